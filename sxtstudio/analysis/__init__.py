@@ -1,0 +1,1 @@
+"""Measuring and rendering what was segmented."""

@@ -1,0 +1,1 @@
+"""The nouns of SXT Studio, in pure numpy and scipy: no files, no threads."""

@@ -1,0 +1,65 @@
+"""What will be trained, as data a user can read and edit: stages, folds, and a reason for each."""
+
+from dataclasses import dataclass
+
+from sxtstudio.core.task import Task
+from sxtstudio.core.volume import VoxelSize
+
+Shape = tuple[int, int, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One network of the cascade.
+
+    ``factor`` is how many voxels of the plan's grid one voxel of this stage spans along (z, y, x),
+    by area averaging. ``patch`` is in voxels of the stage. ``share`` is this stage's part of the
+    time or steps; the cross-fitted networks of a stage divide its share evenly with the kept one.
+    ``whole`` tells that the patch holds the whole cell. Stage 1 sees LAC only, later stages also
+    the probability fields of the stage before.
+    """
+
+    factor: Shape
+    patch: Shape
+    batch_size: int
+    base_channels: int
+    levels: int
+    learning_rate: float
+    share: float
+    whole: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fold:
+    """A split by cell: ``training`` and ``held_out`` are cell names."""
+
+    training: tuple[str, ...]
+    held_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Everything that decides a training.
+
+    ``voxel_size_um`` is the grid of the finest stage. Networks see
+    (LAC − ``lac_centre_per_um``) / ``lac_scale_per_um``, the same for every cell.
+    ``class_weights`` weigh the cross-entropy, none of the classes first. Either ``minutes`` (of
+    this machine) or ``steps`` (reproducible; counted over all stages and folds) is set.
+    ``validation`` cells are never trained on; ``folds`` cross-fit every stage but the last.
+    """
+
+    task: Task
+    seed: int
+    device: str
+    threads: int
+    minutes: float | None
+    steps: int | None
+    voxel_size_um: VoxelSize
+    lac_centre_per_um: float
+    lac_scale_per_um: float
+    class_weights: tuple[float, ...]
+    stages: tuple[Stage, ...]
+    training: tuple[str, ...]
+    validation: tuple[str, ...]
+    folds: tuple[Fold, ...]
+    reasons: tuple[str, ...]

@@ -1,0 +1,1 @@
+"""The networks: planning, training and applying a cascade of 3D U-Nets. Only here is torch."""

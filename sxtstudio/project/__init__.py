@@ -1,0 +1,1 @@
+"""What one user works on, in one file that never breaks."""

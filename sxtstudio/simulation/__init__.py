@@ -1,0 +1,1 @@
+"""Simulated cells and their soft X-ray tomograms."""
