@@ -1,9 +1,13 @@
 """Grids of voxels: area averaging, tiles that cover a volume, and the weights that blend them."""
 
 import math
+from collections.abc import Callable
 from itertools import product
 
 import numpy as np
+from scipy import ndimage  # pyright: ignore[reportMissingTypeStubs] - SciPy ships none
+
+_zoom: Callable[..., object] = ndimage.zoom  # pyright: ignore[reportUnknownMemberType]
 
 Shape = tuple[int, int, int]
 Box = tuple[slice, slice, slice]
@@ -27,6 +31,17 @@ def average(values_ZYX: np.ndarray, factor: Shape) -> np.ndarray:
             counts = np.diff(starts, append=result.shape[axis]).astype(np.float32)
             sums = np.add.reduceat(result, starts, axis=axis, dtype=np.float32)
             result = sums / counts.reshape([-1 if i == axis else 1 for i in range(3)])
+    return result
+
+
+def resample(values_ZYX: np.ndarray, shape: Shape, order: int) -> np.ndarray:
+    """Return values on a grid of another shape over the same box, of the same type.
+
+    ``order`` 0 takes the nearest voxel (labels), 1 interpolates linearly.
+    """
+    zoom = [new / old for new, old in zip(shape, values_ZYX.shape, strict=True)]
+    result = np.empty(shape, values_ZYX.dtype)
+    _zoom(values_ZYX, zoom, output=result, order=order, mode="nearest", grid_mode=True)
     return result
 
 

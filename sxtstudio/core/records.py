@@ -34,7 +34,7 @@ def from_json(kind: type[RecordT], text: str | bytes, where: str) -> RecordT:
                 f"{where}: written by a newer SXT Studio (format {version}, this program reads up "
                 f"to {FORMAT_VERSION}). Open it with that version or update this one."
             )
-        return msgspec.convert(fields, kind)
+        return msgspec.convert(fields, kind, str_keys=True)
     except msgspec.MsgspecError as error:
         name = kind.__name__.lower()
         raise FileError(f"{where}: the {name} in it cannot be read ({error}).") from error

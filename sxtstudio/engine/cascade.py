@@ -1,0 +1,268 @@
+"""Training the cascade: each stage learns from honest fields of the one before."""
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from sxtstudio.core.cell import Cell
+from sxtstudio.core.events import Event, Metrics, Notice, Progress, Report
+from sxtstudio.core.network_card import NetworkCard, TrainingCell
+from sxtstudio.core.ontology import Ontology
+from sxtstudio.core.plan import Plan, Stage
+from sxtstudio.core.provenance import made_by
+from sxtstudio.core.records import to_json
+from sxtstudio.engine.augmentation import augment, equal_axes
+from sxtstudio.engine.device import device_words, resolve_device, use_threads
+from sxtstudio.engine.inference import predict_whole
+from sxtstudio.engine.losses import States
+from sxtstudio.engine.package import Cascade, make_network, save_package
+from sxtstudio.engine.preparation import CoarseCell, PreparedCell, coarsen, prepare_cells
+from sxtstudio.engine.sampling import Batch, Source, make_source, patch_batch, whole_batch
+from sxtstudio.engine.scoring import coarse_dice, patch_dice, score_cascade
+from sxtstudio.engine.training import Budget, Course, train_network
+from sxtstudio.engine.unet import UNet
+
+VALIDATION_PATCHES = 16
+NETWORK_NAME = "network.sxtnet"
+
+Fields = Mapping[str, np.ndarray]
+"""Cell name → probabilities of the task's classes on the coarse grid, (K, Z, Y, X) float16."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Setting:
+    """What all stages of one training share."""
+
+    plan: Plan
+    cells: Mapping[str, PreparedCell]
+    states: States
+    device: torch.device
+    folder: Path
+    identity: str
+    report: Report
+
+
+def train_cascade(
+    plan: Plan, cells: Sequence[Cell], ontology: Ontology, folder: Path, report: Report
+) -> Path:
+    """Train every stage of a plan and return the path of the network package in ``folder``.
+
+    Checkpoints in ``folder`` of the same plan and cells are gone on from. Cancelling keeps them.
+    """
+    started = time.monotonic()
+    device = resolve_device(plan.device)
+    threads = use_threads(plan.threads)
+    report(Notice(text=f"Training on {device_words(device, threads)}."))
+    report(Progress(text="preparing the cells", fraction=0.0))
+    prepared, states = prepare_cells(cells, plan, ontology, folder / "cells")
+    facts = tuple(TrainingCell(name=cell.name, sha256=_lac_sha256(cell)) for cell in cells)
+    setting = Setting(
+        plan=plan,
+        cells={cell.name: cell for cell in prepared},
+        states=states,
+        device=device,
+        folder=folder,
+        identity=_identity(plan, facts),
+        report=_with_progress(plan, report),
+    )
+    networks, fields, steps = _train_stages(setting)
+    report(Progress(text="scoring", fraction=0.97))
+    scores = score_cascade(setting.plan, networks, setting.cells, states, fields, device)
+    card = NetworkCard(
+        plan=plan,
+        colours=task_colours(plan, ontology),
+        cells=facts,
+        scores=scores,
+        steps_done=steps,
+        training_s=round(time.monotonic() - started, 1),
+        made_by=made_by("engine.cascade.train_cascade", inputs=tuple(f.sha256 for f in facts)),
+    )
+    save_package(folder / NETWORK_NAME, Cascade(card=card, networks=networks))
+    report(Progress(text="trained", fraction=1.0))
+    return folder / NETWORK_NAME
+
+
+def task_colours(plan: Plan, ontology: Ontology) -> dict[int, str]:
+    """Return label value → colour: that of the first ontology class a task class gathers."""
+    return {
+        value: ontology[item.members[0]].colour
+        for value, item in enumerate(plan.task.classes, start=1)
+    }
+
+
+def _train_stages(setting: Setting) -> tuple[tuple[UNet, ...], Fields, int]:
+    networks: list[UNet] = []
+    fields: Fields = {}
+    steps = 0
+    for stage in range(len(setting.plan.stages)):
+        last = stage == len(setting.plan.stages) - 1
+        if setting.plan.stages[stage].whole and not last:
+            network, fields, done = _train_coarse(setting, stage)
+        else:
+            network, done = _train_fine(setting, stage, fields)
+        networks.append(network)
+        steps += done
+    return tuple(networks), fields, steps
+
+
+def _train_coarse(setting: Setting, stage: int) -> tuple[UNet, Fields, int]:
+    """Train a whole-cell stage and its folds; return it and honest fields of every cell."""
+    plan, spec = setting.plan, setting.plan.stages[stage]
+    coarse = {n: coarsen(cell, spec.factor, setting.states) for n, cell in setting.cells.items()}
+    fields: dict[str, np.ndarray] = {}
+    steps = 0
+    for fold, split in enumerate(plan.folds, start=1):
+        network, done = _train_whole(setting, stage, fold, coarse, split.training, split.held_out)
+        fields |= {n: _field(network, coarse[n], setting.device) for n in split.held_out}
+        steps += done
+    network, done = _train_whole(setting, stage, 0, coarse, plan.training, plan.validation)
+    for name in setting.cells:
+        if name not in fields:
+            fields[name] = _field(network, coarse[name], setting.device)
+    return network, fields, steps + done
+
+
+def _train_whole(
+    setting: Setting,
+    stage: int,
+    fold: int,
+    coarse: Mapping[str, CoarseCell],
+    training: Sequence[str],
+    held_out: Sequence[str],
+) -> tuple[UNet, int]:
+    plan, spec = setting.plan, setting.plan.stages[stage]
+    learning = [coarse[name] for name in training]
+    checked = [coarse[name] for name in held_out] or learning
+    orders = equal_axes(spec.patch, _stage_voxel_size(plan, spec))
+
+    def draw(step: int) -> Batch:
+        rng = np.random.default_rng([plan.seed, stage, fold, step])
+        return augment(whole_batch(learning, spec.patch, spec.batch_size, rng), orders, rng)
+
+    def validate(network: UNet) -> Mapping[str, float]:
+        return coarse_dice(network, checked, setting.states, plan.task, setting.device)
+
+    return _train(setting, stage, fold, draw, validate)
+
+
+def _train_fine(setting: Setting, stage: int, fields: Fields) -> tuple[UNet, int]:
+    plan, spec = setting.plan, setting.plan.stages[stage]
+    factor = plan.stages[stage - 1].factor
+    sources = _sources(setting, plan.training, fields, factor)
+    checked = _sources(setting, plan.validation, fields, factor) or sources
+    fixed = patch_batch(
+        checked,
+        spec.patch,
+        VALIDATION_PATCHES,
+        setting.states,
+        np.random.default_rng([plan.seed, stage, 0]),
+    )
+    orders = equal_axes(spec.patch, plan.voxel_size_um)
+
+    def draw(step: int) -> Batch:
+        rng = np.random.default_rng([plan.seed, stage, 0, step])
+        batch = patch_batch(sources, spec.patch, spec.batch_size, setting.states, rng)
+        return augment(batch, orders, rng)
+
+    def validate(network: UNet) -> Mapping[str, float]:
+        return patch_dice(network, fixed, setting.states, plan.task, setting.device)
+
+    return _train(setting, stage, 0, draw, validate)
+
+
+def _train(
+    setting: Setting,
+    stage: int,
+    fold: int,
+    draw: Callable[[int], Batch],
+    validate: Callable[[UNet], Mapping[str, float]],
+) -> tuple[UNet, int]:
+    plan = setting.plan
+    torch.manual_seed(np.random.SeedSequence([plan.seed, stage, fold]).generate_state(1)[0].item())
+    network = make_network(plan, stage)
+    course = Course(
+        stage=stage + 1,
+        fold=fold,
+        identity=f"{setting.identity} stage {stage + 1} fold {fold}",
+        budget=_budget(plan, stage),
+        learning_rate=plan.stages[stage].learning_rate,
+        states=setting.states,
+        class_weights=plan.class_weights,
+        device=setting.device,
+        draw=draw,
+        validate=validate,
+    )
+    checkpoint = setting.folder / f"stage{stage + 1}-fold{fold}.safetensors"
+    return network, train_network(network, course, checkpoint, setting.report)
+
+
+def _budget(plan: Plan, stage: int) -> Budget:
+    """Return a stage's share of the time or steps; folds and kept network divide it evenly."""
+    spec = plan.stages[stage]
+    share = spec.share / (len(plan.folds) + 1 if spec.whole else 1)
+    if plan.steps is not None:
+        return Budget(steps=max(1, round(plan.steps * share)), seconds=None)
+    return Budget(steps=None, seconds=(plan.minutes or 0.0) * 60 * share)
+
+
+def _sources(
+    setting: Setting, names: Sequence[str], fields: Fields, factor: tuple[int, int, int]
+) -> list[Source]:
+    return [
+        make_source(
+            setting.cells[name], fields.get(name), factor, setting.states, setting.plan.seed
+        )
+        for name in names
+    ]
+
+
+def _field(network: UNet, cell: CoarseCell, device: torch.device) -> np.ndarray:
+    return predict_whole(network, cell.scaled_ZYX, device)[1:].astype(np.float16)
+
+
+def _stage_voxel_size(plan: Plan, spec: Stage) -> tuple[float, float, float]:
+    z, y, x = (edge * f for edge, f in zip(plan.voxel_size_um, spec.factor, strict=True))
+    return (z, y, x)
+
+
+def _lac_sha256(cell: Cell) -> str:
+    return hashlib.sha256(np.ascontiguousarray(cell.tomogram.lac_ZYX).data).hexdigest()
+
+
+def _identity(plan: Plan, facts: Sequence[TrainingCell]) -> str:
+    """Return what a checkpoint must agree in: everything that decides the training."""
+    text = to_json(replace(plan, reasons=())) + "".join(fact.sha256 for fact in facts)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _with_progress(plan: Plan, report: Report) -> Report:
+    """Return a report that adds the whole job's progress to every `Metrics`."""
+    runs = [
+        (stage + 1, fold)
+        for stage, spec in enumerate(plan.stages)
+        for fold in ([*range(1, len(plan.folds) + 1), 0] if spec.whole else [0])
+    ]
+    shares = [
+        plan.stages[stage - 1].share / (len(plan.folds) + 1 if plan.stages[stage - 1].whole else 1)
+        for stage, _ in runs
+    ]
+
+    def within(event: Event) -> None:
+        report(event)
+        if isinstance(event, Metrics):
+            index = runs.index((event.stage, event.fold))
+            done = sum(shares[:index]) + shares[index] * event.step / max(1, event.steps)
+            left_s = None
+            if plan.minutes is not None:
+                left_s = plan.minutes * 60 * (1 - done)
+            where = f"stage {event.stage}" + (f", fold {event.fold}" if event.fold else "")
+            report(
+                Progress(text=f"training {where}", fraction=0.01 + 0.95 * done, remaining_s=left_s)
+            )
+
+    return within

@@ -1,0 +1,46 @@
+"""Which processor trains and predicts, and how many threads it may use."""
+
+import os
+
+import torch
+
+from sxtstudio.core.errors import PlanError
+
+
+def resolve_device(word: str) -> torch.device:
+    """Return the device that ``auto``, ``cpu`` or ``cuda`` means on this machine.
+
+    Raises
+    ------
+    PlanError
+        If CUDA is asked for and cannot be used, or the word is another one.
+    """
+    if word not in ("auto", "cpu", "cuda"):
+        raise PlanError(f"There is no device {word!r}; choose auto, cpu or cuda.")
+    if word == "cuda" and not torch.cuda.is_available():
+        raise PlanError(
+            "No NVIDIA GPU can be used here (none found, or its driver is too old for this "
+            "program); choose --device cpu or auto."
+        )
+    return torch.device("cuda" if word != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+def use_threads(threads: int | None) -> int:
+    """Set and return how many CPU threads torch uses; None means all cores of this process."""
+    count = threads or available_cores()
+    torch.set_num_threads(count)
+    return count
+
+
+def available_cores() -> int:
+    """Return how many cores this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def device_words(device: torch.device, threads: int) -> str:
+    """Return the device in words for the user."""
+    if device.type == "cuda":
+        return f"the GPU {torch.cuda.get_device_name(device)}"
+    return f"{threads} CPU core{'s' if threads > 1 else ''}"

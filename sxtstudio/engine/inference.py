@@ -1,0 +1,110 @@
+"""Applying a network to a whole cell with bounded memory: Gaussian-weighted overlapping tiles."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from sxtstudio.core.grid import Box, Shape, gaussian_weights, tiles
+from sxtstudio.engine.sampling import upsample
+from sxtstudio.engine.unet import UNet
+
+OVERLAP = 0.5
+TILES_AT_ONCE = 4
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TileInput:
+    """What tiles are cut from: scaled LAC and the fields of the stage before."""
+
+    scaled_ZYX: np.ndarray
+    field_KZYX: torch.Tensor | None
+    factor: Shape
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Slab:
+    """Finished probabilities of the planes from ``start``: ``p_KZYX`` float32, none first."""
+
+    start: int
+    p_KZYX: np.ndarray
+
+
+@torch.inference_mode()
+def predict_whole(network: UNet, scaled_ZYX: np.ndarray, device: torch.device) -> np.ndarray:
+    """Return the probabilities (K, Z, Y, X) float32 of a whole coarse cell in one pass."""
+    batch = torch.from_numpy(np.ascontiguousarray(scaled_ZYX, np.float32))[None, None].to(device)
+    return torch.softmax(network(batch).float(), 1)[0].cpu().numpy()
+
+
+@torch.inference_mode()
+def predict_slabs(
+    network: UNet,
+    source: TileInput,
+    tile: Shape,
+    device: torch.device,
+    progress: Callable[[float], None],
+) -> Iterator[Slab]:
+    """Yield the probabilities of a cell slab by slab, from the first plane to the last.
+
+    Only the planes that tiles still add to are held: (K + 1) × tile depth × Y × X float32.
+    """
+    shape: Shape = source.scaled_ZYX.shape  # type: ignore[assignment] - three axes
+    boxes = tiles(shape, tile, OVERLAP)
+    weights = torch.from_numpy(gaussian_weights(tile)).to(device)
+    pending = _Accumulator(shape, tile[0])
+    for first in range(0, len(boxes), TILES_AT_ONCE):
+        group = boxes[first : first + TILES_AT_ONCE]
+        inputs = torch.stack([_cut(source, box, tile) for box in group]).to(device)
+        p_NKZYX = torch.softmax(network(inputs).float(), 1) * weights
+        for box, p_KZYX in zip(group, p_NKZYX.cpu().numpy(), strict=True):
+            if box[0].start > pending.start:
+                yield pending.release(box[0].start)
+            pending.add(box, p_KZYX, weights.cpu().numpy())
+        progress(min(1.0, (first + len(group)) / len(boxes)))
+    yield pending.release(shape[0])
+
+
+class _Accumulator:
+    """Weighted sums of the planes that are not finished yet."""
+
+    def __init__(self, shape: Shape, depth: int) -> None:
+        self.shape, self.depth, self.start = shape, depth, 0
+        self.sum: np.ndarray | None = None
+        self.weight = np.zeros((depth, *shape[1:]), np.float32)
+
+    def add(self, box: Box, p_KZYX: np.ndarray, weight_ZYX: np.ndarray) -> None:
+        if self.sum is None:
+            self.sum = np.zeros((len(p_KZYX), self.depth, *self.shape[1:]), np.float32)
+        ends = [min(side.stop, n) for side, n in zip(box, self.shape, strict=True)]
+        z, y, x = (end - side.start for end, side in zip(ends, box, strict=True))
+        at = (slice(0, z), slice(box[1].start, ends[1]), slice(box[2].start, ends[2]))
+        self.sum[:, *at] += p_KZYX[:, :z, :y, :x]
+        self.weight[at] += weight_ZYX[:z, :y, :x]
+
+    def release(self, stop: int) -> Slab:
+        """Return the planes up to ``stop`` and move on."""
+        assert self.sum is not None
+        count = stop - self.start
+        slab = Slab(start=self.start, p_KZYX=self.sum[:, :count] / self.weight[:count])
+        for sums in (self.sum, self.weight[None]):
+            sums[:, : self.depth - count] = sums[:, count:].copy()
+            sums[:, self.depth - count :] = 0
+        self.start = stop
+        return slab
+
+
+def _cut(source: TileInput, box: Box, tile: Shape) -> torch.Tensor:
+    scaled = torch.from_numpy(np.asarray(source.scaled_ZYX[box], np.float32))
+    channels = [scaled[None]]
+    if source.field_KZYX is not None:
+        z, y, x = (side.start for side in box)
+        channels.append(upsample(source.field_KZYX, source.factor, (z, y, x), scaled.shape))
+    inputs = torch.cat(channels)
+    missing = [
+        p for n, t in zip(reversed(scaled.shape), reversed(tile), strict=True) for p in (0, t - n)
+    ]
+    if any(missing):
+        inputs = torch.nn.functional.pad(inputs[None], missing, mode="replicate")[0]
+    return inputs

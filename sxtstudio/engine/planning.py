@@ -1,0 +1,275 @@
+"""Decide what will be trained, from the cells and the machine, with a reason for each choice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sxtstudio.core.cell import Cell
+from sxtstudio.core.errors import CoverageError, PlanError
+from sxtstudio.core.grid import Shape, coarse_shape
+from sxtstudio.core.ontology import Ontology
+from sxtstudio.core.plan import Fold, Plan, Stage
+from sxtstudio.core.task import Task
+from sxtstudio.core.volume import VoxelSize
+from sxtstudio.engine.device import available_cores, device_words, resolve_device
+from sxtstudio.engine.preparation import possible_labels, shape_on_grid
+
+COARSE_EDGE = {"cpu": 32, "cuda": 96}
+"""Longest edge of the whole cell as stage 1 sees it, in voxels."""
+
+FINE_PATCH = {"cpu": 32, "cuda": 96}
+BASE_CHANNELS = {"cpu": 16, "cuda": 32}
+COARSE_SHARE = 0.2
+FOLDS = 2
+CELLS_FOR_VALIDATION = 5
+"""With fewer cells, none is spared for validation of the last stage."""
+
+HEAVIEST_CLASS = 4.0
+SAMPLE = 200_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanRequest:
+    """What the user asks of a training; exactly one of ``minutes`` and ``steps``."""
+
+    device: str = "auto"
+    minutes: float | None = None
+    steps: int | None = None
+    seed: int = 0
+    threads: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Facts:
+    """What the cells are: voxels per label that are certain, per cell, and the pooled LAC."""
+
+    counts: dict[str, np.ndarray]
+    lac_sample: np.ndarray
+
+
+def make_plan(task: Task, cells: Sequence[Cell], ontology: Ontology, request: PlanRequest) -> Plan:
+    """Return a plan that these cells and this machine can carry out.
+
+    Raises
+    ------
+    CoverageError
+        If there is no cell, a cell has no annotation, or no cell shows some class of the task.
+    PlanError
+        If the request names no or two budgets, or a device that is not there.
+    """
+    _check_request(request)
+    device = resolve_device(request.device)
+    threads = request.threads or available_cores()
+    facts = _look_at(task, cells, ontology)
+    grid_um = _common_voxel_size(cells)
+    centre, scale = _lac_window(facts.lac_sample)
+    training, validation = _split(facts, request.seed)
+    stages = _stages(_shapes(cells, grid_um), grid_um, device.type)
+    weights = _class_weights(facts)
+    folds = _folds(training, request.seed)
+    reasons = (
+        f"Device: {device_words(device, threads)}.",
+        f"Grid: {_nm(grid_um)} nm, the median voxel size of the {len(cells)} cells.",
+        f"LAC: networks see (LAC − {centre:.3g}) / {scale:.3g}, the mean and a quarter of the "
+        "1–99 % range of all cells, the same for every cell.",
+        _validation_reason(validation),
+        _fold_reason(folds),
+        *_stage_reasons(stages, device.type),
+        "Class weights: the square root of how much rarer a class is than the most common one, "
+        f"at most {HEAVIEST_CLASS:g}.",
+    )
+    return Plan(
+        task=task,
+        seed=request.seed,
+        device=device.type,
+        threads=threads,
+        minutes=request.minutes,
+        steps=request.steps,
+        voxel_size_um=grid_um,
+        lac_centre_per_um=centre,
+        lac_scale_per_um=scale,
+        class_weights=weights,
+        stages=stages,
+        training=training,
+        validation=validation,
+        folds=folds,
+        reasons=reasons,
+    )
+
+
+def _check_request(request: PlanRequest) -> None:
+    if (request.minutes is None) == (request.steps is None):
+        raise PlanError("Say either how many minutes or how many steps to train, not both.")
+    if request.minutes is not None and not 0 < request.minutes <= 60 * 24 * 7:
+        raise PlanError(f"{request.minutes:g} minutes is no time to train; give 0.1 to 10080.")
+    if request.steps is not None and request.steps < 4:
+        raise PlanError(f"{request.steps} steps are too few for two stages; give at least 4.")
+
+
+def _look_at(task: Task, cells: Sequence[Cell], ontology: Ontology) -> _Facts:
+    if not cells:
+        raise CoverageError(
+            f"There is no annotated cell to learn the task {task.name!r} from; add tomograms with "
+            "labels first."
+        )
+    labels = len(task.classes) + 1
+    counts: dict[str, np.ndarray] = {}
+    samples: list[np.ndarray] = []
+    for cell in cells:
+        if not cell.annotations:
+            raise CoverageError(f"The cell {cell.name!r} has no annotation to learn from.")
+        possible_ZYX = possible_labels(cell, task, ontology)
+        counts[cell.name] = np.array(
+            [np.count_nonzero(possible_ZYX == np.uint32(1 << label)) for label in range(labels)]
+        )
+        step = max(1, cell.tomogram.lac_ZYX.size // SAMPLE)
+        samples.append(np.asarray(cell.tomogram.lac_ZYX).reshape(-1)[::step])
+    seen = np.sum(list(counts.values()), axis=0)
+    missing = [item.name for item, count in zip(task.classes, seen[1:], strict=True) if not count]
+    if missing:
+        raise CoverageError(
+            f"No cell shows where {' or '.join(missing)} is, so it cannot be learnt; add a cell "
+            "in which it is drawn, or leave it out of the task."
+        )
+    return _Facts(counts=counts, lac_sample=np.concatenate(samples))
+
+
+def _common_voxel_size(cells: Sequence[Cell]) -> VoxelSize:
+    sizes = np.array([cell.tomogram.voxel_size_um for cell in cells])
+    z, y, x = (float(edge) for edge in np.median(sizes, axis=0))
+    return (z, y, x)
+
+
+def _shapes(cells: Sequence[Cell], grid_um: VoxelSize) -> list[Shape]:
+    return [shape_on_grid(cell.tomogram, grid_um) for cell in cells]
+
+
+def _lac_window(sample: np.ndarray) -> tuple[float, float]:
+    low, high = np.percentile(sample, (1, 99))
+    scale = float(high - low) / 4
+    return round(float(sample.mean()), 4), float(f"{scale:.3g}") if scale > 0 else 1.0
+
+
+def _split(facts: _Facts, seed: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Spare one cell for validation where there are enough: one that shows every class, if any."""
+    names = list(facts.counts)
+    if len(names) < CELLS_FOR_VALIDATION:
+        return tuple(names), ()
+    shown = {name: int(np.count_nonzero(facts.counts[name][1:])) for name in names}
+    best = [name for name in names if shown[name] == max(shown.values())]
+    order = np.random.default_rng(seed).permutation(len(best))
+    for index in order:
+        spared = best[int(index)]
+        rest = [name for name in names if name != spared]
+        if np.all(np.sum([facts.counts[name] for name in rest], axis=0)[1:] > 0):
+            return tuple(rest), (spared,)
+    return tuple(names), ()
+
+
+def _folds(training: tuple[str, ...], seed: int) -> tuple[Fold, ...]:
+    if len(training) < 2:
+        return ()
+    order = np.random.default_rng(seed + 1).permutation(len(training))
+    groups = [[training[int(i)] for i in order[start::FOLDS]] for start in range(FOLDS)]
+    return tuple(
+        Fold(training=tuple(name for name in training if name not in group), held_out=tuple(group))
+        for group in groups
+    )
+
+
+def _stages(shapes: Sequence[Shape], grid_um: VoxelSize, device: str) -> tuple[Stage, ...]:
+    coarse = _coarse_stage(shapes, grid_um, device)
+    extent = np.max(shapes, axis=0)
+    patch = _patch(extent, FINE_PATCH[device])
+    fine = Stage(
+        factor=(1, 1, 1),
+        patch=patch,
+        batch_size=2,
+        base_channels=BASE_CHANNELS[device],
+        levels=3 if device == "cpu" else 4,
+        learning_rate=3e-3,
+        share=1.0,
+        whole=False,
+    )
+    if coarse.factor == (1, 1, 1):
+        return (fine,)
+    return (coarse, Stage(**{**vars(fine), "share": 1 - COARSE_SHARE}))
+
+
+def _coarse_stage(shapes: Sequence[Shape], grid_um: VoxelSize, device: str) -> Stage:
+    extent_um = np.max(shapes, axis=0) * np.array(grid_um)
+    coarse_um = extent_um.max() / COARSE_EDGE[device]
+    z, y, x = (max(1, round(coarse_um / edge)) for edge in grid_um)
+    factor = (z, y, x)
+    largest = np.max([coarse_shape(shape, factor) for shape in shapes], axis=0)
+    return Stage(
+        factor=factor,
+        patch=_patch(largest, int(largest.max()) + 3),
+        batch_size=2,
+        base_channels=BASE_CHANNELS[device],
+        levels=3,
+        learning_rate=3e-3,
+        share=COARSE_SHARE,
+        whole=True,
+    )
+
+
+def _patch(extent: np.ndarray, edge: int) -> Shape:
+    """Return a patch of at most ``edge``, each side a multiple of 4 that a thin cell just fills."""
+    z, y, x = (min(edge - edge % 4, int(-(-n // 4) * 4)) for n in extent)
+    return (z, y, x)
+
+
+def _class_weights(facts: _Facts) -> tuple[float, ...]:
+    seen = np.sum(list(facts.counts.values()), axis=0).astype(float)
+    common = seen.max()
+    rarity = np.sqrt(common / np.maximum(seen, 1)) / 4
+    weights = np.clip(rarity, 1.0, HEAVIEST_CLASS)
+    return (1.0, *(round(float(weight), 2) for weight in weights[1:]))
+
+
+def _nm(size_um: VoxelSize) -> str:
+    edges = [f"{edge * 1000:.4g}" for edge in size_um]
+    return edges[0] if len(set(edges)) == 1 else " × ".join(edges)
+
+
+def _validation_reason(validation: tuple[str, ...]) -> str:
+    if validation:
+        return (
+            f"Validation: {', '.join(validation)} is never trained on and shows how well it goes."
+        )
+    return (
+        f"Validation: fewer than {CELLS_FOR_VALIDATION} cells, so none is spared; live Dice is "
+        "of training cells and flatters."
+    )
+
+
+def _fold_reason(folds: tuple[Fold, ...]) -> str:
+    if folds:
+        return (
+            f"Folds: stage 1 is cross-fitted in {len(folds)} folds by cell, so that stage 2 learns "
+            "from fields of cells that their network had not seen."
+        )
+    return (
+        "Folds: one cell cannot be cross-fitted; stage 2 sees fields that are better than it will "
+        "meet, and may trust them too much."
+    )
+
+
+def _stage_reasons(stages: Sequence[Stage], device: str) -> list[str]:
+    reasons: list[str] = []
+    for number, stage in enumerate(stages, start=1):
+        size = " × ".join(map(str, stage.patch))
+        if stage.whole:
+            reasons.append(
+                f"Stage {number}: the whole cell on {size} voxels, averaged over "
+                f"{' × '.join(map(str, stage.factor))}; about {COARSE_EDGE[device]} voxels an edge "
+                "train in seconds a cell and show where everything lies."
+            )
+        else:
+            reasons.append(
+                f"Stage {number}: patches of {size} voxels at full resolution; small patches give "
+                "more steps in the same time, context comes from the stage before."
+            )
+    return reasons

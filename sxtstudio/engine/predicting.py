@@ -1,0 +1,130 @@
+"""Segment a new tomogram with a cascade."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from sxtstudio.core.events import Notice, Progress, Report
+from sxtstudio.core.grid import Shape, average, resample
+from sxtstudio.core.plan import Plan
+from sxtstudio.core.prediction import Prediction
+from sxtstudio.core.provenance import made_by
+from sxtstudio.core.volume import LabelMap, Tomogram
+from sxtstudio.engine.device import device_words, resolve_device, use_threads
+from sxtstudio.engine.inference import TileInput, predict_slabs, predict_whole
+from sxtstudio.engine.package import Cascade, load_package
+from sxtstudio.engine.preparation import scale_lac, shape_on_grid
+from sxtstudio.io.files import sha256_of_file
+
+
+def predict_cascade(
+    network: Path,
+    tomogram: Tomogram,
+    folder: Path,
+    report: Report,
+    *,
+    device: str = "auto",
+    threads: int | None = None,
+) -> Prediction:
+    """Return what a network package says about a tomogram, on the tomogram's own grid.
+
+    A tomogram with another voxel size than the network's is resampled, and the labels back. The
+    probabilities are memory maps in ``folder``.
+
+    Raises
+    ------
+    FileError, NetworkError
+        If the package cannot be read.
+    """
+    processor = resolve_device(device)
+    count = use_threads(threads)
+    cascade = load_package(network, processor)
+    report(Notice(text=f"Segmenting on {device_words(processor, count)}."))
+    plan = cascade.card.plan
+    shape = shape_on_grid(tomogram, plan.voxel_size_um)
+    lac_ZYX = tomogram.lac_ZYX
+    if shape != tomogram.shape:
+        report(Notice(text=_resampling_words(tomogram, plan), level="warning"))
+        lac_ZYX = resample(lac_ZYX, shape, order=1)
+    arrays = _predict(cascade, lac_ZYX, folder, processor, report)
+    if shape != tomogram.shape:
+        arrays = _back(arrays, tomogram.shape, folder)
+    label_ZYX, probability_KZYX, uncertainty_ZYX = arrays
+    sha256 = sha256_of_file(network)
+    return Prediction(
+        label_map=LabelMap(
+            labels_ZYX=label_ZYX, names=plan.task.names, voxel_size_um=tomogram.voxel_size_um
+        ),
+        probability_KZYX=probability_KZYX,
+        uncertainty_ZYX=uncertainty_ZYX,
+        task=plan.task.name,
+        network_sha256=sha256,
+        colours=cascade.card.colours,
+        made_by=made_by("engine.predicting.predict_cascade", inputs=(sha256,)),
+    )
+
+
+Arrays = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Labels uint8 (Z, Y, X), probabilities uint8 (K, Z, Y, X), uncertainty uint8 (Z, Y, X)."""
+
+
+def _predict(
+    cascade: Cascade, lac_ZYX: np.ndarray, folder: Path, device: torch.device, report: Report
+) -> Arrays:
+    plan = cascade.card.plan
+    classes = len(plan.task.classes)
+    folder.mkdir(parents=True, exist_ok=True)
+    arrays = _new_arrays(folder, "", classes, lac_ZYX.shape)
+    scaled_ZYX = scale_lac(lac_ZYX, plan).astype(np.float16)
+    field: torch.Tensor | None = None
+    factor: Shape = plan.stages[0].factor
+    if len(plan.stages) > 1:
+        report(Progress(text="segmenting, stage 1", fraction=0.0))
+        p_KZYX = predict_whole(cascade.networks[0], average(scaled_ZYX, factor), device)
+        field = torch.from_numpy(p_KZYX[1:].astype(np.float16)).to(device)
+    source = TileInput(scaled_ZYX=scaled_ZYX, field_KZYX=field, factor=factor)
+    text = f"segmenting, stage {len(plan.stages)}"
+    slabs = predict_slabs(
+        cascade.networks[-1],
+        source,
+        plan.stages[-1].patch,
+        device,
+        lambda done: report(Progress(text=text, fraction=0.02 + 0.98 * done)),
+    )
+    for slab in slabs:
+        planes = slice(slab.start, slab.start + slab.p_KZYX.shape[1])
+        arrays[0][planes] = slab.p_KZYX.argmax(0)
+        arrays[1][:, planes] = np.rint(slab.p_KZYX[1:] * 255)
+        arrays[2][planes] = np.rint((1 - slab.p_KZYX.max(0)).clip(0, 1) * 255)
+    return arrays
+
+
+def _new_arrays(folder: Path, prefix: str, classes: int, shape: tuple[int, ...]) -> Arrays:
+    def new(name: str, wanted: tuple[int, ...]) -> np.ndarray:
+        path = folder / f"{prefix}{name}.npy"
+        return np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=wanted)
+
+    return new("labels", shape), new("probability", (classes, *shape)), new("uncertainty", shape)
+
+
+def _back(arrays: Arrays, shape: Shape, folder: Path) -> Arrays:
+    """Return the arrays on the tomogram's own grid: nearest for labels, linear for the others."""
+    labels, probability, uncertainty = arrays
+    result = _new_arrays(folder, "own_grid_", len(probability), shape)
+    result[0][:] = resample(labels, shape, order=0)
+    for index, values in enumerate(probability):
+        result[1][index] = resample(values, shape, order=1)
+    result[2][:] = resample(uncertainty, shape, order=1)
+    return result
+
+
+def _resampling_words(tomogram: Tomogram, plan: Plan) -> str:
+    here, there = (
+        " × ".join(f"{edge * 1000:.4g}" for edge in size)
+        for size in (tomogram.voxel_size_um, plan.voxel_size_um)
+    )
+    return (
+        f"The tomogram's voxels are {here} nm, those the network learned from {there} nm; it is "
+        "resampled, and small structures may suffer."
+    )

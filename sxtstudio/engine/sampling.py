@@ -1,0 +1,176 @@
+"""Patches for a training step, balanced over classes and cells.
+
+Every random choice comes from a generator made of (seed, stage, fold, step), so that a resumed
+training draws the very patches it would have drawn.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from sxtstudio.core.grid import Shape
+from sxtstudio.engine.losses import States
+from sxtstudio.engine.preparation import CoarseCell, PreparedCell
+
+MAX_PLACES = 50_000
+"""So many voxels of a class in a cell are remembered as patch centres: more add nothing."""
+
+ANYWHERE = 0.25
+"""Part of the patches that lie anywhere in a cell, whatever is there."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Batch:
+    """Input channels and target fractions of one step, on the training device."""
+
+    input_NCZYX: torch.Tensor
+    fraction_NMZYX: torch.Tensor
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Source:
+    """A prepared cell, the coarse fields of the stage before, and where its classes are.
+
+    ``places`` maps a label to flat voxel indices where it is certain. ``field_KZYX`` holds one
+    channel a class of the task and is None in a cascade of one stage.
+    """
+
+    cell: PreparedCell
+    field_KZYX: np.ndarray | None
+    factor: Shape
+    places: dict[int, np.ndarray]
+
+
+def make_source(
+    cell: PreparedCell, field_KZYX: np.ndarray | None, factor: Shape, states: States, seed: int
+) -> Source:
+    """Return a cell ready to be sampled from."""
+    rng = np.random.default_rng(seed)
+    places: dict[int, np.ndarray] = {}
+    for state in range(len(states.masks)):
+        members = states.members(state)
+        if len(members) == 1:
+            found = np.flatnonzero(cell.state_ZYX == state)
+            if found.size > MAX_PLACES:
+                found = rng.choice(found, MAX_PLACES, replace=False)
+            if found.size:
+                places[members[0]] = found
+    return Source(cell=cell, field_KZYX=field_KZYX, factor=factor, places=places)
+
+
+def draw_corner(
+    sources: Sequence[Source], patch: Shape, rng: np.random.Generator
+) -> tuple[int, Shape]:
+    """Return which source to cut a patch from, and its first voxel.
+
+    A class is drawn first, then a cell that has it, then a voxel of it, which comes to lie
+    anywhere in the middle half of the patch.
+    """
+    classes = sorted({label for source in sources for label in source.places})
+    if not classes or rng.random() < ANYWHERE:
+        index = int(rng.integers(len(sources)))
+        room = [
+            max(n - p, 0) for n, p in zip(sources[index].cell.state_ZYX.shape, patch, strict=True)
+        ]
+        z, y, x = (int(rng.integers(extent + 1)) for extent in room)
+        return index, (z, y, x)
+    label = classes[int(rng.integers(len(classes)))]
+    having = [i for i, source in enumerate(sources) if label in source.places]
+    index = having[int(rng.integers(len(having)))]
+    shape = sources[index].cell.state_ZYX.shape
+    centre = np.unravel_index(rng.choice(sources[index].places[label]), shape)
+    corner = [
+        int(np.clip(c - p // 2 + rng.integers(-(p // 4), p // 4 + 1), 0, max(n - p, 0)))
+        for c, p, n in zip(centre, patch, shape, strict=True)
+    ]
+    return index, (corner[0], corner[1], corner[2])
+
+
+def cut(
+    source: Source, corner: Shape, patch: Shape, states: States
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return input channels (C, Z, Y, X) and target fractions (M, Z, Y, X) of one patch.
+
+    A cell smaller than the patch is mirrored outwards; what lies there teaches nothing.
+    """
+    box = tuple(slice(c, c + p) for c, p in zip(corner, patch, strict=True))
+    scaled = torch.from_numpy(np.asarray(source.cell.scaled_ZYX[box], np.float32))
+    state = torch.from_numpy(np.array(source.cell.state_ZYX[box]))
+    channels = [scaled[None]]
+    if source.field_KZYX is not None:
+        channels.append(
+            upsample(torch.from_numpy(source.field_KZYX), source.factor, corner, state.shape)
+        )
+    inputs = torch.cat(channels)
+    fraction = torch.stack([state == index for index in range(len(states.masks))]).float()
+    missing = [
+        pad
+        for n, p in zip(reversed(state.shape), reversed(patch), strict=True)
+        for pad in (0, p - n)
+    ]
+    if any(missing):
+        inputs = functional.pad(inputs[None], missing, mode="replicate")[0]
+        fraction = functional.pad(fraction, missing)
+    return inputs, fraction
+
+
+def upsample(
+    field_KZYX: torch.Tensor, factor: Shape, corner: Shape, shape: Sequence[int]
+) -> torch.Tensor:
+    """Return coarse fields on a box of the fine grid by linear interpolation, float32.
+
+    Fine voxel i has its centre at (i + ½) / ``factor`` − ½ of the coarse grid.
+    """
+    axes = [
+        (2 * (torch.arange(c, c + n, device=field_KZYX.device) + 0.5) / f) / coarse - 1
+        for c, n, f, coarse in zip(corner, shape, factor, field_KZYX.shape[1:], strict=True)
+    ]
+    z, y, x = torch.meshgrid(*axes, indexing="ij")
+    grid = torch.stack([x, y, z], -1)[None].float()
+    sampled = functional.grid_sample(
+        field_KZYX[None].float(), grid, padding_mode="border", align_corners=False
+    )
+    return sampled[0]
+
+
+def patch_batch(
+    sources: Sequence[Source], patch: Shape, size: int, states: States, rng: np.random.Generator
+) -> Batch:
+    """Return a batch of balanced patches."""
+    pairs: list[tuple[torch.Tensor, torch.Tensor]] = []
+    for _ in range(size):
+        index, corner = draw_corner(sources, patch, rng)
+        pairs.append(cut(sources[index], corner, patch, states))
+    return stack(pairs)
+
+
+def whole_batch(
+    cells: Sequence[CoarseCell], shape: Shape, size: int, rng: np.random.Generator
+) -> Batch:
+    """Return a batch of whole coarse cells, padded to a common shape."""
+    chosen = rng.choice(len(cells), size, replace=len(cells) < size)
+    return stack([whole(cells[int(index)], shape) for index in chosen])
+
+
+def whole(cell: CoarseCell, shape: Shape) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return a coarse cell padded at its far faces; the padding teaches nothing."""
+    inputs = torch.from_numpy(cell.scaled_ZYX)[None]
+    fraction = torch.from_numpy(cell.fraction_MZYX)
+    missing = [
+        pad
+        for n, p in zip(reversed(inputs.shape[1:]), reversed(shape), strict=True)
+        for pad in (0, p - n)
+    ]
+    if any(missing):
+        inputs = functional.pad(inputs[None], missing, mode="replicate")[0]
+        fraction = functional.pad(fraction, missing)
+    return inputs, fraction
+
+
+def stack(pairs: Sequence[tuple[torch.Tensor, torch.Tensor]]) -> Batch:
+    """Return the batch of some patches."""
+    inputs, fractions = zip(*pairs, strict=True)
+    return Batch(input_NCZYX=torch.stack(inputs), fraction_NMZYX=torch.stack(fractions))

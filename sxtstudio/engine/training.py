@@ -1,0 +1,219 @@
+"""The training loop of one network: one stage, one fold."""
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from sxtstudio.core.errors import PlanError
+from sxtstudio.core.events import Cancelled, Metrics, Report
+from sxtstudio.engine.checkpoint import (
+    TrainingState,
+    load_checkpoint,
+    read_state,
+    save_checkpoint,
+)
+from sxtstudio.engine.losses import States, certain_dice_loss, marginal_cross_entropy
+from sxtstudio.engine.sampling import Batch
+from sxtstudio.engine.unet import UNet
+
+WARM_UP = 0.04
+LAST_RATE = 0.02
+WEIGHT_DECAY = 1e-4
+AVERAGE_DECAY = 0.99
+LARGEST_GRADIENT = 5.0
+VALIDATIONS = 10
+REPORT_EVERY_S = 1.0
+SAVE_EVERY_S = 30.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """How long one network trains: optimiser steps, or seconds of this machine."""
+
+    steps: int | None
+    seconds: float | None
+
+    def fraction(self, step: int, elapsed_s: float) -> float:
+        """Return how much is used up, 0 to 1, after ``step`` steps."""
+        if self.steps is not None:
+            return min(1.0, step / max(1, self.steps))
+        return min(1.0, elapsed_s / max(1e-3, self.seconds or 0.0))
+
+    def expected_steps(self, step: int, elapsed_s: float) -> int:
+        """Return how many steps there will be in all, as far as can be told."""
+        if self.steps is not None:
+            return self.steps
+        used = self.fraction(step, elapsed_s)
+        return max(step, round(step / used)) if used else step
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Course:
+    """What one network is trained on.
+
+    ``draw`` returns the batch of a step; ``validate`` the Dice per class of a network now.
+    """
+
+    stage: int
+    fold: int
+    identity: str
+    budget: Budget
+    learning_rate: float
+    states: States
+    class_weights: tuple[float, ...]
+    device: torch.device
+    draw: Callable[[int], Batch]
+    validate: Callable[[UNet], Mapping[str, float]] | None
+
+
+def train_network(network: UNet, course: Course, checkpoint: Path, report: Report) -> int:
+    """Train a network to the end of its budget and leave averaged weights in it.
+
+    Goes on from ``checkpoint`` where that holds an earlier part of the same course. Returns the
+    number of steps.
+    """
+    network.to(course.device).train()
+    training = Training(network, course, checkpoint, report)
+    training.run()
+    network.load_state_dict(training.average)
+    network.eval()
+    return training.step
+
+
+class Training:
+    """One network on its course: its optimiser, averaged weights, step and clock."""
+
+    def __init__(self, network: UNet, course: Course, checkpoint: Path, report: Report) -> None:
+        self.network, self.course = network, course
+        self.checkpoint, self.report = checkpoint, report
+        self.average = {name: v.detach().clone() for name, v in network.state_dict().items()}
+        self.optimiser = torch.optim.AdamW(
+            network.parameters(), lr=course.learning_rate, weight_decay=WEIGHT_DECAY
+        )
+        self.class_weights = torch.tensor(course.class_weights, device=course.device)
+        self.step = 0
+        self.running_loss = math.nan
+        self._done = False
+        self._started = time.monotonic()
+        self._restore()
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds of training so far, over all sessions."""
+        return time.monotonic() - self._started
+
+    @property
+    def used(self) -> float:
+        """How much of the budget is used up, 0 to 1."""
+        return self.course.budget.fraction(self.step, self.elapsed_s)
+
+    def run(self) -> None:
+        """Train until the budget is used up; a cancelled training can be resumed."""
+        try:
+            self._run()
+        except Cancelled:
+            self._save()
+            raise
+
+    def _run(self) -> None:
+        next_validation = math.floor(self.used * VALIDATIONS) + 1
+        reported = saved = time.monotonic()
+        while not self._done:
+            began = time.monotonic()
+            self._take_step()
+            self._done = self.used >= 1
+            due = self._done or self.used * VALIDATIONS >= next_validation
+            now = time.monotonic()
+            if self._done or now - saved > SAVE_EVERY_S:
+                saved = now
+                self._save()
+            if due or now - reported > REPORT_EVERY_S:
+                reported = now
+                next_validation += due
+                self._tell(now - began, self._validate() if due else {})
+
+    def _take_step(self) -> None:
+        course = self.course
+        for group in self.optimiser.param_groups:
+            group["lr"] = course.learning_rate * rate(self.used)
+        self.step += 1
+        batch = course.draw(self.step)
+        bf16 = course.device.type == "cuda"
+        with torch.autocast(course.device.type, torch.bfloat16, enabled=bf16):
+            logits = self.network(batch.input_NCZYX.to(course.device)).float()
+        fractions = batch.fraction_NMZYX.to(course.device)
+        loss = marginal_cross_entropy(logits, fractions, course.states, self.class_weights)
+        loss = loss + certain_dice_loss(logits, fractions, course.states)
+        value = float(loss.detach())
+        if not math.isfinite(value):
+            raise PlanError(
+                f"The training of stage {course.stage} went astray at step {self.step} (the loss "
+                "is no number); lower the stage's learning rate in the plan and start again."
+            )
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), LARGEST_GRADIENT)
+        self.optimiser.step()
+        self._average_weights()
+        first = math.isnan(self.running_loss)
+        self.running_loss = value if first else 0.95 * self.running_loss + 0.05 * value
+
+    def _average_weights(self) -> None:
+        decay = min(AVERAGE_DECAY, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            for name, value in self.network.state_dict().items():
+                self.average[name].lerp_(value, 1 - decay)
+
+    def _validate(self) -> Mapping[str, float]:
+        if self.course.validate is None:
+            return {}
+        current = {name: value.clone() for name, value in self.network.state_dict().items()}
+        self.network.load_state_dict(self.average)
+        self.network.eval()
+        dice = self.course.validate(self.network)
+        self.network.load_state_dict(current)
+        self.network.train()
+        return dice
+
+    def _tell(self, step_s: float, dice: Mapping[str, float]) -> None:
+        steps = self.course.budget.expected_steps(self.step, self.elapsed_s)
+        self.report(
+            Metrics(
+                stage=self.course.stage,
+                fold=self.course.fold,
+                step=self.step,
+                steps=steps,
+                loss=self.running_loss,
+                dice=dice,
+                step_s=step_s,
+            )
+        )
+
+    def _save(self) -> None:
+        state = TrainingState(
+            identity=self.course.identity,
+            step=self.step,
+            elapsed_s=self.elapsed_s,
+            done=self._done,
+        )
+        save_checkpoint(self.checkpoint, state, self.network, self.average, self.optimiser)
+
+    def _restore(self) -> None:
+        state = read_state(self.checkpoint)
+        if state is None or state.identity != self.course.identity:
+            return
+        load_checkpoint(self.checkpoint, self.network, self.average, self.optimiser)
+        self.step, self._done = state.step, state.done
+        self._started = time.monotonic() - state.elapsed_s
+
+
+def rate(used: float) -> float:
+    """Return the part of the learning rate at a fraction of the budget: warm-up, then cosine."""
+    if used < WARM_UP:
+        return max(0.02, used / WARM_UP)
+    falling = 0.5 * (1 + math.cos(math.pi * (used - WARM_UP) / (1 - WARM_UP)))
+    return LAST_RATE + (1 - LAST_RATE) * falling

@@ -1,0 +1,53 @@
+"""The network of every stage: a small 3D U-Net with instance norm."""
+
+from itertools import pairwise
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+
+class Block(nn.Sequential):
+    """Two 3×3×3 convolutions, each with instance norm and leaky ReLU."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        layers: list[nn.Module] = []
+        for channels in (inputs, outputs):
+            layers += [
+                nn.Conv3d(channels, outputs, 3, padding=1, bias=False),
+                nn.InstanceNorm3d(outputs, affine=True),
+                nn.LeakyReLU(0.01, inplace=True),
+            ]
+        super().__init__(*layers)
+
+
+class UNet(nn.Module):
+    """A U-Net of ``levels`` resolutions with ``base_channels`` · 2^level channels.
+
+    Takes (N, ``inputs``, Z, Y, X) and returns logits (N, ``outputs``, Z, Y, X) for any size: the
+    far faces are padded to what the pooling needs, and cropped again.
+    """
+
+    def __init__(self, inputs: int, outputs: int, base_channels: int, levels: int) -> None:
+        super().__init__()
+        widths = [base_channels * 2**level for level in range(levels)]
+        self.multiple = 2 ** (levels - 1)
+        self.down = nn.ModuleList(
+            Block(a, b) for a, b in zip([inputs, *widths], widths, strict=False)
+        )
+        self.up = nn.ModuleList(Block(a + b, b) for b, a in pairwise(widths))
+        self.head = nn.Conv3d(base_channels, outputs, 1)
+
+    def forward(self, batch_NCZYX: torch.Tensor) -> torch.Tensor:
+        """Return the logits of a batch."""
+        shape = batch_NCZYX.shape[2:]
+        padding = [pad for n in reversed(shape) for pad in (0, -n % self.multiple)]
+        features = functional.pad(batch_NCZYX, padding, mode="replicate")
+        skips: list[torch.Tensor] = []
+        for level, block in enumerate(self.down):
+            features = block(functional.max_pool3d(features, 2) if level else features)
+            skips.append(features)
+        for level in range(len(self.up) - 1, -1, -1):
+            features = functional.interpolate(features, scale_factor=2.0, mode="nearest")
+            features = self.up[level](torch.cat([features, skips[level]], 1))
+        return self.head(features)[:, :, : shape[0], : shape[1], : shape[2]]
