@@ -1,6 +1,7 @@
 """What will be trained, as data a user can read and edit: stages, folds, and a reason for each."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from sxtstudio.core.task import Task
 from sxtstudio.core.volume import VoxelSize
@@ -43,7 +44,7 @@ class Plan:
 
     ``voxel_size_um`` is the grid of the finest stage. Networks see
     (LAC − ``lac_centre_per_um``) / ``lac_scale_per_um``, the same for every cell.
-    ``class_weights`` weigh the cross-entropy, none of the classes first. Either ``minutes`` (of
+    ``precision`` is that of the convolutions while training. ``class_weights`` weigh the cross-entropy, none of the classes first. Either ``minutes`` (of
     this machine) or ``steps`` (reproducible; counted over all stages and folds) is set.
     ``validation`` cells are never trained on; ``folds`` cross-fit every stage but the last.
     """
@@ -52,6 +53,7 @@ class Plan:
     seed: int
     device: str
     threads: int
+    precision: Literal["float32", "bfloat16"]
     minutes: float | None
     steps: int | None
     voxel_size_um: VoxelSize

@@ -194,6 +194,7 @@ def _train(
         states=setting.states,
         class_weights=plan.class_weights,
         device=setting.device,
+        bfloat16=plan.precision == "bfloat16",
         draw=draw,
         validate=validate,
     )

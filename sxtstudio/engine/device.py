@@ -1,6 +1,7 @@
 """Which processor trains and predicts, and how many threads it may use."""
 
 import os
+from typing import Literal
 
 import torch
 
@@ -37,6 +38,18 @@ def available_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def training_precision(device: torch.device) -> Literal["float32", "bfloat16"]:
+    """Return bfloat16 where the processor computes it in hardware, else float32.
+
+    Without such instructions a CPU emulates bfloat16 several times slower than float32; with them
+    a training step takes about half the time.
+    """
+    if device.type == "cuda":
+        return "bfloat16" if torch.cuda.is_bf16_supported() else "float32"
+    able = torch.cpu.get_capabilities()
+    return "bfloat16" if able.get("avx512_bf16") or able.get("amx_bf16") else "float32"
 
 
 def device_words(device: torch.device, threads: int) -> str:

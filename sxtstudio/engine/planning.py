@@ -12,7 +12,12 @@ from sxtstudio.core.ontology import Ontology
 from sxtstudio.core.plan import Fold, Plan, Stage
 from sxtstudio.core.task import Task
 from sxtstudio.core.volume import VoxelSize
-from sxtstudio.engine.device import available_cores, device_words, resolve_device
+from sxtstudio.engine.device import (
+    available_cores,
+    device_words,
+    resolve_device,
+    training_precision,
+)
 from sxtstudio.engine.preparation import possible_labels, shape_on_grid
 
 COARSE_EDGE = {"cpu": 32, "cuda": 96}
@@ -61,6 +66,7 @@ def make_plan(task: Task, cells: Sequence[Cell], ontology: Ontology, request: Pl
     _check_request(request)
     device = resolve_device(request.device)
     threads = request.threads or available_cores()
+    precision = training_precision(device)
     facts = _look_at(task, cells, ontology)
     grid_um = _common_voxel_size(cells)
     centre, scale = _lac_window(facts.lac_sample)
@@ -69,7 +75,8 @@ def make_plan(task: Task, cells: Sequence[Cell], ontology: Ontology, request: Pl
     weights = _class_weights(facts)
     folds = _folds(training, request.seed)
     reasons = (
-        f"Device: {device_words(device, threads)}.",
+        f"Device: {device_words(device, threads)}; convolutions in {precision} while training, "
+        "because that is what its hardware does fastest.",
         f"Grid: {_nm(grid_um)} nm, the median voxel size of the {len(cells)} cells.",
         f"LAC: networks see (LAC − {centre:.3g}) / {scale:.3g}, the mean and a quarter of the "
         "1–99 % range of all cells, the same for every cell.",
@@ -84,6 +91,7 @@ def make_plan(task: Task, cells: Sequence[Cell], ontology: Ontology, request: Pl
         seed=request.seed,
         device=device.type,
         threads=threads,
+        precision=precision,
         minutes=request.minutes,
         steps=request.steps,
         voxel_size_um=grid_um,

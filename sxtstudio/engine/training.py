@@ -66,6 +66,7 @@ class Course:
     states: States
     class_weights: tuple[float, ...]
     device: torch.device
+    bfloat16: bool
     draw: Callable[[int], Batch]
     validate: Callable[[UNet], Mapping[str, float]] | None
 
@@ -142,8 +143,7 @@ class Training:
             group["lr"] = course.learning_rate * rate(self.used)
         self.step += 1
         batch = course.draw(self.step)
-        bf16 = course.device.type == "cuda"
-        with torch.autocast(course.device.type, torch.bfloat16, enabled=bf16):
+        with torch.autocast(course.device.type, torch.bfloat16, enabled=course.bfloat16):
             logits = self.network(batch.input_NCZYX.to(course.device)).float()
         fractions = batch.fraction_NMZYX.to(course.device)
         loss = marginal_cross_entropy(logits, fractions, course.states, self.class_weights)
