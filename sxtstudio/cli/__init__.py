@@ -1,1 +1,1 @@
-"""The command line."""
+"""The command line: the same workflow without a window."""

@@ -1,0 +1,197 @@
+"""Verbs about projects: new, add, task, measure, export, snapshot, check."""
+
+import argparse
+from pathlib import Path
+
+from sxtstudio.cli.reporting import Outcome, Terminal
+from sxtstudio.cli.verbs import Verbs, add_cells, add_units, cells, count, voxel_size
+from sxtstudio.core.events import Notice
+
+KINDS = ("labels", "tomogram", "probabilities", "surfaces")
+
+
+def add_verbs(verbs: Verbs) -> None:
+    """Declare the verbs."""
+    new = verbs.add("new", run_new, "make an empty project")
+    new.add_argument("project", type=Path, metavar="PROJECT.sxt")
+    _add_add(verbs)
+    _add_task(verbs)
+    _add_measure(verbs)
+    _add_export(verbs)
+    _add_snapshot(verbs)
+    check = verbs.add(
+        "check",
+        run_check,
+        "verify every checksum of a project",
+        "Says what is wrong and what can be done; exit code 3 if anything is wrong.",
+    )
+    check.add_argument("project", type=Path, metavar="PROJECT.sxt")
+
+
+def run_new(args: argparse.Namespace, terminal: Terminal) -> Outcome:  # noqa: ARG001 - a verb
+    """Make an empty project."""
+    from sxtstudio.project.project import Project
+
+    Project.create(args.project).close()
+    return Outcome(text=f"Made {args.project}.", facts={"project": str(args.project)})
+
+
+def _add_add(verbs: Verbs) -> None:
+    add = verbs.add(
+        "add",
+        run_add,
+        "add a cell to a project: a tomogram, and labels if there are any",
+        "Voxel size and LAC scale are asked for only where the file does not state them.",
+    )
+    add.add_argument("project", type=Path, metavar="PROJECT.sxt")
+    add.add_argument("tomogram", type=Path, metavar="TOMOGRAM")
+    add.add_argument("--name", default="", help="name of the cell (the file's)")
+    add_units(add)
+    add.add_argument("--dataset", metavar="PATH", help="path of the tomogram inside an HDF5 file")
+    add.add_argument(
+        "--link", action="store_true", help="leave the tomogram where it is, do not copy it"
+    )
+    add.add_argument("--labels", type=Path, metavar="FILE", help="labels on the tomogram's grid")
+    add.add_argument("--labels-dataset", metavar="PATH", help="the same for the labels")
+    add.add_argument(
+        "--classes",
+        metavar="WORDS",
+        help='what the label values stand for, "1=nucleus,2=mitochondria"; without it, the names '
+        'in the file count. "ignore" is a region that may be anything',
+    )
+    add.add_argument(
+        "--complete",
+        metavar="WORDS",
+        help='classes that are drawn everywhere in this cell, "nucleus,mitochondria", all or none '
+        "(none)",
+    )
+
+
+def run_add(args: argparse.Namespace, terminal: Terminal) -> Outcome:
+    """Add a cell to a project."""
+    from sxtstudio.project.project import Project
+    from sxtstudio.workflow.describing import describe_cell
+    from sxtstudio.workflow.importing import AddCell, add_cell_from_files
+
+    request = AddCell(
+        tomogram=args.tomogram,
+        name=args.name,
+        voxel_size_um=voxel_size(args),
+        lac_per_unit=args.lac_per_unit,
+        link=args.link,
+        labels=args.labels,
+        classes=args.classes,
+        complete=args.complete,
+        dataset=args.dataset,
+        labels_dataset=args.labels_dataset,
+    )
+    with Project.open(args.project) as project:
+        record, notes = add_cell_from_files(project, request)
+    for note in notes:
+        terminal(Notice(text=note))
+    return Outcome(text=f"Added {record.name} to {args.project}.", facts=describe_cell(record))
+
+
+def _add_task(verbs: Verbs) -> None:
+    task = verbs.add(
+        "task",
+        run_task,
+        "define a task: the classes a question needs",
+        'The k-th --class gets label value k. "A=B+C" gathers the terms B and C under the name A; '
+        "a term always brings what lies inside it, except what the task names separately.",
+    )
+    task.add_argument("project", type=Path, metavar="PROJECT.sxt")
+    task.add_argument("name", metavar="NAME")
+    task.add_argument(
+        "--class", dest="classes", action="append", required=True, metavar="NAME[=TERM+TERM]"
+    )
+
+
+def run_task(args: argparse.Namespace, terminal: Terminal) -> Outcome:  # noqa: ARG001 - a verb
+    """Define a task."""
+    from sxtstudio.project.project import Project
+    from sxtstudio.workflow.tasks import define_task
+
+    with Project.open(args.project) as project:
+        task = define_task(project, args.name, args.classes)
+    facts = {"task": task.name, "classes": {str(v): name for v, name in task.names.items()}}
+    names = ", ".join(task.names.values())
+    return Outcome(text=f"Defined the task {task.name}: {names}.", facts=facts)
+
+
+def _add_measure(verbs: Verbs) -> None:
+    measure = verbs.add(
+        "measure",
+        run_measure,
+        "measure volumes (µm³), surfaces (µm²), numbers and LAC (µm⁻¹) of the newest labels",
+        "One row for every class and one for every object; the units stand in the column names.",
+    )
+    measure.add_argument("project", type=Path, metavar="PROJECT.sxt")
+    add_cells(measure, "every cell that has labels")
+    measure.add_argument("--csv", type=Path, required=True, metavar="OUT.csv")
+
+
+def run_measure(args: argparse.Namespace, terminal: Terminal) -> Outcome:
+    """Measure cells."""
+    from sxtstudio.project.project import Project
+    from sxtstudio.workflow.measuring import measure_to_csv
+
+    with Project.open(args.project) as project:
+        table = measure_to_csv(project, cells(args), args.csv, terminal)
+    names = [column.name for column in table.columns]
+    rows = [dict(zip(names, row, strict=True)) for row in table.rows]
+    text = f"Wrote {count(len(rows), 'row')} to {args.csv}."
+    return Outcome(text=text, facts={"csv": str(args.csv), "rows": rows})
+
+
+def _add_export(verbs: Verbs) -> None:
+    export = verbs.add(
+        "export",
+        run_export,
+        "write the tomogram or the newest labels, probabilities or surfaces of a cell",
+        "The suffix of FILE chooses the format: .mrc, .tif, .am or .h5 for labels and tomogram, "
+        ".h5 for probabilities, .stl, .obj or .ply for surfaces (in µm).",
+    )
+    export.add_argument("project", type=Path, metavar="PROJECT.sxt")
+    export.add_argument("cell", metavar="CELL")
+    export.add_argument("--what", choices=KINDS, required=True)
+    export.add_argument("--out", type=Path, required=True, metavar="FILE")
+
+
+def run_export(args: argparse.Namespace, terminal: Terminal) -> Outcome:
+    """Write something of a cell."""
+    from sxtstudio.project.project import Project
+    from sxtstudio.workflow.exporting import export
+
+    with Project.open(args.project, read_only=True) as project:
+        export(project, args.cell, args.what, args.out, terminal)
+    return Outcome(text=f"Wrote {args.out}.", facts={"out": str(args.out)})
+
+
+def _add_snapshot(verbs: Verbs) -> None:
+    snapshot = verbs.add("snapshot", run_snapshot, "draw the 3D view of a cell, off screen")
+    snapshot.add_argument("project", type=Path, metavar="PROJECT.sxt")
+    snapshot.add_argument("cell", metavar="CELL")
+    snapshot.add_argument("--out", type=Path, required=True, metavar="PICTURE.png")
+
+
+def run_snapshot(args: argparse.Namespace, terminal: Terminal) -> Outcome:  # noqa: ARG001 - a verb
+    """Draw the 3D view of a cell."""
+    from sxtstudio.project.project import Project
+    from sxtstudio.workflow.picturing import snapshot
+
+    with Project.open(args.project, read_only=True) as project:
+        snapshot(project, args.cell, args.out)
+    return Outcome(text=f"Wrote {args.out}.", facts={"out": str(args.out)})
+
+
+def run_check(args: argparse.Namespace, terminal: Terminal) -> Outcome:  # noqa: ARG001 - a verb
+    """Verify a project."""
+    from sxtstudio.project.project import Project
+
+    with Project.open(args.project, read_only=True) as project:
+        problems = project.check()
+    if problems:
+        facts = {"sound": False, "problems": list(problems)}
+        return Outcome(text="\n".join(problems), facts=facts, exit_code=3)
+    return Outcome(text=f"{args.project} is sound.", facts={"sound": True, "problems": []})

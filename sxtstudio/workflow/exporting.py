@@ -1,0 +1,188 @@
+"""Write what a project holds into files that other programs read."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, get_args
+
+import h5py
+import numpy as np
+
+from sxtstudio.core.errors import FileError, ProjectError
+from sxtstudio.core.events import Notice, Progress, Report, ignore
+from sxtstudio.core.ontology import default_ontology
+from sxtstudio.core.provenance import Provenance
+from sxtstudio.core.records import to_json
+from sxtstudio.core.volume import LabelMap, Volume, VoxelSize
+from sxtstudio.io.files import write_atomically
+from sxtstudio.io.volumes import WRITE_SUFFIXES, write_volume
+from sxtstudio.project.project import Project
+from sxtstudio.project.records import CellRecord, LabelVersion
+
+What = Literal["labels", "tomogram", "probabilities", "surfaces"]
+KINDS: tuple[What, ...] = get_args(What)
+
+SURFACE_SUFFIXES = (".stl", ".obj", ".ply")
+HDF5_SUFFIXES = (".h5", ".hdf5")
+UNNAMED_COLOUR = "#9e9e9e"
+
+
+def export(project: Project, cell: str, what: What, out: Path, report: Report = ignore) -> None:
+    """Write the tomogram or the newest labels, probabilities or surfaces of a cell to a file.
+
+    The suffix of ``out`` chooses the format: a volume format for labels and tomogram, HDF5 for
+    probabilities, STL, OBJ or PLY for surfaces (in µm, x, y, z).
+
+    Raises
+    ------
+    ProjectError
+        If the project has no such cell, or the cell has nothing of the kind.
+    FileError
+        If the format is unknown, or the file cannot be written.
+    """
+    record = project.cell(cell)
+    report(Progress(text=f"Exporting {what} of {record.name}"))
+    if what == "tomogram":
+        check_target(out)
+        tomogram = project.tomogram(record.id)
+        volume = Volume(
+            values_ZYX=tomogram.lac_ZYX, voxel_size_um=tomogram.voxel_size_um, lac_per_unit=1.0
+        )
+        write_with_notes(out, volume, report)
+    elif what == "labels":
+        check_target(out)
+        label_map, colours = newest_labels(project, record)
+        write_with_notes(out, label_volume(label_map, colours), report)
+    elif what == "probabilities":
+        check_target(out, HDF5_SUFFIXES)
+        _export_probabilities(project, record, out)
+    else:
+        check_target(out, SURFACE_SUFFIXES)
+        _export_surfaces(project, record, out, report)
+
+
+def check_target(out: Path, suffixes: tuple[str, ...] | None = None) -> None:
+    """Raise `FileError` early if a file of this name cannot be written.
+
+    Without ``suffixes``, those of volumes.
+    """
+    known = tuple(suffixes or WRITE_SUFFIXES)
+    if not out.name.lower().endswith(known):
+        raise FileError(
+            f"{out}: the name decides the format, and {out.suffix or 'no suffix'} is none that can "
+            f"be written here; use {', '.join(known)}."
+        )
+    if out.is_dir() or not out.parent.is_dir():
+        raise FileError(f"{out}: cannot be written; name a file in a folder that exists.")
+
+
+def newest_labels(project: Project, record: CellRecord) -> tuple[LabelMap, dict[int, str]]:
+    """Return the newest labels of a cell and the colour of each value.
+
+    Raises
+    ------
+    ProjectError
+        If the cell has no labels.
+    """
+    version = newest_version(record)
+    return project.label_map(record.id, version.id), colours_of(version)
+
+
+def newest_version(record: CellRecord) -> LabelVersion:
+    """Return the newest label version of a cell.
+
+    Raises
+    ------
+    ProjectError
+        If the cell has no labels.
+    """
+    if not record.versions:
+        raise ProjectError(f"The cell {record.name!r} has no labels yet; segment it first.")
+    return record.versions[-1]
+
+
+def colours_of(version: LabelVersion) -> dict[int, str]:
+    """Return label value → ``#rrggbb``: the version's own colour, or else the ontology's."""
+    ontology = default_ontology()
+    known = {
+        value: ontology[name].colour for value, name in version.names.items() if name in ontology
+    }
+    plain = dict.fromkeys(version.names, UNNAMED_COLOUR)
+    return plain | known | dict(version.colours)
+
+
+def label_volume(label_map: LabelMap, colours: Mapping[int, str]) -> Volume:
+    """Return labels as a volume that carries the names and colours of the classes.
+
+    Ids of ontology classes become the words that people read.
+    """
+    ontology = default_ontology()
+    names = {
+        value: ontology[name].name if name in ontology else name
+        for value, name in label_map.names.items()
+    }
+    return Volume(
+        values_ZYX=label_map.labels_ZYX,
+        voxel_size_um=label_map.voxel_size_um,
+        class_names=names,
+        class_colours=dict(colours),
+    )
+
+
+def write_with_notes(out: Path, volume: Volume, report: Report) -> None:
+    """Write a volume and report what its format could not hold."""
+    for note in write_volume(out, volume):
+        report(Notice(text=note, level="warning"))
+
+
+def _export_probabilities(project: Project, record: CellRecord, out: Path) -> None:
+    version = next((v for v in reversed(record.versions) if v.has_probabilities), None)
+    if version is None:
+        raise ProjectError(
+            f"The cell {record.name!r} has no probabilities; only a segmentation brings them."
+        )
+    write_probabilities(
+        out,
+        project.probabilities(record.id, version.id),
+        version.names,
+        record.voxel_size_um,
+        version.made_by,
+    )
+
+
+def write_probabilities(
+    out: Path,
+    probability_KZYX: np.ndarray,
+    names: Mapping[int, str],
+    voxel_size_um: VoxelSize,
+    made_by: Provenance | None,
+) -> None:
+    """Write the probability of every class to ``/probability/1`` … of an HDF5 file.
+
+    Each is uint8 (z, y, x), p × 255, with the attributes ``class_name`` and
+    ``element_size_um`` (z, y, x).
+    """
+    with write_atomically(out) as temporary, h5py.File(temporary, "w") as file:
+        group = file.create_group("probability")
+        group.attrs["scale"] = "probability × 255"
+        if made_by is not None:
+            group.attrs["made_by"] = to_json(made_by)
+        for value, name in sorted(names.items()):
+            field_ZYX = np.asarray(probability_KZYX[value - 1])
+            dataset = group.create_dataset(
+                str(value), data=field_ZYX, chunks=True, compression="gzip", compression_opts=1
+            )
+            dataset.attrs["class_name"] = name
+            dataset.attrs["element_size_um"] = voxel_size_um
+
+
+def _export_surfaces(project: Project, record: CellRecord, out: Path, report: Report) -> None:
+    from sxtstudio.analysis.styles import default_styles
+    from sxtstudio.analysis.surface import make_surfaces
+    from sxtstudio.analysis.surface_files import write_surfaces
+
+    label_map, colours = newest_labels(project, record)
+    styles = [style for style in default_styles(label_map.names, colours) if style.visible]
+    values = [style.label for style in styles]
+    surfaces = make_surfaces(label_map.labels_ZYX, label_map.voxel_size_um, values, report)
+    names = {style.label: style.name for style in styles}
+    write_surfaces(out, surfaces, names, {style.label: style.colour for style in styles})

@@ -1,0 +1,412 @@
+"""Bring tomograms and labels from files into a project: units, names and shapes are settled here.
+
+What a file states is used. What it does not state is asked for in a sentence, never guessed, with
+one exception: floating-point values in the range of LAC are taken as LAC, and a note says so.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from sxtstudio.core.cell import Annotation, Cell, parse_complete, parse_label_names
+from sxtstudio.core.errors import FileError, LabelError, UnitError
+from sxtstudio.core.ontology import default_ontology
+from sxtstudio.core.provenance import made_by
+from sxtstudio.core.volume import (
+    LabelMap,
+    Tomogram,
+    Volume,
+    VoxelSize,
+    check_shapes_agree,
+    parse_voxel_size_um,
+)
+from sxtstudio.io.files import sha256_of_file
+from sxtstudio.io.volumes import read_volume
+from sxtstudio.project.links import relative_path
+from sxtstudio.project.project import Project
+from sxtstudio.project.records import CellRecord, TomogramLink
+
+Fact = Literal["voxel_size", "lac_scale"]
+
+LAC_RANGE_PER_UM = (-1.0, 25.0)
+"""Noise goes a little below 0; gold, the densest thing met, has 23.5 µm⁻¹ at 517 eV."""
+WATER_LAC_PER_UM = 0.111
+"""At 517 eV, from the Henke tables."""
+LARGEST_LABEL = 65_535
+_AMIRA_NOTHING = "exterior"
+_SAMPLED_VALUES = 4_000_000
+
+
+def parse_voxel_size_nm(words: str, where: str) -> VoxelSize:
+    """Return the voxel size in µm of "40" or "60,40,40" (z, y, x) in nanometres.
+
+    Raises
+    ------
+    UnitError
+        If these are not one or three numbers, or no voxel can have that size.
+    """
+    try:
+        edges_nm = [float(word) for word in words.split(",")]
+    except ValueError:
+        edges_nm = []
+    if len(edges_nm) not in (1, 3):
+        raise UnitError(
+            f"{where}: {words!r} is no voxel size; give one number in nanometres or three as "
+            '"z,y,x" (for example 40 or 60,40,40).'
+        )
+    edges_um = [edge / 1000 for edge in edges_nm]
+    return parse_voxel_size_um(tuple(edges_um * 3 if len(edges_um) == 1 else edges_um), where)
+
+
+def missing_facts(volume: Volume) -> frozenset[Fact]:
+    """Return what a user must be asked before a volume can be taken for a tomogram."""
+    missing: set[Fact] = set()
+    if volume.voxel_size_um is None:
+        missing.add("voxel_size")
+    if volume.lac_per_unit is None and not _looks_like_lac(np.asarray(volume.values_ZYX[...])):
+        missing.add("lac_scale")
+    return frozenset(missing)
+
+
+def import_tomogram(
+    volume: Volume,
+    where: str,
+    *,
+    voxel_size_um: VoxelSize | None = None,
+    lac_per_unit: float | None = None,
+) -> tuple[Tomogram, tuple[str, ...]]:
+    """Return the tomogram that a volume holds, and notes about what was taken for granted.
+
+    ``voxel_size_um`` and ``lac_per_unit`` override what the file says; a note tells.
+
+    Raises
+    ------
+    FileError
+        If the volume is not a stack of numbers, or some of them are not finite.
+    UnitError
+        If voxel size or LAC scale are not known or cannot be true.
+    """
+    size_um, size_notes = _settle_voxel_size(volume, where, voxel_size_um)
+    values_ZYX = _finite_values(volume, where)
+    scale, scale_notes = _settle_scale(volume.lac_per_unit, values_ZYX, where, lac_per_unit)
+    lac_ZYX = np.ascontiguousarray(values_ZYX, np.float32)
+    if scale != 1.0:
+        lac_ZYX = lac_ZYX * np.float32(scale)
+    return Tomogram(lac_ZYX=lac_ZYX, voxel_size_um=size_um), (
+        *volume.notes,
+        *size_notes,
+        *scale_notes,
+    )
+
+
+def _settle_voxel_size(
+    volume: Volume, where: str, asked_um: VoxelSize | None
+) -> tuple[VoxelSize, tuple[str, ...]]:
+    stated_um = volume.voxel_size_um
+    if asked_um is not None:
+        size_um = parse_voxel_size_um(asked_um, where)
+        if stated_um is None or np.allclose(stated_um, size_um, rtol=1e-3):
+            return size_um, ()
+        stated, asked = voxel_words(stated_um), voxel_words(size_um)
+        return size_um, (f"{where}: the file says {stated}; {asked} is used, as asked for.",)
+    if stated_um is None:
+        raise UnitError(
+            f"{where}: the file does not say how large a voxel is; give it in nanometres "
+            "(for example --voxel-size-nm 40)."
+        )
+    return parse_voxel_size_um(stated_um, where), ()
+
+
+def voxel_words(voxel_size_um: VoxelSize) -> str:
+    """Return a voxel size in nanometres as words for the user."""
+    edges = [f"{edge * 1000:.6g}" for edge in voxel_size_um]
+    return f"{edges[0]} nm" if len(set(edges)) == 1 else f"{' × '.join(edges)} nm (z, y, x)"
+
+
+def _finite_values(volume: Volume, where: str) -> np.ndarray:
+    values_ZYX = np.asarray(volume.values_ZYX[...])
+    if values_ZYX.ndim != 3 or min(values_ZYX.shape) < 2:
+        shape = " × ".join(map(str, values_ZYX.shape))
+        raise FileError(
+            f"{where}: holds {shape} values, which is no volume; a tomogram has at least two "
+            "slices along each of its three axes."
+        )
+    if values_ZYX.dtype.kind not in "biuf":
+        raise FileError(f"{where}: holds {values_ZYX.dtype} values, which cannot be LAC.")
+    if values_ZYX.dtype.kind == "f":
+        bad = values_ZYX.size - int(np.count_nonzero(np.isfinite(values_ZYX)))
+        if bad:
+            raise FileError(
+                f"{where}: {bad} of {values_ZYX.size} voxels hold no number (NaN or infinite); "
+                "replace them in the program that wrote the file."
+            )
+    return values_ZYX
+
+
+def _settle_scale(
+    stated: float | None, values_ZYX: np.ndarray, where: str, asked: float | None
+) -> tuple[float, tuple[str, ...]]:
+    if asked is not None:
+        if not math.isfinite(asked) or asked <= 0:
+            raise UnitError(
+                f"{where}: a LAC of {asked:g} µm⁻¹ per stored unit cannot be true; give a positive "
+                "number (for example --lac-per-unit 0.004)."
+            )
+        if stated is None or math.isclose(stated, asked, rel_tol=1e-3):
+            return asked, ()
+        return asked, (
+            f"{where}: the file says {stated:g} µm⁻¹ per stored unit; {asked:g} is used, as asked "
+            "for.",
+        )
+    if stated is not None:
+        return stated, ()
+    if not _looks_like_lac(values_ZYX):
+        raise UnitError(_no_scale_words(values_ZYX, where))
+    return 1.0, _taken_as_lac_notes(values_ZYX, where)
+
+
+def _no_scale_words(values_ZYX: np.ndarray, where: str) -> str:
+    low, high = _usual_range(values_ZYX)
+    return (
+        f"{where}: the file does not say what LAC its values ({low:g} to {high:g}, "
+        f"{values_ZYX.dtype}) stand for; give the µm⁻¹ of one stored unit (for example "
+        "--lac-per-unit 0.004 if the value 100 means 0.4 µm⁻¹)."
+    )
+
+
+def _taken_as_lac_notes(values_ZYX: np.ndarray, where: str) -> tuple[str, ...]:
+    low, high = _usual_range(values_ZYX)
+    note = (
+        f"{where}: the file does not state a scale; its values ({low:.3g} to {high:.3g}) are taken "
+        "as LAC in µm⁻¹."
+    )
+    if high >= WATER_LAC_PER_UM:
+        return (note,)
+    return (
+        note,
+        f"{where}: everything absorbs less than water ({WATER_LAC_PER_UM} µm⁻¹), so the values may "
+        "be LAC × voxel size; in that case add it again with --lac-per-unit, 1 divided by the "
+        "voxel size in µm with which it was reconstructed.",
+    )
+
+
+def _usual_range(values_ZYX: np.ndarray) -> tuple[float, float]:
+    """Return the 0.1 and 99.9 percentile, of evenly spaced voxels in a large volume."""
+    every = max(1, values_ZYX.size // _SAMPLED_VALUES)
+    sample = np.asarray(values_ZYX.reshape(-1)[::every], np.float64)
+    low, high = np.percentile(sample, (0.1, 99.9))
+    return float(low), float(high)
+
+
+def _looks_like_lac(values_ZYX: np.ndarray) -> bool:
+    if values_ZYX.dtype.kind != "f" or not values_ZYX.size:
+        return False
+    low, high = _usual_range(values_ZYX)
+    return LAC_RANGE_PER_UM[0] <= low <= high <= LAC_RANGE_PER_UM[1]
+
+
+def import_labels(
+    volume: Volume, tomogram: Tomogram, where: str, *, classes: str | None, complete: str
+) -> Annotation:
+    """Return the annotation that a volume of labels stands for on the grid of a tomogram.
+
+    ``classes`` ("1=nucleus,2=mitochondria") names the values; None takes the names that the file
+    carries. ``complete`` is ``all``, ``none`` or a list of the classes that are drawn everywhere.
+    A class given to value 0 moves to the first free value, for 0 means unlabelled; but Amira's
+    "Exterior" at 0 is what Amira calls a voxel that nobody labelled, and stays unlabelled.
+
+    Raises
+    ------
+    LabelError
+        If the values are no labels, lie on another grid, or one has no class.
+    """
+    labels_ZYX = label_values(volume, where)
+    check_shapes_agree(volume.shape, tomogram.shape, where)
+    names = _label_names(volume, where, classes)
+    labels_ZYX, names = _free_zero(labels_ZYX, names)
+    _check_all_named(labels_ZYX, names, where)
+    label_map = LabelMap(labels_ZYX=labels_ZYX, names=names, voxel_size_um=tomogram.voxel_size_um)
+    return Annotation(
+        label_map=label_map,
+        complete=parse_complete(complete, frozenset(names.values()), default_ontology()),
+        made_by=made_by(
+            "workflow.importing.import_labels",
+            {"file": where, "classes": classes, "complete": complete},
+        ),
+    )
+
+
+def label_values(volume: Volume, where: str) -> np.ndarray:
+    """Return the labels a volume holds, uint8 where they fit, else uint16.
+
+    Raises
+    ------
+    LabelError
+        If some value is not a whole number from 0 to 65535.
+    """
+    values_ZYX = np.asarray(volume.values_ZYX[...])
+    if values_ZYX.ndim != 3:
+        raise LabelError(f"{where}: holds {values_ZYX.ndim} axes; labels need three (z, y, x).")
+    if values_ZYX.dtype.kind not in "biuf":
+        raise LabelError(f"{where}: holds {values_ZYX.dtype} values, which are no labels.")
+    if values_ZYX.dtype.kind == "f":
+        whole_ZYX = np.isfinite(values_ZYX) & (values_ZYX == np.rint(values_ZYX))
+        if not whole_ZYX.all():
+            value = values_ZYX[~whole_ZYX].flat[0]
+            raise LabelError(
+                f"{where}: holds the value {value:g}, which is no label; labels are whole numbers. "
+                "Is this the tomogram?"
+            )
+    low, high = values_ZYX.min(initial=0), values_ZYX.max(initial=0)
+    if low < 0 or high > LARGEST_LABEL:
+        value = low if low < 0 else high
+        raise LabelError(
+            f"{where}: holds the value {value:g}; labels run from 0 to {LARGEST_LABEL}."
+        )
+    return values_ZYX.astype(np.uint8 if high <= 255 else np.uint16)
+
+
+def _label_names(volume: Volume, where: str, classes: str | None) -> dict[int, str]:
+    ontology = default_ontology()
+    try:
+        if classes is not None:
+            return parse_label_names(classes, ontology)
+        stated = {
+            value: name
+            for value, name in volume.class_names.items()
+            if value or name.strip().lower() != _AMIRA_NOTHING
+        }
+        return {value: ontology.find_label(name) for value, name in stated.items()}
+    except LabelError as error:
+        hint = "" if classes is not None else ' Name the values with --classes "1=nucleus,2=…".'
+        raise LabelError(f"{where}: {error}{hint}") from None
+
+
+def _free_zero(
+    labels_ZYX: np.ndarray, names: Mapping[int, str]
+) -> tuple[np.ndarray, dict[int, str]]:
+    """Move a class that was given to value 0 to the first value that nothing uses."""
+    if 0 not in names:
+        return labels_ZYX, dict(names)
+    taken = set(names) | set(np.unique(labels_ZYX).tolist())
+    free = next(value for value in range(1, LARGEST_LABEL + 1) if value not in taken)
+    kind = labels_ZYX.dtype if free <= 255 else np.uint16
+    moved_ZYX = np.where(labels_ZYX == 0, free, labels_ZYX).astype(kind)
+    return moved_ZYX, {(value or free): name for value, name in names.items()}
+
+
+def _check_all_named(labels_ZYX: np.ndarray, names: Mapping[int, str], where: str) -> None:
+    nameless = [value for value in np.unique(labels_ZYX).tolist() if value and value not in names]
+    if nameless:
+        used = ", ".join(map(str, nameless[:8])) + (", …" if len(nameless) > 8 else "")
+        raise LabelError(
+            f"{where}: no class is known for the label value{'s' * (len(nameless) > 1)} {used}; "
+            f'name every value with --classes "{nameless[0]}=nucleus,…" ("{nameless[0]}=ignore" '
+            "for a region that may be anything)."
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddCell:
+    """Files and facts of a cell that is to be added to a project.
+
+    Without ``name``, the tomogram file's. ``link`` leaves the tomogram where it is instead of
+    copying it. ``classes`` and ``complete`` are those of `import_labels`; ``complete`` None means
+    that nobody said, and a note tells what follows. The datasets are paths within HDF5 files.
+    """
+
+    tomogram: Path
+    name: str = ""
+    voxel_size_um: VoxelSize | None = None
+    lac_per_unit: float | None = None
+    link: bool = False
+    labels: Path | None = None
+    classes: str | None = None
+    complete: str | None = None
+    dataset: str | None = None
+    labels_dataset: str | None = None
+    species: str = ""
+    strain: str = ""
+    condition: str = ""
+    instrument: str = ""
+
+
+def add_cell_from_files(project: Project, request: AddCell) -> tuple[CellRecord, tuple[str, ...]]:
+    """Add a cell to a project and return its record and notes for the user.
+
+    Raises
+    ------
+    FileError, UnitError, LabelError, ProjectError
+        If something cannot be read, is not known, does not fit, or the name is taken. The project
+        is then as it was.
+    """
+    volume = read_volume(request.tomogram, dataset=request.dataset)
+    where = request.tomogram.name
+    tomogram, notes = import_tomogram(
+        volume, where, voxel_size_um=request.voxel_size_um, lac_per_unit=request.lac_per_unit
+    )
+    annotations: tuple[Annotation, ...] = ()
+    if request.labels is not None:
+        annotation, more = _read_labels(request.labels, tomogram, request)
+        annotations, notes = (annotation,), (*notes, *more)
+    elif request.classes is not None or request.complete is not None:
+        raise LabelError("Classes were named, but no file with labels; give it with --labels.")
+    cell = Cell(
+        name=request.name or default_name(request.tomogram),
+        tomogram=tomogram,
+        annotations=annotations,
+        species=request.species,
+        strain=request.strain,
+        condition=request.condition,
+        instrument=request.instrument,
+    )
+    link = _link(project, request, volume, tomogram) if request.link else None
+    return project.add_cell(cell, link=link, source=str(request.tomogram.resolve())), notes
+
+
+def default_name(tomogram: Path) -> str:
+    """Return what a cell is called after its file: "b4.map.gz" gives "b4"."""
+    return tomogram.name.split(".")[0] or tomogram.name
+
+
+def _read_labels(
+    path: Path, tomogram: Tomogram, request: AddCell
+) -> tuple[Annotation, tuple[str, ...]]:
+    volume = read_volume(path, dataset=request.labels_dataset)
+    annotation = import_labels(
+        volume,
+        tomogram,
+        path.name,
+        classes=request.classes,
+        complete=request.complete or "none",
+    )
+    notes = list(volume.notes)
+    size_um = volume.voxel_size_um
+    if size_um is not None and not np.allclose(size_um, tomogram.voxel_size_um, rtol=1e-3):
+        notes.append(
+            f"{path.name}: the labels' voxels are {voxel_words(size_um)}, the tomogram's "
+            f"{voxel_words(tomogram.voxel_size_um)}; the tomogram's count."
+        )
+    if request.complete is None:
+        notes.append(
+            f"{path.name}: nothing was said about which classes are drawn everywhere in this cell, "
+            "so what is unlabelled may be anything. Name those that are drawn everywhere with "
+            '--complete "nucleus,mitochondria", or all: networks learn much more then.'
+        )
+    return annotation, tuple(notes)
+
+
+def _link(project: Project, request: AddCell, volume: Volume, tomogram: Tomogram) -> TomogramLink:
+    path = request.tomogram.resolve()
+    return TomogramLink(
+        relative_path=relative_path(path, project.path),
+        absolute_path=str(path),
+        sha256=sha256_of_file(path),
+        dataset=request.dataset,
+        lac_per_unit=request.lac_per_unit or volume.lac_per_unit or 1.0,
+        voxel_size_um=tomogram.voxel_size_um,
+    )

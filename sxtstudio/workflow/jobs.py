@@ -1,0 +1,431 @@
+"""Heavy work as jobs: exported from a project, run without it, brought back into it.
+
+``export_…_job`` writes a job folder (`sxtstudio.workflow.job_folder`), `run_job` does the work in
+any process and never opens the project, `finish_job` brings the results in.
+"""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from sxtstudio.core.cell import Cell
+from sxtstudio.core.errors import (
+    CoverageError,
+    FileError,
+    NetworkError,
+    PlanError,
+    ProjectError,
+)
+from sxtstudio.core.events import Notice, Progress, Report, ignore, part
+from sxtstudio.core.ontology import default_ontology
+from sxtstudio.core.plan import Plan
+from sxtstudio.core.prediction import Prediction
+from sxtstudio.core.records import from_json
+from sxtstudio.core.task import Task
+from sxtstudio.core.volume import LabelMap
+from sxtstudio.io.files import sha256_of_file, system_errors, write_atomically
+from sxtstudio.io.network_card import read_network_card
+from sxtstudio.project.project import Project
+from sxtstudio.project.records import CellRecord
+from sxtstudio.workflow.job_folder import (
+    JOB_FILE,
+    PLAN_FILE,
+    PREDICTION_FILE,
+    CellSource,
+    PredictionRecord,
+    SegmentationJob,
+    TrainingJob,
+    read_array,
+    read_job,
+    read_job_cell,
+    write_job,
+    write_job_cell,
+    write_record,
+)
+from sxtstudio.workflow.tasks import useful_versions
+
+DEFAULT_MINUTES = 10.0
+NETWORK_SUFFIX = ".sxtnet"
+NETWORK_FILE = "network.sxtnet"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingRequest:
+    """Train ``network`` (the file to write) for a task of the project.
+
+    With neither ``minutes`` nor ``steps``, ten minutes. ``threads`` None takes every core.
+    ``resume`` goes on with what the job folder holds; the budget may then be left out.
+    """
+
+    task: str
+    network: Path
+    minutes: float | None = None
+    steps: int | None = None
+    device: str = "auto"
+    seed: int = 0
+    threads: int | None = None
+    resume: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentationRequest:
+    """Segment ``cells`` (names or ids) with a network.
+
+    Without any, every cell that this very network has not segmented yet.
+    """
+
+    network: Path
+    cells: tuple[str, ...] = ()
+    device: str = "auto"
+    threads: int | None = None
+
+
+def job_folder_of(network: Path) -> Path:
+    """Return where the command line keeps a training until it has succeeded."""
+    return network.with_name(network.name + ".job")
+
+
+def export_training_job(project: Project, request: TrainingRequest, folder: Path) -> None:
+    """Write a training job into a folder, or make sure that the one in there can go on.
+
+    Raises
+    ------
+    CoverageError
+        If no cell of the project knows anything about the task.
+    PlanError
+        If there is nothing to go on from, the stopped training was another one, or a stopped
+        training would be lost.
+    FileError
+        If the network cannot be written where it is asked for.
+    """
+    _check_network_target(request.network)
+    task = project.task(request.task)
+    if request.resume:
+        _check_resumable(project, request, folder)
+        return
+    if (folder / PLAN_FILE).exists():
+        raise PlanError(
+            f"{folder}: holds a training that was stopped; go on with --resume, or delete that "
+            "folder to start anew."
+        )
+    useful = _useful_cells(project, task)
+    if not useful:
+        raise CoverageError(
+            f"{project.path.name}: no cell has labels that say anything about the task "
+            f"{task.name!r}; add tomograms with labels first (sxtstudio add … --labels)."
+        )
+    with _new_folder(folder):
+        cells = tuple(
+            write_job_cell(folder, number, _training_source(project, cell, versions))
+            for number, (cell, versions) in enumerate(useful.items())
+        )
+        no_budget = request.minutes is None and request.steps is None
+        job = TrainingJob(
+            task=task,
+            cells=cells,
+            network=str(request.network.resolve()),
+            minutes=DEFAULT_MINUTES if no_budget else request.minutes,
+            steps=request.steps,
+            device=request.device,
+            seed=request.seed,
+            threads=request.threads,
+        )
+        write_job(folder, job)
+
+
+def _check_network_target(network: Path) -> None:
+    if network.suffix != NETWORK_SUFFIX:
+        raise FileError(f"{network}: the name of a network ends in {NETWORK_SUFFIX}.")
+    if network.is_dir() or not network.parent.is_dir():
+        raise FileError(f"{network}: cannot be written; name a file in a folder that exists.")
+
+
+def _useful_cells(project: Project, task: Task) -> dict[str, tuple[str, ...]]:
+    """Return cell id → ids of its label versions that help to learn a task."""
+    useful = {cell.id: useful_versions(cell, task) for cell in project.cells()}
+    return {
+        cell: tuple(version.id for version in versions)
+        for cell, versions in useful.items()
+        if versions
+    }
+
+
+def _training_source(project: Project, cell_id: str, versions: tuple[str, ...]) -> CellSource:
+    cell = Cell(
+        name=project.cell(cell_id).name,
+        tomogram=project.tomogram(cell_id),
+        annotations=tuple(project.annotation(cell_id, version) for version in versions),
+    )
+    return CellSource(id=cell_id, versions=versions, cell=cell)
+
+
+def _check_resumable(project: Project, request: TrainingRequest, folder: Path) -> None:
+    if not (folder / JOB_FILE).exists():
+        raise PlanError(
+            f"{folder}: there is no stopped training to go on from; leave out --resume."
+        )
+    job = read_job(folder)
+    if not isinstance(job, TrainingJob):
+        raise PlanError(f"{folder}: holds no training; leave out --resume.")
+    no_budget = request.minutes is None and request.steps is None
+    same = {
+        "task": job.task == project.task(request.task),
+        "device": job.device == request.device,
+        "seed": job.seed == request.seed,
+        "minutes": no_budget or job.minutes == request.minutes,
+        "steps": no_budget or job.steps == request.steps,
+        "labelled cells": _useful_cells(project, job.task)
+        == {cell.id: cell.versions for cell in job.cells},
+    }
+    changed = [what for what, is_same in same.items() if not is_same]
+    if changed:
+        raise PlanError(
+            f"{folder}: the stopped training had another {' and another '.join(changed)}; ask for "
+            "the same to go on, or delete that folder to start anew."
+        )
+
+
+@contextmanager
+def _new_folder(folder: Path) -> Iterator[None]:
+    """Make an empty job folder, in place of one that never began; leave none behind on failure."""
+    ours = {"inputs", "work", "results", JOB_FILE}
+    if folder.is_file() or (folder.exists() and {item.name for item in folder.iterdir()} - ours):
+        raise FileError(f"{folder}: is in the way and not a job; move it, or use another name.")
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        with system_errors(folder, "written"):
+            folder.mkdir(parents=True)
+            yield
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def export_segmentation_job(
+    project: Project, request: SegmentationRequest, folder: Path
+) -> tuple[str, ...]:
+    """Write a segmentation job into a folder and return the names of its cells.
+
+    Raises
+    ------
+    FileError
+        If the network cannot be read.
+    ProjectError
+        If a cell is not in the project, or no cell is left to segment.
+    """
+    read_network_card(request.network)
+    sha256 = sha256_of_file(request.network)
+    records = cells_to_segment(project, request.cells, sha256)
+    with _new_folder(folder):
+        cells = tuple(
+            write_job_cell(folder, number, _bare_source(project, record))
+            for number, record in enumerate(records)
+        )
+        job = SegmentationJob(
+            cells=cells,
+            network=str(request.network.resolve()),
+            network_sha256=sha256,
+            device=request.device,
+            threads=request.threads,
+        )
+        write_job(folder, job)
+    return tuple(record.name for record in records)
+
+
+def cells_to_segment(
+    project: Project, names: Sequence[str], network_sha256: str
+) -> tuple[CellRecord, ...]:
+    """Return the named cells, or else those that a network has not segmented yet."""
+    if names:
+        return tuple(project.cell(name) for name in names)
+    cells = project.cells()
+    if not cells:
+        raise ProjectError(f"{project.path.name}: holds no cell; add a tomogram first.")
+    left = tuple(cell for cell in cells if not _is_segmented(cell, network_sha256))
+    if not left:
+        raise ProjectError(
+            f"{project.path.name}: this network has segmented every cell already; name the cells "
+            "to segment again (--cell NAME)."
+        )
+    return left
+
+
+def _is_segmented(cell: CellRecord, network_sha256: str) -> bool:
+    return any(version.network_sha256 == network_sha256 for version in cell.versions)
+
+
+def _bare_source(project: Project, record: CellRecord) -> CellSource:
+    cell = Cell(name=record.name, tomogram=project.tomogram(record.id))
+    return CellSource(id=record.id, versions=(), cell=cell)
+
+
+def run_job(folder: Path, report: Report = ignore, *, threads: int | None = None) -> str:
+    """Do the job of a folder and return a sentence about it.
+
+    What was finished before a stop is not done again. ``threads`` counts where the job itself
+    does not say how many.
+    """
+    job = read_job(folder)
+    if job.threads is None:
+        job = replace(job, threads=threads)
+    if isinstance(job, TrainingJob):
+        return _train(folder, job, report)
+    return _segment(folder, job, report)
+
+
+def _train(folder: Path, job: TrainingJob, report: Report) -> str:
+    from sxtstudio.engine.cascade import train_cascade
+
+    if (folder / NETWORK_FILE).exists():
+        return f"The network for {job.task.name!r} was trained already."
+    report(Progress(text="Reading the cells", fraction=0.0))
+    cells = tuple(read_job_cell(folder, entry) for entry in job.cells)
+    plan = _plan_of(folder, job, cells, report)
+    work = folder / "work"
+    work.mkdir(exist_ok=True)
+    network = train_cascade(plan, cells, default_ontology(), work, report)
+    network.replace(folder / NETWORK_FILE)
+    return f"Trained a network for {job.task.name!r} on {len(cells)} cells."
+
+
+def _plan_of(folder: Path, job: TrainingJob, cells: tuple[Cell, ...], report: Report) -> Plan:
+    """Return the plan of a training: the one it began with, so that it goes on bit for bit."""
+    from sxtstudio.engine.planning import PlanRequest, make_plan
+
+    path = folder / PLAN_FILE
+    if path.exists():
+        return from_json(Plan, path.read_bytes(), str(path))
+    request = PlanRequest(
+        device=job.device,
+        minutes=job.minutes,
+        steps=job.steps,
+        seed=job.seed,
+        threads=job.threads,
+    )
+    plan = make_plan(job.task, cells, default_ontology(), request)
+    write_record(path, plan)
+    for reason in plan.reasons:
+        report(Notice(text=reason))
+    return plan
+
+
+def _segment(folder: Path, job: SegmentationJob, report: Report) -> str:
+    from sxtstudio.engine.predicting import predict_cascade
+
+    network = Path(job.network)
+    if not network.is_file() or sha256_of_file(network) != job.network_sha256:
+        raise NetworkError(f"{network}: is not the network any more that this job was made for.")
+    for number, entry in enumerate(job.cells):
+        result = folder / "results" / str(number)
+        if (result / PREDICTION_FILE).exists():
+            continue
+        within = part(report, number / len(job.cells), (number + 1) / len(job.cells))
+        within(Progress(text=f"Segmenting {entry.name}", fraction=0.0))
+        tomogram = read_job_cell(folder, entry).tomogram
+        work = folder / "work" / str(number)
+        work.mkdir(parents=True, exist_ok=True)
+        prediction = predict_cascade(
+            network, tomogram, work, within, device=job.device, threads=job.threads
+        )
+        _write_prediction(result, prediction)
+        del prediction, tomogram
+        shutil.rmtree(work, ignore_errors=True)
+    return f"Segmented {_count(len(job.cells), 'cell')}."
+
+
+def _write_prediction(result: Path, prediction: Prediction) -> None:
+    result.mkdir(parents=True, exist_ok=True)
+    label_map = prediction.label_map
+    arrays = {
+        "labels": label_map.labels_ZYX,
+        "probability": prediction.probability_KZYX,
+        "uncertainty": prediction.uncertainty_ZYX,
+    }
+    for name, values in arrays.items():
+        np.save(result / f"{name}.npy", values, allow_pickle=False)
+    record = PredictionRecord(
+        names=dict(label_map.names),
+        colours=dict(prediction.colours),
+        voxel_size_um=label_map.voxel_size_um,
+        task=prediction.task,
+        network_sha256=prediction.network_sha256,
+        made_by=prediction.made_by,
+    )
+    write_record(result / PREDICTION_FILE, record)
+
+
+def read_prediction(result: Path) -> Prediction:
+    """Return a prediction from the results of a job; its arrays are memory maps."""
+    path = result / PREDICTION_FILE
+    record = from_json(PredictionRecord, path.read_bytes(), str(path))
+    return Prediction(
+        label_map=LabelMap(
+            labels_ZYX=read_array(result / "labels.npy"),
+            names=record.names,
+            voxel_size_um=record.voxel_size_um,
+        ),
+        probability_KZYX=read_array(result / "probability.npy"),
+        uncertainty_ZYX=read_array(result / "uncertainty.npy"),
+        task=record.task,
+        network_sha256=record.network_sha256,
+        colours=record.colours,
+        made_by=record.made_by,
+    )
+
+
+def finish_job(project: Project, folder: Path) -> str:
+    """Bring the results of a job into the project, remove the folder, and return a sentence.
+
+    Of a segmentation that was stopped, the cells that were finished are brought in.
+
+    Raises
+    ------
+    FileError
+        If the job has no result, or the network cannot be written; the folder stays.
+    """
+    job = read_job(folder)
+    if isinstance(job, TrainingJob):
+        text = _bring_in_network(project, folder, job)
+    else:
+        text = _bring_in_predictions(project, folder, job)
+    shutil.rmtree(folder, ignore_errors=True)
+    return text
+
+
+def has_results(folder: Path) -> bool:
+    """Return whether a stopped job has something that `finish_job` can bring in."""
+    finished = folder.glob(f"results/*/{PREDICTION_FILE}")
+    return (folder / NETWORK_FILE).exists() or any(finished)
+
+
+def _bring_in_network(project: Project, folder: Path, job: TrainingJob) -> str:
+    trained, target = folder / NETWORK_FILE, Path(job.network)
+    if not trained.exists():
+        raise FileError(f"{folder}: this training has not ended yet; there is no network in it.")
+    card = read_network_card(trained)
+    with write_atomically(target) as temporary:
+        shutil.copyfile(trained, temporary)
+    project.add_network(target, card)
+    return f"Trained {target.name} for {job.task.name!r} on {_count(len(job.cells), 'cell')}."
+
+
+def _bring_in_predictions(project: Project, folder: Path, job: SegmentationJob) -> str:
+    done: list[str] = []
+    for number, entry in enumerate(job.cells):
+        result = folder / "results" / str(number)
+        if (result / PREDICTION_FILE).exists():
+            project.add_prediction(entry.id, read_prediction(result))
+            done.append(entry.name)
+    if not done:
+        raise FileError(f"{folder}: this job has segmented no cell yet.")
+    if len(done) == len(job.cells):
+        return f"Segmented {', '.join(done)}."
+    return f"Segmented {len(done)} of {len(job.cells)} cells before it stopped: {', '.join(done)}."
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'s' * (number != 1)}"
