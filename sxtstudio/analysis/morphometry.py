@@ -90,8 +90,8 @@ def _check_voxel_sizes_agree(tomogram: Tomogram, label_map: LabelMap, cell: str)
 
 
 def _measured_names(label_map: LabelMap) -> dict[int, str]:
-    used = np.flatnonzero(np.bincount(label_map.labels_ZYX.ravel()))
-    labels = sorted({*label_map.names, *(int(label) for label in used if label)})
+    used = {int(label) for plane_YX in label_map.labels_ZYX for label in np.unique(plane_YX)}
+    labels = sorted({*label_map.names, *used} - {0})
     names = {label: label_map.names.get(label, f"label {label}") for label in labels}
     return {label: name for label, name in names.items() if name != IGNORE}
 

@@ -39,22 +39,33 @@ def find_objects(labels_ZYX: np.ndarray, labels: Sequence[int]) -> Objects:
     Voxels of one label that share a face, an edge or a corner belong to one object
     (26-connectivity); all labels are searched in one pass.
     """
-    wanted = np.zeros(int(labels_ZYX.max(initial=0)) + 1, bool)
-    wanted[[label for label in labels if 0 < label < wanted.size]] = True
-    searched_ZYX = np.where(wanted[labels_ZYX], labels_ZYX, 0)
+    kept = np.zeros(int(labels_ZYX.max(initial=0)) + 1, labels_ZYX.dtype)
+    for label in labels:
+        if 0 < label < kept.size:
+            kept[label] = label
+    searched_ZYX = _look_up(kept, labels_ZYX)
     found_ZYX = np.asarray(cc3d.connected_components(searched_ZYX, connectivity=26))
     statistics = cc3d.statistics(found_ZYX)
     count = int(found_ZYX.max(initial=0))
     voxels = np.asarray(statistics["voxel_counts"], np.int64)[1 : count + 1]
-    label = np.zeros(count + 1, labels_ZYX.dtype)
-    label[found_ZYX] = searched_ZYX
-    order = np.lexsort((-voxels, label[1:]))
+    label_of = np.zeros(count + 1, labels_ZYX.dtype)
+    for found_YX, searched_YX in zip(found_ZYX, searched_ZYX, strict=True):
+        label_of[found_YX] = searched_YX
+    order = np.lexsort((-voxels, label_of[1:]))
     new_id = np.zeros(count + 1, np.uint32)
     new_id[order + 1] = np.arange(1, count + 1)
     return Objects(
-        ids_ZYX=new_id[found_ZYX],
-        label=label[1:][order],
+        ids_ZYX=_look_up(new_id, found_ZYX),
+        label=label_of[1:][order],
         voxels=voxels[order],
         centre_voxel=np.asarray(statistics["centroids"])[1:][order],
         boxes=tuple(statistics["bounding_boxes"][i + 1] for i in order),
     )
+
+
+def _look_up(table: np.ndarray, values_ZYX: np.ndarray) -> np.ndarray:
+    """Return ``table[values_ZYX]``, plane by plane: indexing turns indices into 8 bytes each."""
+    result_ZYX = np.empty(values_ZYX.shape, table.dtype)
+    for values_YX, result_YX in zip(values_ZYX, result_ZYX, strict=True):
+        result_YX[...] = table[values_YX]
+    return result_ZYX

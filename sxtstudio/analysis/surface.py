@@ -10,8 +10,11 @@ from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkImageData, vtkPolyDat
 from vtkmodules.vtkFiltersCore import vtkPolyDataNormals, vtkSurfaceNets3D
 
 from sxtstudio.analysis.inflation import restore_volumes
+from sxtstudio.analysis.surface_files import WRITE_SUFFIXES, write_surfaces
 from sxtstudio.core.events import Progress, Report, ignore
 from sxtstudio.core.volume import VoxelSize
+
+__all__ = ["NEIGHBOUR", "TRIANGLE_BUDGET", "WRITE_SUFFIXES", "make_surfaces", "write_surfaces"]
 
 TRIANGLE_BUDGET = 300_000
 """Triangles of all surfaces together that software OpenGL still turns fluently."""

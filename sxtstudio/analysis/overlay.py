@@ -1,0 +1,198 @@
+"""What is drawn flat over the surfaces: scale bar, axes and legend, in pixels."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray
+from vtkmodules.vtkCommonCore import vtkPoints
+from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
+from vtkmodules.vtkRenderingCore import (
+    vtkActor2D,
+    vtkCamera,
+    vtkPolyDataMapper2D,
+    vtkRenderer,
+    vtkTextActor,
+)
+
+from sxtstudio.analysis.styles import ClassStyle
+from sxtstudio.analysis.surface_files import rgb
+
+Colour = tuple[int, int, int]
+
+AXIS_COLOURS: dict[str, Colour] = {"X": (239, 83, 80), "Y": (102, 187, 106), "Z": (66, 165, 245)}
+
+_MARGIN = 24.0
+_BAR_FRACTION = 0.2
+
+
+def round_length(longest: float) -> float:
+    """Return the greatest of 1, 2 or 5 times a power of ten that is not above ``longest``."""
+    power = 10.0 ** math.floor(math.log10(longest))
+    return max(digit * power for digit in (1, 2, 5) if digit * power <= longest * (1 + 1e-9))
+
+
+def length_words(length_um: float) -> str:
+    """Return a length with its unit: "2 µm", "500 nm"."""
+    return f"{length_um:g} µm" if length_um >= 1 else f"{length_um * 1000:g} nm"
+
+
+def um_per_pixel(camera: vtkCamera, height: int) -> float:
+    """Return the size of a pixel (µm) at the point that the camera looks at."""
+    if camera.GetParallelProjection():
+        return 2 * camera.GetParallelScale() / height
+    return 2 * camera.GetDistance() * math.tan(math.radians(camera.GetViewAngle()) / 2) / height
+
+
+class _Flat:
+    """Filled polygons in pixels from the lower left corner of the picture."""
+
+    def __init__(self, renderer: vtkRenderer) -> None:
+        self._data = vtkPolyData()
+        mapper = vtkPolyDataMapper2D()
+        mapper.SetInputData(self._data)
+        self.actor = vtkActor2D()
+        self.actor.SetMapper(mapper)
+        renderer.AddViewProp(self.actor)
+
+    def draw(self, polygons: Sequence[tuple[np.ndarray, Colour]]) -> None:
+        """Show polygons, each an (N, 2) array of corners and a colour."""
+        corners = [np.column_stack([at, np.zeros(len(at))]) for at, _ in polygons]
+        points = vtkPoints()
+        points.SetData(numpy_to_vtk(np.concatenate(corners).astype(np.float32), deep=True))
+        ends = np.cumsum([0, *(len(at) for at in corners)], dtype=np.int64)
+        cells = vtkCellArray()
+        cells.SetData(
+            numpy_to_vtkIdTypeArray(ends, deep=True),
+            numpy_to_vtkIdTypeArray(np.arange(ends[-1]), deep=True),
+        )
+        colours = np.array([colour for _, colour in polygons], np.uint8)
+        self._data.SetPoints(points)
+        self._data.SetPolys(cells)
+        self._data.GetCellData().SetScalars(numpy_to_vtk(colours, deep=True))
+
+
+class _Words:
+    """One line of text at a place in pixels."""
+
+    def __init__(self, renderer: vtkRenderer, *, centred: bool) -> None:
+        self.actor = vtkTextActor()
+        style = self.actor.GetTextProperty()
+        style.SetFontFamilyToArial()
+        style.SetVerticalJustificationToCentered()
+        if centred:
+            style.SetJustificationToCentered()
+        renderer.AddViewProp(self.actor)
+
+    def draw(self, text: str, at: tuple[float, float], size: float, colour: Colour) -> None:
+        """Show a text of ``size`` pixels, its middle height at ``at``."""
+        self.actor.SetInput(text)
+        self.actor.SetPosition(*at)
+        style = self.actor.GetTextProperty()
+        style.SetFontSize(max(6, round(size)))
+        style.SetColor(*(part / 255 for part in colour))
+
+
+class ScaleBar:
+    """A bar of round length, lower right; its length holds at the depth of the focal point."""
+
+    def __init__(self, renderer: vtkRenderer) -> None:
+        self._bar = _Flat(renderer)
+        self._words = _Words(renderer, centred=True)
+        self.length_um = 0.0
+
+    def update(self, renderer: vtkRenderer, unit: float, ink: Colour) -> None:
+        """Fit the bar to the camera; ``unit`` is the size of a design pixel."""
+        width, height = renderer.GetSize()
+        pixel_um = um_per_pixel(renderer.GetActiveCamera(), height)
+        self.length_um = round_length(_BAR_FRACTION * min(width, height) * pixel_um)
+        right, low = width - _MARGIN * unit, _MARGIN * unit
+        left, high = right - self.length_um / pixel_um, low + 4 * unit
+        self._bar.draw([(_box(left, low, right, high), ink)])
+        middle = ((left + right) / 2, high + 14 * unit)
+        self._words.draw(length_words(self.length_um), middle, 17 * unit, ink)
+
+    def show(self, visible: bool) -> None:
+        """Show or hide the bar."""
+        self._bar.actor.SetVisibility(visible)
+        self._words.actor.SetVisibility(visible)
+
+
+class Triad:
+    """Three arrows, lower left, that point along X, Y and Z."""
+
+    def __init__(self, renderer: vtkRenderer) -> None:
+        self._arrows = _Flat(renderer)
+        self._words = {axis: _Words(renderer, centred=True) for axis in AXIS_COLOURS}
+
+    def update(self, renderer: vtkRenderer, unit: float) -> None:
+        """Turn the arrows with the camera, the farthest drawn first."""
+        matrix = renderer.GetActiveCamera().GetViewTransformMatrix()
+        ends = np.array([[matrix.GetElement(i, j) for i in range(3)] for j in range(3)])
+        centre = np.full(2, (_MARGIN + 40) * unit)
+        order = [list(AXIS_COLOURS)[i] for i in np.argsort(ends[:, 2])]
+        polygons: list[tuple[np.ndarray, Colour]] = []
+        for axis in order:
+            end = ends["XYZ".index(axis), :2] * 38 * unit
+            polygons += [(part, AXIS_COLOURS[axis]) for part in _arrow(centre, end, unit)]
+            x, y = centre + end * 1.3
+            self._words[axis].draw(axis, (float(x), float(y)), 15 * unit, AXIS_COLOURS[axis])
+        self._arrows.draw(polygons)
+
+    def show(self, visible: bool) -> None:
+        """Show or hide the arrows."""
+        for actor in (self._arrows.actor, *(words.actor for words in self._words.values())):
+            actor.SetVisibility(visible)
+
+
+class Legend:
+    """Names of the classes, each with a disc of its colour, upper left."""
+
+    def __init__(self, renderer: vtkRenderer) -> None:
+        self._renderer = renderer
+        self._discs = _Flat(renderer)
+        self._words: list[_Words] = []
+        self._styles: Sequence[ClassStyle] = ()
+
+    def set_styles(self, styles: Sequence[ClassStyle]) -> None:
+        """List these classes; none of them hides the legend."""
+        for words in self._words:
+            self._renderer.RemoveViewProp(words.actor)
+        self._styles = styles
+        self._words = [_Words(self._renderer, centred=False) for _ in styles]
+        self._discs.actor.SetVisibility(bool(styles))
+
+    def update(self, renderer: vtkRenderer, unit: float, ink: Colour) -> None:
+        """Lay the lines out; they move together when there are many."""
+        if not self._styles:
+            return
+        height = renderer.GetSize()[1]
+        line = min(30 * unit, (height - 4 * _MARGIN * unit) / len(self._styles))
+        discs: list[tuple[np.ndarray, Colour]] = []
+        for row, (style, words) in enumerate(zip(self._styles, self._words, strict=True)):
+            y = height - _MARGIN * unit - line * (row + 0.5)
+            x = _MARGIN * unit + line * 0.27
+            discs.append((_disc(x, y, line * 0.27), rgb(style.colour)))
+            words.draw(style.name, (x + line * 0.6, y), line * 0.6, ink)
+        self._discs.draw(discs)
+
+
+def _box(left: float, low: float, right: float, high: float) -> np.ndarray:
+    return np.array([(left, low), (right, low), (right, high), (left, high)])
+
+
+def _disc(x: float, y: float, radius: float) -> np.ndarray:
+    angle = np.linspace(0, 2 * np.pi, 48, endpoint=False)
+    return np.column_stack([x + radius * np.cos(angle), y + radius * np.sin(angle)])
+
+
+def _arrow(start: np.ndarray, along: np.ndarray, unit: float) -> list[np.ndarray]:
+    """Return shaft and head of an arrow; one that points at the viewer shrinks to nothing."""
+    length = float(np.hypot(*along))
+    forward = along / max(length, 1e-9)
+    side = np.array([-forward[1], forward[0]])
+    head = min(10 * unit, length)
+    neck, tip = start + forward * (length - head), start + along
+    wide, thin = side * 4.5 * unit * head / (10 * unit), side * 1.5 * unit
+    shaft = np.array([start - thin, neck - thin, neck + thin, start + thin])
+    return [shaft, np.array([neck - wide, tip, neck + wide])]

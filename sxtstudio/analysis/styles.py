@@ -1,0 +1,91 @@
+"""How classes look in three dimensions: colour, opacity, visible or not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from sxtstudio.core.errors import LabelError
+from sxtstudio.core.ontology import IGNORE, Ontology, SemanticClass, default_ontology
+
+Background = Literal["dark", "white", "transparent"]
+
+HULL_OPACITY = 0.12
+"""Opacity of what surrounds everything else: an outline that hides nothing."""
+
+_HULLS = frozenset({"cell", "cytoplasm", "membrane", "wall"})
+_HIDDEN = frozenset({"sample", "exterior", "buffer", "capillary", "bead", IGNORE})
+_CONTAINER_OPACITY = {"chloroplast": 0.25, "nucleus": 0.4, "vacuole": 0.6}
+_GREY = "#9e9e9e"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassStyle:
+    """How one class is drawn: ``colour`` is ``#rrggbb``, ``opacity`` 0 (glass) to 1 (solid)."""
+
+    label: int
+    name: str
+    colour: str
+    opacity: float = 1.0
+    visible: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """What is drawn around the surfaces: background, scale bar, axes, legend."""
+
+    background: Background = "dark"
+    scale_bar: bool = True
+    axes: bool = True
+    legend: bool = False
+
+
+def default_styles(
+    names: Mapping[int, str], colours: Mapping[int, str], ontology: Ontology | None = None
+) -> tuple[ClassStyle, ...]:
+    """Return a style for every named label, in order of label.
+
+    Cell, cytoplasm, membrane and wall become a faint outline, a chloroplast and anything with
+    other named classes inside it translucent; surroundings of the cell are hidden. Colours that
+    are missing are the ontology's. Names may be class ids or free words.
+    """
+    vocabulary = ontology or default_ontology()
+    terms = {label: _term(vocabulary, name) for label, name in names.items()}
+    around = {
+        outer
+        for term in terms.values()
+        if term
+        for outer in vocabulary.ancestors(term.id)
+        if outer != term.id
+    }
+    return tuple(
+        _style((label, names[label]), terms[label], colours.get(label), around)
+        for label in sorted(names)
+    )
+
+
+def _term(ontology: Ontology, name: str) -> SemanticClass | None:
+    try:
+        return ontology.find(name)
+    except LabelError:  # a task may call its classes as it likes
+        return None
+
+
+def _style(
+    who: tuple[int, str], term: SemanticClass | None, colour: str | None, around: set[str]
+) -> ClassStyle:
+    label, name = who
+    if term is None:
+        visible = name != IGNORE
+        return ClassStyle(label=label, name=name, colour=colour or _GREY, visible=visible)
+    opacity = 1.0
+    if term.id in _HULLS:
+        opacity = HULL_OPACITY
+    elif term.id in around or term.id == "chloroplast":
+        opacity = _CONTAINER_OPACITY.get(term.id, 0.3)
+    return ClassStyle(
+        label=label,
+        name=term.name if name == term.id else name,
+        colour=colour or term.colour,
+        opacity=opacity,
+        visible=term.id not in _HIDDEN,
+    )
