@@ -1,0 +1,117 @@
+"""Arrays that stay in their file, and arrays made fit for a file."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+from sxtstudio.core.errors import FileError
+from sxtstudio.core.volume import ArrayLike
+
+Index = tuple[int | slice, int | slice, int | slice]
+
+SLAB_BYTES = 64 * 2**20
+"""Volumes are written, and searched for their extremes, in slabs of about this size."""
+_LARGEST_WHOLE = 2**24  # whole numbers up to here are exact in float32
+
+
+class LazyArray:
+    """A 3D array whose values are read when it is indexed, always in the machine's byte order.
+
+    ``read`` gets one whole number or slice for each of the three axes. Other ways of indexing
+    read everything first.
+    """
+
+    def __init__(
+        self, shape: tuple[int, ...], dtype: np.dtype[Any], read: Callable[[Index], Any]
+    ) -> None:
+        self.shape = shape
+        self.dtype = dtype.newbyteorder("=")
+        self._read = read
+
+    def __getitem__(self, key: Any) -> Any:
+        index = _as_index(key)
+        if index is None:
+            return self[...][key]
+        return np.asarray(self._read(index)).astype(self.dtype, copy=False)[()]
+
+    def __array__(
+        self, dtype: np.dtype[Any] | None = None, *, copy: bool | None = None
+    ) -> np.ndarray:
+        if copy is False:
+            raise ValueError("values in a file cannot be had without a copy")
+        return np.asarray(self[...], dtype)
+
+
+def _as_index(key: Any) -> Index | None:
+    keys = list(cast("tuple[Any, ...]", key)) if isinstance(key, tuple) else [key]
+    dots = [at for at, part in enumerate(keys) if part is Ellipsis] or [len(keys)]
+    keys[dots[0] : dots[0] + 1] = [slice(None)] * (3 - sum(part is not Ellipsis for part in keys))
+    if len(keys) != 3 or not all(map(_is_simple, keys)):
+        return None
+    return (keys[0], keys[1], keys[2])
+
+
+def _is_simple(part: Any) -> bool:
+    if isinstance(part, slice):
+        step = cast("slice[Any, Any, int | None]", part).step
+        return step is None or step > 0
+    return isinstance(part, (int, np.integer)) and not isinstance(part, bool)
+
+
+def slabs(values_ZYX: ArrayLike) -> Iterator[np.ndarray]:
+    """Yield an array's values in order of z, a few slices at a time."""
+    slice_bytes = values_ZYX.dtype.itemsize * values_ZYX.shape[1] * values_ZYX.shape[2]
+    step = max(1, SLAB_BYTES // max(slice_bytes, 1))
+    for start in range(0, values_ZYX.shape[0], step):
+        yield np.asarray(values_ZYX[start : start + step])
+
+
+def limits(values_ZYX: ArrayLike) -> tuple[float, float]:
+    """Return the smallest and the largest value; NaN does not count, (0, 0) if there is no other.
+
+    Whole numbers come back as they are, not as float64.
+    """
+    found: list[float] = []
+    for slab in slabs(values_ZYX):
+        known = slab[~np.isnan(slab)] if slab.dtype.kind == "f" else slab
+        if known.size:
+            found += [known.min().item(), known.max().item()]
+    return (min(found), max(found)) if found else (0, 0)
+
+
+def fit_dtype(
+    values_ZYX: ArrayLike, allowed: tuple[str, ...], path: Path
+) -> tuple[np.dtype[Any], tuple[str, ...]]:
+    """Return the number type in which a format can hold an array, and a note if digits are lost.
+
+    ``allowed`` are numpy type names, best first, among them ``float32``. An allowed type is
+    kept; whole numbers go into the first integer type that holds them all, else into float32
+    where they stay exact.
+
+    Raises
+    ------
+    FileError
+        If the values are no real numbers, or whole numbers too large for the format.
+    """
+    dtype = values_ZYX.dtype.newbyteorder("=")
+    if dtype.name in allowed:
+        return dtype, ()
+    if dtype.kind == "f":
+        if dtype.itemsize > 4:
+            return np.dtype("float32"), ("The values are rounded to 32-bit floating point.",)
+        return np.dtype("float32"), ()
+    if dtype.kind not in "biu":
+        raise FileError(f"{path}: cannot be written: {dtype} values are not real numbers.")
+    low, high = limits(values_ZYX)
+    for name in allowed:
+        kind = np.dtype(name)
+        if kind.kind in "iu" and np.iinfo(kind).min <= low and high <= np.iinfo(kind).max:
+            return kind, ()
+    if max(-low, high) <= _LARGEST_WHOLE:
+        return np.dtype("float32"), ()
+    raise FileError(
+        f"{path}: cannot be written: this format has no number type for whole numbers from "
+        f"{low} to {high}; write HDF5 (.h5) instead."
+    )

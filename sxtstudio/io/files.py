@@ -1,0 +1,117 @@
+"""Writing a file so that it is either the old one or the new one, and errors of the system."""
+
+import errno
+import hashlib
+import os
+import secrets
+import struct
+import zlib
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from sxtstudio.core.errors import FileError
+
+_REASONS = {
+    errno.ENOENT: "there is no such file",
+    errno.ENOTDIR: "a part of its path is not a folder",
+    errno.EISDIR: "it is a folder, not a file",
+    errno.EACCES: "you have no permission",
+    errno.EPERM: "you have no permission",
+    errno.EROFS: "the disk can only be read",
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "your quota of disk space is used up",
+    errno.EFBIG: "the file would be larger than this disk or account allows",
+    errno.ENAMETOOLONG: "the name is too long",
+}
+
+_DECODER_ERRORS = (
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    RuntimeError,
+    struct.error,
+    zlib.error,
+)
+
+
+@contextmanager
+def system_errors(path: Path, doing: Literal["read", "written"]) -> Generator[None]:
+    """Turn an `OSError` within into a `FileError` that names the file and the reason."""
+    try:
+        yield
+    except OSError as error:
+        reason = _REASONS.get(error.errno or 0, error.strerror or str(error))
+        raise FileError(f"{path}: cannot be {doing}: {reason}.") from error
+
+
+@contextmanager
+def write_atomically(path: Path) -> Generator[Path]:
+    """Give a temporary path beside ``path`` that takes its place when the block ends well.
+
+    If the block raises, the temporary file goes away and an existing file stays as it was. A
+    link is followed: the file it points to is replaced.
+
+    Raises
+    ------
+    FileError
+        If the system refuses: no such folder, no permission, disk full.
+    """
+    target = Path(os.path.realpath(path))
+    part = target.with_name(f".{target.stem[:80]}.{secrets.token_hex(4)}.part{target.suffix}")
+    with system_errors(path, "written"):
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if not target.parent.is_dir():
+            raise FileError(f"{path}: cannot be written: the folder {target.parent} is missing.")
+        try:
+            yield part
+            _sync(part)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+        if os.name == "posix":
+            _sync(target.parent)
+
+
+def _sync(path: Path) -> None:
+    # Windows flushes only through a handle that may write; folders it does not flush at all.
+    handle = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sha256_of_file(path: Path) -> str:
+    """Return the sha256 sum of a file's bytes as 64 hex digits.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read.
+    """
+    with system_errors(path, "read"), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def decoder_errors(path: Path, kind: str) -> Generator[None]:
+    """Turn what a format's library raises within into a `FileError`: "is a damaged ``kind``".
+
+    Only calls of such a library belong within: the libraries raise errors of almost every type
+    at bytes they did not expect, and an error of ours would be taken for a damaged file.
+    """
+    with system_errors(path, "read"):
+        try:
+            yield
+        except MemoryError as error:
+            raise FileError(
+                f"{path}: asks for more memory than there is; it is too large or damaged."
+            ) from error
+        except _DECODER_ERRORS as error:
+            raise FileError(f"{path}: is a damaged or incomplete {kind} file ({error}).") from error
