@@ -1,0 +1,146 @@
+"""Every command of the window: its words, key and menu, in one table."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QWidget
+
+from sxtstudio.gui.theme import icon
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """A command: ``menu`` is where it stands; ``group`` changes where a line separates."""
+
+    name: str
+    words: str
+    menu: str
+    group: int
+    key: str = ""
+    icon: str = ""
+    tip: str = ""
+    needs_project: bool = True
+
+
+COMMANDS = (
+    Command(name="new", words="&New project …", menu="&File", group=0, key="Ctrl+N", icon="new",
+            tip="Make an empty project", needs_project=False),
+    Command(name="open", words="&Open project …", menu="&File", group=0, key="Ctrl+O", icon="open",
+            tip="Open a project", needs_project=False),
+    Command(name="import", words="&Import tomogram …", menu="&File", group=1, key="Ctrl+I",
+            icon="import", tip="Take a tomogram, and labels, into the project",
+            needs_project=False),
+    Command(name="export", words="&Export …", menu="&File", group=1, key="Ctrl+E", icon="export",
+            tip="Write labels, tomogram, probabilities or surfaces of a cell to a file"),
+    Command(name="picture", words="Save 3D &picture …", menu="&File", group=1, key="F9",
+            icon="picture", tip="Save a picture of the surfaces of the cell on show"),
+    Command(name="close_project", words="&Close project", menu="&File", group=2, key="Ctrl+W"),
+    Command(name="quit", words="&Quit", menu="&File", group=2, key="Ctrl+Q",
+            needs_project=False),
+    Command(name="task", words="New t&ask …", menu="&Project", group=0, key="Ctrl+K", icon="task",
+            tip="Say which structures a question needs to be told apart"),
+    Command(name="train", words="&Train …", menu="&Project", group=0, key="Ctrl+T", icon="train",
+            tip="Train a network for a task"),
+    Command(name="segment", words="&Segment …", menu="&Project", group=0, key="Ctrl+L",
+            icon="segment", tip="Let a network segment cells"),
+    Command(name="measure", words="&Measure", menu="&Project", group=0, key="Ctrl+M",
+            icon="measure", tip="Measure the labels of the cell on show"),
+    Command(name="measure_all", words="Measure &all cells", menu="&Project", group=0,
+            key="Ctrl+Shift+M", tip="Measure the newest labels of every cell"),
+    Command(name="rename", words="&Rename cell …", menu="&Project", group=1, key="F2"),
+    Command(name="check", words="&Check project", menu="&Project", group=1,
+            tip="Verify every checksum of the project"),
+    Command(name="layout_all", words="&Four views", menu="&View", group=0, key="Ctrl+Alt+1"),
+    Command(name="layout_xy", words="Only &XY", menu="&View", group=0, key="Ctrl+Alt+2"),
+    Command(name="layout_xz", words="Only X&Z", menu="&View", group=0, key="Ctrl+Alt+3"),
+    Command(name="layout_yz", words="Only &YZ", menu="&View", group=0, key="Ctrl+Alt+4"),
+    Command(name="layout_3d", words="Only &3D", menu="&View", group=0, key="Ctrl+Alt+5"),
+    Command(name="fit", words="&Fit views", menu="&View", group=1, key="Ctrl+0",
+            tip="Show the whole volume in every view (R fits one view)"),
+    Command(name="overlay", words="Show or hide &labels", menu="&View", group=1,
+            key="Ctrl+H", tip="Hold H in a view to peek below the labels"),
+    Command(name="full_screen", words="F&ull screen", menu="&View", group=2, key="F11",
+            needs_project=False),
+    Command(name="reset_layout", words="&Reset layout", menu="&View", group=2,
+            tip="Put the docks back where they belong", needs_project=False),
+    Command(name="shortcuts", words="&Keys and mouse", menu="&Help", group=0, key="F1",
+            needs_project=False),
+    Command(name="about", words="&About SXT Studio", menu="&Help", group=0, needs_project=False),
+)  # fmt: skip
+
+TOOLBAR = ("new", "open", "import", "", "task", "train", "segment", "measure", "", "export",
+           "picture")  # fmt: skip
+
+MOUSE_WORDS = """\
+In the planes
+  wheel                      one slice on or back
+  Ctrl + wheel               zoom at the mouse
+  click                      move the crosshair in all views
+  middle drag, Space + drag  pan
+  right drag                 LAC window: sideways contrast, up and down brightness
+  double click               one view alone, and back
+  Page up, Page down         one slice; with Shift ten
+  H held                     look below the labels
+  R                          fit
+
+In 3D
+  drag                       turn
+  wheel, right drag          zoom
+  middle drag                pan
+"""
+
+
+def make_actions(parent: QWidget, slots: Mapping[str, Callable[[], object]]) -> dict[str, QAction]:
+    """Return the action of every command by its name; each calls the slot of the same name."""
+    actions: dict[str, QAction] = {}
+    for command in COMMANDS:
+        action = QAction(command.words, parent)
+        action.setObjectName(f"action_{command.name}")
+        if command.key:
+            action.setShortcut(QKeySequence(command.key))
+        if command.icon:
+            action.setIcon(icon(command.icon))
+        words = command.tip or command.words.replace("&", "").rstrip(" …")
+        action.setToolTip(f"{words} ({command.key})" if command.key else words)
+        action.triggered.connect(lambda _checked, slot=slots[command.name]: slot())
+        actions[command.name] = action
+    return actions
+
+
+def fill_menus(bar: QMenuBar, actions: Mapping[str, QAction]) -> dict[str, QMenu]:
+    """Put every action into its menu, and return the menus by their words without "&"."""
+    menus: dict[str, QMenu] = {}
+    groups: dict[str, int] = {}
+    for command in COMMANDS:
+        title = command.menu.replace("&", "")
+        if title not in menus:
+            menus[title] = bar.addMenu(command.menu)
+            menus[title].setObjectName(f"menu_{title.lower()}")
+        elif groups[title] != command.group:
+            menus[title].addSeparator()
+        groups[title] = command.group
+        menus[title].addAction(actions[command.name])
+    return menus
+
+
+def fill_toolbar(bar: QToolBar, actions: Mapping[str, QAction]) -> None:
+    """Put the everyday actions on the tool bar."""
+    for name in TOOLBAR:
+        if name:
+            bar.addAction(actions[name])
+        else:
+            bar.addSeparator()
+
+
+def keys_words() -> str:
+    """Return all keys, menu by menu, as plain text in columns."""
+    lines: list[str] = []
+    for command in COMMANDS:
+        title = command.menu.replace("&", "")
+        if command.key:
+            if title not in lines:
+                lines += ["", title]
+            words = command.words.replace("&", "").rstrip(" …")
+            lines.append(f"  {command.key:<15}{words}")
+    return MOUSE_WORDS + "\n".join(lines)

@@ -1,0 +1,140 @@
+"""Live curves of a training: loss and validation Dice, one page a stage."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
+
+from sxtstudio.core.events import Metrics
+from sxtstudio.gui.class_list import swatch_icon
+from sxtstudio.gui.fields import text_label
+
+_LOSS_COLOUR = "#90caf9"
+_OTHER_COLOUR = "#bdbdbd"
+_LEGEND_COLUMNS = 2
+_AXIS_PX = 48
+
+
+class TrainingCurves(QTabWidget):
+    """One page a stage, each with the loss above the Dice of every class.
+
+    The kept network (fold 0) is drawn solid, the cross-fitted ones thin and dotted.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("training_curves")
+        self.setAccessibleName("Training curves")
+        self.setDocumentMode(True)
+        self._pages: dict[int, StagePage] = {}
+        self._colours: Mapping[str, str] = {}
+
+    def show_metrics(self, metrics: Sequence[Metrics], colours: Mapping[str, str]) -> None:
+        """Show all the points of one job; ``colours`` are by class name."""
+        self.clear()
+        for page in self._pages.values():
+            page.deleteLater()
+        self._pages = {}
+        self._colours = colours
+        for point in metrics:
+            self._page(point.stage).take(point)
+        for page in self._pages.values():
+            page.redraw()
+
+    def add(self, point: Metrics) -> None:
+        """Add one point and turn to its stage when that is new."""
+        page = self._page(point.stage)
+        page.take(point)
+        page.redraw()
+
+    def _page(self, stage: int) -> "StagePage":
+        if stage not in self._pages:
+            self._pages[stage] = StagePage(stage, self._colours)
+            self.addTab(self._pages[stage], f"Stage {stage}")
+            self.setCurrentWidget(self._pages[stage])
+        return self._pages[stage]
+
+
+class StagePage(QWidget):
+    """Loss and Dice of one stage over its steps."""
+
+    def __init__(self, stage: int, colours: Mapping[str, str]) -> None:
+        super().__init__()
+        self._colours = colours
+        self._loss: dict[int, list[tuple[int, float]]] = defaultdict(list)
+        self._dice: dict[tuple[str, int], list[tuple[int, float]]] = defaultdict(list)
+        self._lines: dict[tuple[str, int], pg.PlotDataItem] = {}
+        self.loss_plot = _plot(f"loss_plot_{stage}", f"Loss of stage {stage}", "loss")
+        self.dice_plot = _plot(f"dice_plot_{stage}", f"Dice of stage {stage}", "validation Dice")
+        self.dice_plot.getViewBox().setYRange(-0.02, 1.02, padding=0)
+        self.dice_plot.setXLink(self.loss_plot)
+        self.dice_plot.setLabel("bottom", "step")
+        self._newest = {
+            name: text_label("newest_dice", f"Newest Dice of {name}") for name in colours
+        }
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self.loss_plot, 2)
+        layout.addWidget(self.dice_plot, 3)
+        layout.addLayout(self._legend())
+
+    def _legend(self) -> QGridLayout:
+        """Return the classes with their colours and newest Dice, in columns."""
+        grid = QGridLayout()
+        grid.setContentsMargins(8, 0, 8, 4)
+        grid.setVerticalSpacing(1)
+        for place, (name, label) in enumerate(self._newest.items()):
+            row, column = divmod(place, _LEGEND_COLUMNS)
+            swatch = QLabel()
+            swatch.setPixmap(swatch_icon(self._colours[name]).pixmap(12, 12))
+            grid.addWidget(swatch, row, 2 * column)
+            label.setText(name)
+            grid.addWidget(label, row, 2 * column + 1)
+            grid.setColumnStretch(2 * column + 1, 1)
+        return grid
+
+    def take(self, point: Metrics) -> None:
+        """Remember a point without drawing it."""
+        self._loss[point.fold].append((point.step, point.loss))
+        for name, value in point.dice.items():
+            self._dice[name, point.fold].append((point.step, value))
+            if name in self._newest:
+                self._newest[name].setText(f"{name}  {value:.2f}")
+
+    def redraw(self) -> None:
+        """Draw what was remembered."""
+        for fold, points in self._loss.items():
+            self._line(self.loss_plot, "", fold).setData(*_columns(points))
+        for (name, fold), points in self._dice.items():
+            self._line(self.dice_plot, name, fold).setData(*_columns(points))
+
+    def _line(self, plot: pg.PlotWidget, name: str, fold: int) -> pg.PlotDataItem:
+        if (name, fold) not in self._lines:
+            colour = self._colours.get(name, _OTHER_COLOUR) if name else _LOSS_COLOUR
+            style = Qt.PenStyle.DotLine if fold else Qt.PenStyle.SolidLine
+            pen = pg.mkPen(colour, width=1 if fold else 2, style=style)
+            size = 3 if fold else 6
+            marks = {"symbol": "o", "symbolSize": size, "symbolBrush": colour, "symbolPen": None}
+            self._lines[name, fold] = plot.plot([], [], pen=pen, **(marks if name else {}))
+        return self._lines[name, fold]
+
+
+def _columns(points: list[tuple[int, float]]) -> tuple[list[int], list[float]]:
+    return [step for step, _ in points], [value for _, value in points]
+
+
+def _plot(name: str, words: str, axis: str) -> pg.PlotWidget:
+    plot = pg.PlotWidget()
+    plot.setBackground(None)
+    plot.setObjectName(name)
+    plot.setAccessibleName(words)
+    plot.setLabel("left", axis)
+    plot.showGrid(x=True, y=True, alpha=0.15)
+    plot.setMenuEnabled(False)
+    plot.hideButtons()
+    plot.setMinimumHeight(90)
+    plot.getPlotItem().getAxis("left").setWidth(_AXIS_PX)
+    return plot

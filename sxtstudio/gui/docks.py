@@ -1,0 +1,94 @@
+"""The docks around the views: browser, classes, jobs, measurements."""
+
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+from sxtstudio.core.table import MeasurementTable
+from sxtstudio.gui.browser import Browser
+from sxtstudio.gui.class_list import ClassList
+from sxtstudio.gui.jobs_panel import JobsPanel
+from sxtstudio.gui.measure_panel import MeasurePanel
+from sxtstudio.gui.session import Session
+from sxtstudio.gui.settings import restore_docks
+
+_LEFT, _RIGHT, _BOTTOM = (
+    Qt.DockWidgetArea.LeftDockWidgetArea,
+    Qt.DockWidgetArea.RightDockWidgetArea,
+    Qt.DockWidgetArea.BottomDockWidgetArea,
+)
+_LEFT_PX, _RIGHT_PX, _BOTTOM_PX, _CLASSES_PX, _JOBS_PX = 240, 380, 220, 330, 520
+
+
+class Docks(QObject):
+    """Makes the docks of a window and puts them where they belong."""
+
+    def __init__(self, window: QMainWindow, session: Session, *, remember: bool) -> None:
+        super().__init__(window)
+        self._window = window
+        self._remember = remember
+        self._shown = False
+        self.browser = Browser(session)
+        self.class_list = ClassList(session.view)
+        self.jobs_panel = JobsPanel(session.jobs)
+        self.measure_panel = MeasurePanel(lambda: session.folder)
+        self._browser = self._dock("browser", "Project", self.browser, _LEFT)
+        self._classes = self._dock("classes", "Classes", self.class_list, _RIGHT)
+        self._jobs = self._dock("jobs", "Jobs", self.jobs_panel, _RIGHT)
+        self._measurements = self._dock("measure", "Measurements", self.measure_panel, _BOTTOM)
+        window.setCorner(Qt.Corner.BottomRightCorner, _RIGHT)
+        window.setCorner(Qt.Corner.BottomLeftCorner, _LEFT)
+        session.jobs.added.connect(self._show_jobs)
+
+    def _dock(self, name: str, words: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(words, self._window)
+        dock.setObjectName(f"dock_{name}")
+        dock.setAccessibleName(words)
+        dock.setWidget(widget)
+        self._window.addDockWidget(area, dock)
+        dock.hide()
+        return dock
+
+    def toggle_actions(self) -> list[QAction]:
+        """Return the actions that show and hide the docks."""
+        return [dock.toggleViewAction() for dock in self._all()]
+
+    def _all(self) -> tuple[QDockWidget, ...]:
+        return (self._browser, self._classes, self._jobs, self._measurements)
+
+    def show_for_project(self, *, opened: bool) -> None:
+        """Show the docks as they were left while a project is open, and none otherwise."""
+        if opened and not self._shown:
+            remembered = self._remember and restore_docks(self._window)
+            if not remembered:
+                self.reset()
+        if not opened:
+            for dock in self._all():
+                dock.hide()
+        self._shown = opened
+        for action in self.toggle_actions():
+            action.setEnabled(opened)
+
+    def reset(self) -> None:
+        """Put the docks back where they belong; measurements hide until something is measured."""
+        for dock, area in zip(self._all(), (_LEFT, _RIGHT, _RIGHT, _BOTTOM), strict=True):
+            dock.setFloating(False)
+            self._window.addDockWidget(area, dock)
+            dock.setVisible(area != _BOTTOM)
+        sideways, upright = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        self._window.splitDockWidget(self._classes, self._jobs, upright)
+        self._window.resizeDocks([self._browser, self._classes], [_LEFT_PX, _RIGHT_PX], sideways)
+        self._window.resizeDocks([self._classes, self._jobs], [_CLASSES_PX, _JOBS_PX], upright)
+        self._window.resizeDocks([self._measurements], [_BOTTOM_PX], upright)
+
+    @Slot(str, object)
+    def show_measurements(self, caption: str, table: MeasurementTable) -> None:
+        """Show a table and the dock it stands in."""
+        self.measure_panel.show_table(caption, table)
+        self._measurements.show()
+        self._measurements.raise_()
+
+    @Slot()
+    def _show_jobs(self) -> None:
+        self._jobs.show()
+        self._jobs.raise_()

@@ -1,0 +1,124 @@
+"""What the import dialog shows of a file before anything is taken from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from sxtstudio.core.errors import FileError, LabelError
+from sxtstudio.core.ontology import Ontology
+from sxtstudio.core.volume import Volume
+from sxtstudio.io.volumes import read_volume
+from sxtstudio.workflow.importing import Fact, label_values, missing_facts
+
+_MOST_LABELS = 500
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TomogramPreview:
+    """A tomogram's file: what it does not say, its central slice and the range of its values.
+
+    ``slice_YX`` is the central z slice as stored, ``low`` and ``high`` the 0.1 and 99.9 percentile
+    of the stored values in it.
+    """
+
+    path: Path
+    volume: Volume
+    missing: frozenset[Fact]
+    slice_YX: np.ndarray
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelRow:
+    """One label value of a file: its name there, its voxels, and the class that name stands for.
+
+    ``class_id`` is None where the file's name is not in the vocabulary or there is none.
+    """
+
+    value: int
+    name: str
+    voxels: int
+    class_id: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelPreview:
+    """A label file: its shape (z, y, x) and one row a value."""
+
+    path: Path
+    shape: tuple[int, int, int]
+    rows: tuple[LabelRow, ...]
+
+
+def read_tomogram_preview(path: Path) -> TomogramPreview:
+    """Read a tomogram's file.
+
+    Raises
+    ------
+    FileError
+        If it cannot be read or holds no volume.
+    """
+    volume = read_volume(path)
+    if len(volume.values_ZYX.shape) != 3 or min(volume.shape) < 2:
+        shape = " × ".join(map(str, volume.values_ZYX.shape))
+        raise FileError(
+            f"{path.name}: holds {shape} values, which is no volume; a tomogram has at least two "
+            "slices along each of its three axes."
+        )
+    slice_YX = np.asarray(volume.values_ZYX[volume.shape[0] // 2], np.float64)
+    finite = slice_YX[np.isfinite(slice_YX)]
+    low, high = np.percentile(finite, (0.1, 99.9)) if finite.size else (0.0, 1.0)
+    return TomogramPreview(
+        path=path,
+        volume=volume,
+        missing=missing_facts(volume),
+        slice_YX=np.nan_to_num(slice_YX),
+        low=float(low),
+        high=float(high),
+    )
+
+
+def read_label_preview(path: Path, ontology: Ontology) -> LabelPreview:
+    """Read a file of labels.
+
+    Raises
+    ------
+    FileError
+        If it cannot be read.
+    LabelError
+        If its values are no labels.
+    """
+    volume = read_volume(path)
+    labels_ZYX = label_values(volume, path.name)
+    counts = np.bincount(labels_ZYX.ravel())
+    values = {int(value) for value in np.flatnonzero(counts)} | set(volume.class_names)
+    if len(values) > _MOST_LABELS:
+        raise LabelError(
+            f"{path.name}: holds {len(values)} different values, more than classes have; "
+            "is this the tomogram?"
+        )
+    rows = (_row(value, counts, volume.class_names, ontology) for value in sorted(values))
+    return LabelPreview(path=path, shape=volume.shape, rows=tuple(row for row in rows if row))
+
+
+def _row(
+    value: int, counts: np.ndarray, names: Mapping[int, str], ontology: Ontology
+) -> LabelRow | None:
+    voxels = int(counts[value]) if value < counts.size else 0
+    name = names.get(value, "")
+    if value == 0 and name.strip().lower() in ("", "exterior"):
+        return None  # unlabelled, as Amira calls it too
+    try:
+        class_id = ontology.find_label(name) if name else None
+    except LabelError:
+        class_id = None
+    return LabelRow(value=value, name=name, voxels=voxels, class_id=class_id)
+
+
+def grey_bytes(slice_YX: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Return a slice as uint8 grey values, ``low`` black and ``high`` white."""
+    span = high - low or 1.0
+    return np.clip((slice_YX - low) * (255 / span), 0, 255).astype(np.uint8)

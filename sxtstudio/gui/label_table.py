@@ -1,0 +1,149 @@
+"""The import dialog's table: which class each label value stands for, and where it is complete."""
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QComboBox,
+    QCompleter,
+    QHBoxLayout,
+    QHeaderView,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
+
+from sxtstudio.core.ontology import IGNORE, Ontology
+from sxtstudio.gui.import_preview import LabelPreview, LabelRow
+
+_HEADERS = ("Value", "In the file", "Voxels", "Class", "Drawn everywhere")
+_NOT_CHOSEN = "choose a class …"
+_CLASS, _COMPLETE = 3, 4
+
+
+class LabelTable(QTableWidget):
+    """One row a label value, with its class to choose and a tick for "drawn everywhere"."""
+
+    changed = Signal()
+
+    def __init__(self, ontology: Ontology, parent: QWidget | None = None) -> None:
+        super().__init__(0, len(_HEADERS), parent)
+        self.setObjectName("label_table")
+        self.setAccessibleName("Label values and their classes")
+        self._ontology = ontology
+        self._rows: tuple[LabelRow, ...] = ()
+        self._combos: list[QComboBox] = []
+        self._ticks: list[QCheckBox] = []
+        self.setHorizontalHeaderLabels(_HEADERS)
+        complete = QTableWidgetItem(_HEADERS[_COMPLETE])
+        complete.setToolTip(
+            "Tick this where every voxel of the class is drawn in this cell. A class that is drawn "
+            "only here and there stays unticked; nothing wrong is learned from it then."
+        )
+        self.setHorizontalHeaderItem(_COMPLETE, complete)
+        self.verticalHeader().hide()
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(_CLASS, QHeaderView.ResizeMode.Stretch)
+
+    def show_labels(self, preview: LabelPreview | None) -> None:
+        """Show the values of a label file, or none."""
+        self._rows = preview.rows if preview else ()
+        self._combos, self._ticks = [], []
+        self.setRowCount(len(self._rows))
+        for number, row in enumerate(self._rows):
+            for column, text in enumerate((str(row.value), row.name, f"{row.voxels:,}")):
+                self.setItem(number, column, _item(text))
+            self._combos.append(self._combo(row))
+            self._ticks.append(self._tick(row))
+            self.setCellWidget(number, _CLASS, self._combos[-1])
+            self.setCellWidget(number, _COMPLETE, _centred(self._ticks[-1]))
+        self._changed()
+
+    def combo(self, row: int) -> QComboBox:
+        """Return the box where the class of a row is chosen."""
+        return self._combos[row]
+
+    def tick(self, row: int) -> QCheckBox:
+        """Return the tick "drawn everywhere" of a row."""
+        return self._ticks[row]
+
+    def problem(self) -> str:
+        """Return what still has to be chosen, empty if nothing."""
+        for row, combo in zip(self._rows, self._combos, strict=True):
+            if combo.currentData() is None:
+                return f"Choose the class that the label value {row.value} stands for."
+        return ""
+
+    def classes_words(self) -> str:
+        """Return the choice as "1=nucleus,2=mitochondria"."""
+        return ",".join(f"{row.value}={class_id}" for row, class_id in self._chosen())
+
+    def complete_words(self) -> str:
+        """Return the classes that are drawn everywhere as "nucleus,lipid", or "none"."""
+        ticked = (
+            class_id
+            for (_, class_id), tick in zip(self._chosen(), self._ticks, strict=True)
+            if tick.isChecked() and class_id != IGNORE
+        )
+        return ",".join(dict.fromkeys(ticked)) or "none"
+
+    def _chosen(self) -> list[tuple[LabelRow, str]]:
+        pairs = zip(self._rows, self._combos, strict=True)
+        return [(row, str(combo.currentData())) for row, combo in pairs]
+
+    def _combo(self, row: LabelRow) -> QComboBox:
+        combo = class_combo(self._ontology)
+        combo.setObjectName(f"class_of_{row.value}")
+        combo.setAccessibleName(f"Class of label value {row.value}")
+        if row.class_id is not None:
+            combo.setCurrentIndex(combo.findData(row.class_id))
+        combo.currentIndexChanged.connect(self._changed)
+        return combo
+
+    def _tick(self, row: LabelRow) -> QCheckBox:
+        tick = QCheckBox()
+        tick.setObjectName(f"complete_{row.value}")
+        tick.setAccessibleName(f"Label value {row.value} is drawn everywhere")
+        return tick
+
+    @Slot()
+    def _changed(self) -> None:
+        for combo, tick in zip(self._combos, self._ticks, strict=True):
+            tick.setEnabled(combo.currentData() not in (None, IGNORE))
+        self.changed.emit()
+
+
+def class_combo(ontology: Ontology) -> QComboBox:
+    """Return a box to choose an ontology class in, found by typing any part of its name."""
+    combo = QComboBox()
+    combo.setEditable(True)
+    combo.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+    combo.addItem(_NOT_CHOSEN, None)
+    for term in ontology.classes[1:]:
+        combo.addItem(term.name, term.id)
+    combo.addItem("ignore (may be anything)", IGNORE)
+    completer = QCompleter(combo.model(), combo)
+    completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+    completer.setFilterMode(Qt.MatchFlag.MatchContains)
+    completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+    combo.setCompleter(completer)
+    line = combo.lineEdit()
+    if line is not None:
+        line.editingFinished.connect(lambda: line.setText(combo.itemText(combo.currentIndex())))
+    return combo
+
+
+def _item(text: str) -> QTableWidgetItem:
+    item = QTableWidgetItem(text)
+    item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+    return item
+
+
+def _centred(widget: QWidget) -> QWidget:
+    holder = QWidget()
+    layout = QHBoxLayout(holder)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignCenter)
+    return holder

@@ -1,0 +1,392 @@
+"""The main window: menus, tool bar, docks, and what happens when something is chosen."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QDialog, QMainWindow, QMenu, QStackedWidget, QToolBar
+
+from sxtstudio import __version__
+from sxtstudio.core.errors import ProjectError, SxtError
+from sxtstudio.core.events import Event, Notice
+from sxtstudio.gui import messages
+from sxtstudio.gui.actions import COMMANDS, fill_menus, fill_toolbar, keys_words, make_actions
+from sxtstudio.gui.docks import Docks
+from sxtstudio.gui.export_dialog import ExportDialog, suffixes
+from sxtstudio.gui.import_dialog import VOLUME_FILTERS, ImportDialog
+from sxtstudio.gui.jobs import Job
+from sxtstudio.gui.segment_dialog import SegmentDialog
+from sxtstudio.gui.session import Session
+from sxtstudio.gui.settings import (
+    recent_projects,
+    remember_project,
+    restore_geometry,
+    save_places,
+)
+from sxtstudio.gui.start_page import StartPage
+from sxtstudio.gui.status import StatusBar
+from sxtstudio.gui.task_dialog import TaskDialog
+from sxtstudio.gui.train_dialog import TrainDialog
+from sxtstudio.gui.views import ViewsPanel
+from sxtstudio.gui.waiting import waiting
+from sxtstudio.workflow.exporting import export
+from sxtstudio.workflow.picturing import snapshot
+
+PROJECT_SUFFIX = ".sxt"
+_PROJECT_FILTERS = (f"SXT Studio projects (*{PROJECT_SUFFIX})",)
+_SIZE = (1600, 1000)
+_ABOUT = (
+    "Segments soft X-ray tomograms of cells by tailor-made networks, and measures them.\n\n"
+    "BSD 3-clause licence. Built on Qt, VTK, PyTorch, NumPy, SciPy, h5py and pyqtgraph."
+)
+
+
+class MainWindow(QMainWindow):
+    """Joins the widgets to the session; holds no fact of its own."""
+
+    def __init__(self, session: Session, *, remember: bool = True) -> None:
+        super().__init__()
+        self.setObjectName("main_window")
+        self.session = session
+        self._remember = remember
+        self._after_jobs: Callable[[], object] | None = None
+        self._to_import: list[Path] = []
+        self.actions_by_name = make_actions(self, self._slots())
+        self.views = ViewsPanel(session.view)
+        self.start_page = StartPage(self.actions_by_name["new"], self.actions_by_name["open"])
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.start_page)
+        self._pages.addWidget(self.views)
+        self.setCentralWidget(self._pages)
+        self.docks = Docks(self, session, remember=remember)
+        self.status = StatusBar(session.view, session.jobs)
+        self.setStatusBar(self.status)
+        self._fill_bars()
+        self._connect()
+        self.setAcceptDrops(True)
+        self.resize(*_SIZE)
+        if remember:
+            restore_geometry(self)
+        self._show_project()
+
+    def _slots(self) -> dict[str, Callable[[], object]]:
+        slots = {
+            "new": self.new_project,
+            "open": self.open_project,
+            "import": self.import_tomogram,
+            "export": lambda: self.export_cell(self.session.cell_id),
+            "picture": lambda: self.save_picture(self.session.cell_id),
+            "close_project": lambda: self._when_idle(self.session.close_project),
+            "quit": self.close,
+            "task": self.new_task,
+            "train": self.train,
+            "segment": lambda: self.segment(None),
+            "measure": lambda: self.measure(self.session.cell_id),
+            "measure_all": self.measure_all,
+            "rename": lambda: self.rename_cell(self.session.cell_id),
+            "check": self.check_project,
+            "layout_all": lambda: self._maximise(None),
+            "layout_xy": lambda: self._maximise(0),
+            "layout_xz": lambda: self._maximise(1),
+            "layout_yz": lambda: self._maximise(2),
+            "layout_3d": lambda: self._maximise(3),
+            "fit": self._fit,
+            "overlay": self._toggle_overlay,
+            "full_screen": self._toggle_full_screen,
+            "reset_layout": self._reset_layout,
+            "shortcuts": lambda: messages.show_text(self, "Keys and mouse", keys_words()),
+            "about": lambda: messages.show_about(
+                self, "About SXT Studio", f"SXT Studio {__version__}", _ABOUT
+            ),
+        }
+        return {name: lambda slot=slot: self._guard(slot) for name, slot in slots.items()}
+
+    def _fill_bars(self) -> None:
+        menus = fill_menus(self.menuBar(), self.actions_by_name)
+        self._recent = QMenu("Open &recent", self)
+        self._recent.setObjectName("menu_recent")
+        self._recent.aboutToShow.connect(self._fill_recent)
+        menus["File"].insertMenu(menus["File"].actions()[2], self._recent)
+        for action in reversed(self.docks.toggle_actions()):
+            menus["View"].insertAction(self.actions_by_name["full_screen"], action)
+        bar = QToolBar("Tools", self)
+        bar.setObjectName("tool_bar")
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        bar.setMovable(False)
+        fill_toolbar(bar, self.actions_by_name)
+        self.addToolBar(bar)
+
+    def _connect(self) -> None:
+        session, browser = self.session, self.docks.browser
+        session.project_changed.connect(self._show_project)
+        session.noted.connect(self.status.show_note)
+        session.failed.connect(self._show_error)
+        session.measured.connect(self.docks.show_measurements)
+        session.jobs.finished.connect(self._job_finished)
+        self.views.hovered.connect(self.status.show_voxel)
+        self.start_page.chosen.connect(lambda path: self._guard(lambda: self.open_path(path)))
+        for signal, slot in (
+            (browser.rename_asked, self.rename_cell),
+            (browser.segment_asked, self.segment),
+            (browser.measure_asked, self.measure),
+            (browser.export_asked, self.export_cell),
+            (browser.picture_asked, self.save_picture),
+        ):
+            signal.connect(lambda cell, slot=slot: self._guard(lambda: slot(cell)))
+
+    def _guard(self, slot: Callable[[], object]) -> None:
+        """Do something; what the user can mend is shown in words."""
+        try:
+            slot()
+        except SxtError as error:
+            self._show_error(str(error))
+
+    @Slot(str)
+    def _show_error(self, text: str) -> None:
+        messages.show_error(self, "SXT Studio", text)
+
+    @Slot()
+    def _show_project(self) -> None:
+        project = self.session.project
+        name = f"{project.path.name} – all changes saved – " if project else ""
+        self.setWindowTitle(f"{name}SXT Studio")
+        self._pages.setCurrentWidget(self.views if project else self.start_page)
+        self.docks.show_for_project(opened=project is not None)
+        for command in COMMANDS:
+            action = self.actions_by_name[command.name]
+            action.setEnabled(project is not None or not command.needs_project)
+        if project is not None and self._remember:
+            remember_project(project.path)
+        self.start_page.show_recent(recent_projects())
+
+    @Slot()
+    def _fill_recent(self) -> None:
+        self._recent.clear()
+        for path in recent_projects():
+            self._recent.addAction(
+                str(path), lambda path=path: self._guard(lambda: self.open_path(path))
+            )
+        if not self._recent.actions():
+            self._recent.addAction("None yet").setEnabled(False)
+
+    def new_project(self) -> None:
+        """Ask where, and make a project."""
+        proposal = self.session.folder / f"cells{PROJECT_SUFFIX}"
+        path = messages.choose_new_file(self, "New project", proposal, _PROJECT_FILTERS)
+        if path is not None:
+            self._when_idle(lambda: self.session.create(path))
+
+    def open_project(self) -> None:
+        """Ask which, and open a project."""
+        path = messages.choose_file(self, "Open project", self.session.folder, _PROJECT_FILTERS)
+        if path is not None:
+            self.open_path(path)
+
+    def open_path(self, path: Path) -> None:
+        """Open a project file; any other file is taken for a tomogram to import."""
+        if path.suffix.lower() != PROJECT_SUFFIX:
+            self._import([path])
+            return
+
+        def open_it() -> None:
+            with waiting():
+                self.session.open(path)
+
+        self._when_idle(open_it)
+
+    def import_tomogram(self) -> None:
+        """Ask which, and import a tomogram."""
+        folder = self.session.folder
+        path = messages.choose_file(self, "Import tomogram", folder, VOLUME_FILTERS)
+        if path is not None:
+            self._import([path])
+
+    def _import(self, paths: list[Path]) -> None:
+        if self.session.project is None:
+            proposal = paths[0].with_suffix(PROJECT_SUFFIX)
+            title = "Where shall the new project be?"
+            path = messages.choose_new_file(self, title, proposal, _PROJECT_FILTERS)
+            if path is None:
+                return
+            self.session.create(path)
+        self._to_import += paths
+        if len(self._to_import) == len(paths):
+            self._import_next()
+
+    @Slot()
+    def _import_next(self) -> None:
+        if self._to_import:
+            dialog = ImportDialog(self.session, self._to_import[0], self)
+            dialog.finished.connect(self._imported)
+            self._open(dialog, lambda: None)
+
+    @Slot()
+    def _imported(self) -> None:
+        self._to_import.pop(0)
+        self._import_next()
+
+    def new_task(self) -> None:
+        """Ask for a task and add it."""
+        dialog = TaskDialog(self.session, self)
+        self._open(dialog, lambda: self.session.add_task(dialog.read_task()))
+
+    def train(self) -> None:
+        """Ask for a training and queue it."""
+        dialog = TrainDialog(self.session, self)
+        self._open(dialog, lambda: self.session.train(dialog.request()))
+
+    def segment(self, cell_id: str | None) -> None:
+        """Ask for a segmentation and queue it."""
+        dialog = SegmentDialog(self.session, cell_id, self)
+        self._open(dialog, lambda: self.session.segment(dialog.request()))
+
+    def measure(self, cell_id: str | None) -> None:
+        """Measure one cell."""
+        if cell_id is None:
+            raise ProjectError("Choose a cell in the browser first.")
+        self.session.measure([cell_id])
+
+    def measure_all(self) -> None:
+        """Measure every cell that has labels."""
+        cells = [cell.id for cell in self.session.cells() if cell.versions]
+        if not cells:
+            raise ProjectError("No cell has labels to measure; segment a cell first.")
+        self.session.measure(cells)
+
+    def rename_cell(self, cell_id: str | None) -> None:
+        """Ask for a cell's new name."""
+        cell = next((it for it in self.session.cells() if it.id == cell_id), None)
+        if cell is None:
+            raise ProjectError("Choose a cell in the browser first.")
+        name = messages.ask_text(self, "Rename cell", "Name of the cell", cell.name)
+        if name is not None and name != cell.name:
+            self.session.rename_cell(cell.id, name)
+
+    def export_cell(self, cell_id: str | None) -> None:
+        """Ask what and where, and export."""
+        dialog = ExportDialog(self.session, cell_id, self)
+        self._open(dialog, lambda: self._export(dialog))
+
+    def _export(self, dialog: ExportDialog) -> None:
+        cell, what = dialog.cell, dialog.what
+        if cell is None:
+            return
+        endings = suffixes(what)
+        proposal = self.session.folder / f"{cell.name}-{what}{endings[0]}"
+        filters = [f"{ending[1:].upper()} (*{ending})" for ending in endings]
+        path = messages.choose_new_file(self, "Export", proposal, filters)
+        if path is None:
+            return
+        events: list[Event] = []
+        with waiting():
+            export(self.session.require_project(), cell.id, what, path, events.append)
+        notes = [event.text for event in events if isinstance(event, Notice)]
+        if notes:
+            messages.show_text(self, "Exported", "\n".join(notes))
+        self.status.show_note(f"Wrote {path}")
+
+    def save_picture(self, cell_id: str | None) -> None:
+        """Ask where, and save a picture of a cell's surfaces."""
+        if cell_id is None:
+            raise ProjectError("Choose a cell in the browser first.")
+        project = self.session.require_project()
+        proposal = self.session.folder / f"{project.cell(cell_id).name}.png"
+        path = messages.choose_new_file(self, "Save 3D picture", proposal, ["PNG (*.png)"])
+        if path is not None:
+            with waiting():
+                snapshot(project, cell_id, path)
+            self.status.show_note(f"Wrote {path}")
+
+    def check_project(self) -> None:
+        """Verify every checksum and say what is wrong."""
+        with waiting():
+            problems = self.session.require_project().check()
+        words = "\n\n".join(problems) or "Every checksum of the project is right."
+        messages.show_text(self, "Check project", words)
+
+    def _open(self, dialog: QDialog, accepted: Callable[[], object]) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(lambda: self._guard(accepted))
+        dialog.open()
+
+    def _maximise(self, number: int | None) -> None:
+        """Show one panel alone, or all four."""
+        panel = None if number is None else self.views.panels[number]
+        other = panel or self.views.maximised
+        if other is not None and self.views.maximised is not panel:
+            self.views.toggle_maximised(other)
+
+    def _fit(self) -> None:
+        self.views.fit()
+
+    def _reset_layout(self) -> None:
+        self.docks.reset()
+        self._maximise(None)
+
+    def _toggle_overlay(self) -> None:
+        self.session.view.set_overlay_shown(not self.session.view.overlay_shown)
+
+    def _toggle_full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def _when_idle(self, then: Callable[[], object]) -> None:
+        """Do something that ends the work on this project; running jobs are asked about first."""
+        if not self.session.jobs.busy:
+            then()
+            return
+        current = self.session.jobs.current
+        question = (
+            f"“{current.title if current else 'A job'}” is still running. A stopped training keeps "
+            "what it has learned; train the same network again to go on."
+        )
+        if messages.ask(self, "A job is running", question, "Stop the job", "Keep it running"):
+            self._after_jobs = then
+            self.status.show_note("Stopping the job …")
+            self.session.jobs.cancel_all()
+
+    @Slot(object)
+    def _job_finished(self, job: Job) -> None:
+        self.status.show_note(job.text.splitlines()[0] if job.text else "")
+        then, idle = self._after_jobs, not self.session.jobs.busy
+        if then is not None and idle:
+            self._after_jobs = None
+            QTimer.singleShot(0, self, lambda: self._guard(then))
+        elif job.state == "failed":
+            self._show_error(job.text)
+        elif job.state == "crashed":
+            words = f"“{job.title}” broke off. The project is as it was."
+            messages.show_crash(self, words, job.text)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Welcome files."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open the dropped project, or import the dropped tomograms."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        # The one who drags waits until this returns; a dialog must not keep them.
+        QTimer.singleShot(0, self, lambda: self._guard(lambda: self.open_paths(paths)))
+
+    def open_paths(self, paths: list[Path]) -> None:
+        """Open the first project of these files, or import them all."""
+        projects = [path for path in paths if path.suffix.lower() == PROJECT_SUFFIX]
+        if projects:
+            self.open_path(projects[0])
+        elif paths:
+            self._import(paths)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about running jobs, then end every thread and process."""
+        if self.session.jobs.busy:
+            event.ignore()
+            self._when_idle(self.close)
+            return
+        if self._remember:
+            save_places(self, docks=self.session.project is not None)
+        self.views.shutdown()
+        self.docks.class_list.shutdown()
+        self.session.close()
+        event.accept()

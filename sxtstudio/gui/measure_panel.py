@@ -1,0 +1,201 @@
+"""The measurements panel: a table to sort, copy and save."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSortFilterProxyModel,
+    Qt,
+    Slot,
+)
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sxtstudio.core.table import MeasurementTable, Value
+from sxtstudio.gui import messages
+from sxtstudio.gui.fields import push_button, text_label
+from sxtstudio.io.files import write_atomically
+
+_UNITS = {
+    "um3": "µm³",
+    "um2": "µm²",
+    "um": "µm",
+    "per_um": "µm⁻¹",
+    "per_um3": "µm⁻³",
+    "nm": "nm",
+    "percent": "%",
+}
+Index = QModelIndex | QPersistentModelIndex
+
+
+def header_words(name: str) -> str:
+    """Return a column's name for people: ``lac_mean_per_um`` is "LAC mean (µm⁻¹)"."""
+    for ending in sorted(_UNITS, key=len, reverse=True):
+        stem = name.removesuffix(f"_{ending}")
+        if stem != name:
+            return f"{_words(stem)} ({_UNITS[ending]})"
+    return _words(name)
+
+
+def _words(name: str) -> str:
+    words = name.replace("_", " ").replace("lac", "LAC").replace("sd", "SD")
+    return words[:1].upper() + words[1:]
+
+
+class TableModel(QAbstractTableModel):
+    """A `MeasurementTable` for Qt; sorting uses the numbers, not their text."""
+
+    def __init__(self, table: MeasurementTable | None = None) -> None:
+        super().__init__()
+        self.table = table
+
+    def show_table(self, table: MeasurementTable | None) -> None:
+        """Show another table."""
+        self.beginResetModel()
+        self.table = table
+        self.endResetModel()
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        """Return the number of rows."""
+        return 0 if self.table is None or (parent and parent.isValid()) else len(self.table.rows)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        """Return the number of columns."""
+        if self.table is None or (parent and parent.isValid()):
+            return 0
+        return len(self.table.columns)
+
+    def headerData(
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> object:
+        """Return a column's words with its unit, and its meaning as a tooltip."""
+        if self.table is None or orientation != Qt.Orientation.Horizontal:
+            return None
+        column = self.table.columns[section]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return header_words(column.name)
+        return column.description if role == Qt.ItemDataRole.ToolTipRole else None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return a cell's text, or its value for sorting."""
+        if self.table is None or not index.isValid():
+            return None
+        value = self.table.rows[index.row()][index.column()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return value_words(value)
+        if role == Qt.ItemDataRole.UserRole:
+            return value
+        if role == Qt.ItemDataRole.TextAlignmentRole and not isinstance(value, str):
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+
+class _SortByValue(QSortFilterProxyModel):
+    def lessThan(self, source_left: Index, source_right: Index) -> bool:
+        left = self.sourceModel().data(source_left, Qt.ItemDataRole.UserRole)
+        right = self.sourceModel().data(source_right, Qt.ItemDataRole.UserRole)
+        return _sort_key(left) < _sort_key(right)
+
+
+def _sort_key(value: Value) -> tuple[int, float, str]:
+    if value is None:
+        return (0, 0.0, "")
+    return (2, 0.0, value.casefold()) if isinstance(value, str) else (1, float(value), "")
+
+
+def value_words(value: Value) -> str:
+    """Return a value for people: four significant digits, a dash where nothing was measured."""
+    if value is None:
+        return "–"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+class MeasurePanel(QWidget):
+    """Shows one table of measurements."""
+
+    def __init__(self, folder: Callable[[], Path], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("measure_panel")
+        self._folder = folder
+        self._caption = text_label("measure_caption", "What was measured")
+        self.model = TableModel()
+        self._sorted = _SortByValue()
+        self._sorted.setSourceModel(self.model)
+        self.view = self._table_view()
+        self.copy_button = push_button("copy_table_button", "Copy", "Copy the chosen rows (Ctrl+C)")
+        self.save_button = push_button("save_table_button", "Save CSV …", "Save the table as CSV")
+        self.copy_button.clicked.connect(self.copy)
+        self.save_button.clicked.connect(self.save)
+        shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.view)
+        shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+        shortcut.activated.connect(self.copy)
+        self._arrange()
+        self.show_table("", None)
+
+    def _table_view(self) -> QTableView:
+        view = QTableView()
+        view.setObjectName("measure_table")
+        view.setAccessibleName("Measurements")
+        view.setModel(self._sorted)
+        view.setSortingEnabled(True)
+        view.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        view.setAlternatingRowColors(True)
+        view.verticalHeader().hide()
+        view.verticalHeader().setDefaultSectionSize(22)
+        return view
+
+    def _arrange(self) -> None:
+        bar = QHBoxLayout()
+        bar.setContentsMargins(8, 4, 8, 0)
+        bar.addWidget(self._caption, 1)
+        bar.addWidget(self.copy_button)
+        bar.addWidget(self.save_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(bar)
+        layout.addWidget(self.view)
+
+    def show_table(self, caption: str, table: MeasurementTable | None) -> None:
+        """Show a table in the order it was measured, or none."""
+        self.view.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+        self.model.show_table(table)
+        self.view.resizeColumnsToContents()
+        self._caption.setText(caption or "Nothing measured yet. Measure from the Project menu.")
+        for button in (self.copy_button, self.save_button):
+            button.setEnabled(table is not None)
+
+    @Slot()
+    def copy(self) -> None:
+        """Copy the chosen rows, or all, as tab-separated text with the headers."""
+        chosen = sorted({index.row() for index in self.view.selectionModel().selectedIndexes()})
+        rows = chosen or range(self._sorted.rowCount())
+        columns = range(self._sorted.columnCount())
+        display = Qt.ItemDataRole.DisplayRole
+        lines = [[str(self.model.headerData(i, Qt.Orientation.Horizontal)) for i in columns]]
+        lines += [[self._sorted.index(row, i).data(display) for i in columns] for row in rows]
+        QGuiApplication.clipboard().setText("\n".join("\t".join(line) for line in lines))
+
+    @Slot()
+    def save(self) -> None:
+        """Save the whole table as CSV where the user says."""
+        table = self.model.table
+        if table is None:
+            return
+        proposal = self._folder() / "measurements.csv"
+        path = messages.choose_new_file(self, "Save measurements", proposal, ["CSV (*.csv)"])
+        if path is not None:
+            with write_atomically(path) as part:
+                part.write_text(table.to_csv(), encoding="utf-8")

@@ -1,0 +1,103 @@
+"""Every box the window opens: errors, questions, names and file choices.
+
+Nothing else opens a box, so tests know where to answer them. All text is shown as plain text: what
+a file says of itself is never read as HTML.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QLabel, QMessageBox, QPushButton, QWidget
+
+
+def show_error(parent: QWidget | None, title: str, text: str) -> None:
+    """Show a sentence about something the user can mend."""
+    _box(parent, QMessageBox.Icon.Warning, title, text).exec()
+
+
+def show_text(parent: QWidget | None, title: str, text: str) -> None:
+    """Show text that is no complaint; its columns stay in line."""
+    box = _box(parent, QMessageBox.Icon.NoIcon, title, text)
+    for label in box.findChildren(QLabel):
+        label.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+    box.exec()
+
+
+def show_about(parent: QWidget | None, title: str, text: str, detail: str) -> None:
+    """Show what the program is; ``detail`` is the smaller text below."""
+    box = _box(parent, QMessageBox.Icon.NoIcon, title, text)
+    box.setInformativeText(detail)
+    box.exec()
+
+
+def show_crash(parent: QWidget | None, text: str, report: str) -> None:
+    """Own up to a bug; the user can copy ``report`` and go on working."""
+    box = _box(parent, QMessageBox.Icon.Critical, "SXT Studio made a mistake", text)
+    box.setInformativeText(
+        "Nothing that was saved is lost. Copy the report and send it to whoever looks after the "
+        "program; it holds no image data."
+    )
+    box.setDetailedText(report)
+    box.addButton(_copy_button(report), QMessageBox.ButtonRole.ActionRole)
+    box.setDefaultButton(QMessageBox.StandardButton.Ok)
+    box.exec()
+
+
+def ask(parent: QWidget | None, title: str, text: str, yes: str, no: str) -> bool:
+    """Return whether the user chose the button labelled ``yes``; Escape means ``no``."""
+    box = _box(parent, QMessageBox.Icon.Question, title, text)
+    box.setStandardButtons(QMessageBox.StandardButton.NoButton)
+    accept = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
+    reject = box.addButton(no, QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(reject)
+    box.setEscapeButton(reject)
+    box.exec()
+    return box.clickedButton() is accept
+
+
+def ask_text(parent: QWidget | None, title: str, label: str, text: str) -> str | None:
+    """Return the text the user typed, None if they changed their mind."""
+    answer, accepted = QInputDialog.getText(parent, title, label, text=text)
+    return answer.strip() if accepted and answer.strip() else None
+
+
+def choose_file(
+    parent: QWidget | None, title: str, folder: Path, filters: Sequence[str]
+) -> Path | None:
+    """Return the existing file the user chose."""
+    name, _ = QFileDialog.getOpenFileName(parent, title, str(folder), ";;".join(filters))
+    return Path(name) if name else None
+
+
+def choose_new_file(
+    parent: QWidget | None, title: str, proposal: Path, filters: Sequence[str]
+) -> Path | None:
+    """Return where to write; the file dialog itself asks before replacing a file.
+
+    A name typed without a suffix takes the proposal's.
+    """
+    name, _ = QFileDialog.getSaveFileName(parent, title, str(proposal), ";;".join(filters))
+    if not name:
+        return None
+    path = Path(name)
+    return path if path.suffix else path.with_suffix(proposal.suffix)
+
+
+def _box(parent: QWidget | None, icon: QMessageBox.Icon, title: str, text: str) -> QMessageBox:
+    box = QMessageBox(parent)
+    box.setObjectName("message_box")
+    box.setIcon(icon)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setWindowTitle(title)
+    box.setText(text)
+    box.setStandardButtons(QMessageBox.StandardButton.Ok)
+    return box
+
+
+def _copy_button(report: str) -> QPushButton:
+    button = QPushButton("Copy report")
+    button.setObjectName("copy_report_button")
+    button.clicked.connect(lambda: QGuiApplication.clipboard().setText(report))
+    return button

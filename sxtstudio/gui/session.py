@@ -1,0 +1,328 @@
+"""What the window works on: the open project, the cell on show, and the jobs.
+
+Everything that touches the project runs in the window's thread; files that are not yet in it are
+read in the background.
+"""
+
+import logging
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QStandardPaths, Signal
+
+from sxtstudio.core.errors import ProjectError, SxtError
+from sxtstudio.core.ontology import default_ontology
+from sxtstudio.core.table import MeasurementTable
+from sxtstudio.core.task import Task
+from sxtstudio.core.volume import LabelMap, Tomogram
+from sxtstudio.gui.background import Background
+from sxtstudio.gui.colours import class_displays
+from sxtstudio.gui.jobs import EngineThread, Job, JobQueue, Outcome
+from sxtstudio.gui.view_state import ViewState
+from sxtstudio.gui.waiting import waiting
+from sxtstudio.project.project import Project
+from sxtstudio.project.records import CellRecord, LabelVersion, NetworkRecord
+from sxtstudio.workflow.exporting import newest_version
+from sxtstudio.workflow.importing import AddCell, add_cell_from_files
+from sxtstudio.workflow.jobs import (
+    SegmentationRequest,
+    TrainingRequest,
+    export_segmentation_job,
+    export_training_job,
+    finish_job,
+    job_folder_of,
+)
+
+logger = logging.getLogger(__name__)
+
+
+class Session(QObject):
+    """Holds the open project and tells the widgets what changed."""
+
+    project_changed = Signal()
+    contents_changed = Signal()
+    selection_changed = Signal()
+    measured = Signal(str, object)
+    noted = Signal(str)
+    failed = Signal(str)
+
+    def __init__(
+        self, parent: QObject | None = None, *, worker: Sequence[str] | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.ontology = default_ontology()
+        self.view = ViewState(self)
+        self.background = Background(self)
+        self.jobs = JobQueue(EngineThread(worker, self), self._bring_in, self)
+        self._project: Project | None = None
+        self._shown: tuple[CellRecord, LabelVersion | None] | None = None
+
+    @property
+    def project(self) -> Project | None:
+        """The open project."""
+        return self._project
+
+    @property
+    def folder(self) -> Path:
+        """Where file dialogs start: beside the project, or at home."""
+        return self._project.path.parent if self._project else Path.home()
+
+    @property
+    def cell_id(self) -> str | None:
+        """Id of the cell on show."""
+        return self._shown[0].id if self._shown else None
+
+    @property
+    def version_id(self) -> str | None:
+        """Id of the label version on show."""
+        version = self._shown[1] if self._shown else None
+        return version.id if version else None
+
+    def cells(self) -> tuple[CellRecord, ...]:
+        """Return the cells of the open project."""
+        return self._project.cells() if self._project else ()
+
+    def tasks(self) -> tuple[Task, ...]:
+        """Return the tasks of the open project."""
+        return tuple(self._project.tasks()) if self._project else ()
+
+    def create(self, path: Path) -> None:
+        """Make a project and open it."""
+        self._take(Project.create(path))
+
+    def open(self, path: Path) -> None:
+        """Open a project and show its first cell.
+
+        Raises
+        ------
+        ProjectError, FileError
+            If it cannot be opened; what was open stays open.
+        """
+        self._take(Project.open(path))
+
+    def _take(self, project: Project) -> None:
+        self.close_project()
+        self._project = project
+        logger.info("opened %s", project.path)
+        self.project_changed.emit()
+        self.contents_changed.emit()
+        self._show_first()
+
+    def _show_first(self) -> None:
+        cells = self.cells()
+        best = next((cell for cell in reversed(cells) if cell.versions), *cells[:1] or [None])
+        if best is not None:
+            self.select(best.id)
+
+    def close_project(self) -> None:
+        """Close the project; jobs must have ended."""
+        if self._project is None:
+            return
+        self._project.close()
+        self._project, self._shown = None, None
+        self.view.clear()
+        self.selection_changed.emit()
+        self.contents_changed.emit()
+        self.project_changed.emit()
+
+    def close(self) -> None:
+        """End everything: threads, worker, project."""
+        self.jobs.close()
+        self.background.close()
+        self.close_project()
+
+    def require_project(self) -> Project:
+        """Return the open project.
+
+        Raises
+        ------
+        ProjectError
+            If none is open.
+        """
+        if self._project is None:
+            raise ProjectError("No project is open; make one or open one from the File menu.")
+        return self._project
+
+    def select(self, cell_id: str, version_id: str | None = None) -> None:
+        """Show a cell with one of its label versions, the newest if none is named."""
+        project = self.require_project()
+        record = project.cell(cell_id)
+        versions = [it for it in record.versions if version_id in (None, it.id)]
+        version = versions[-1] if versions else None
+        if self._shown is not None and (self.cell_id, self.version_id) == (
+            record.id,
+            version.id if version else None,
+        ):
+            return
+        self._show(project, record, version)
+        self._shown = (record, version)
+        self.selection_changed.emit()
+
+    def _show(self, project: Project, record: CellRecord, version: LabelVersion | None) -> None:
+        label_map = project.label_map(record.id, version.id) if version else None
+        names, colours = (version.names, version.colours) if version else ({}, {})
+        classes = class_displays(names, colours, self.ontology)
+        if self.cell_id == record.id:
+            self.view.set_labels(label_map, classes)
+        else:
+            self.view.show(project.tomogram(record.id), label_map, classes)
+
+    def networks(self) -> tuple[NetworkRecord, ...]:
+        """Return the networks of the project whose files are there, the oldest first."""
+        known = self._project.networks() if self._project else ()
+        return tuple(network for network in known if Path(network.path).is_file())
+
+    def import_cell(self, request: AddCell) -> None:
+        """Take a cell into the project from its files, and show it."""
+        project = self.require_project()
+        with waiting():
+            record, notes = add_cell_from_files(project, request)
+        self.contents_changed.emit()
+        self.select(record.id)
+        self.noted.emit(" ".join((f"{record.name} is in the project.", *notes)))
+
+    def rename_cell(self, cell_id: str, name: str) -> None:
+        """Give a cell another name."""
+        self.require_project().rename_cell(cell_id, name)
+        self._refresh_shown()
+        self.contents_changed.emit()
+
+    def add_task(self, task: Task) -> None:
+        """Add a task to the project."""
+        self.require_project().add_task(task)
+        self.contents_changed.emit()
+        self.noted.emit(f"The task {task.name!r} is in the project.")
+
+    def show_measurement(self, measurement_id: str) -> None:
+        """Show a table that was measured earlier."""
+        project = self.require_project()
+        record = next(it for it in project.measurements() if it.id == measurement_id)
+        cell = project.cell(record.cell)
+        self.measured.emit(f"{cell.name}, measured {record.time[:10]}", record.table)
+
+    def measure(self, cell_ids: Sequence[str]) -> None:
+        """Measure cells in the background; `measured` tells the table of all.
+
+        The cell on show is measured with the labels on show, others with their newest.
+
+        Raises
+        ------
+        ProjectError
+            If a cell has no labels.
+        """
+        project = self.require_project()
+        orders = [self._measurement_order(project, cell_id) for cell_id in cell_ids]
+        self._measure_next(project, orders, [])
+
+    def _measurement_order(self, project: Project, cell_id: str) -> tuple[CellRecord, LabelVersion]:
+        record = project.cell(cell_id)
+        shown = self._shown[1] if self._shown and self._shown[0].id == record.id else None
+        return record, shown or newest_version(record)
+
+    def _measure_next(
+        self,
+        project: Project,
+        orders: list[tuple[CellRecord, LabelVersion]],
+        tables: list[tuple[str, MeasurementTable]],
+    ) -> None:
+        if project is not self._project:
+            return
+        if not orders:
+            self.contents_changed.emit()
+            self.measured.emit(", ".join(name for name, _ in tables), _joined(tables))
+            return
+        (record, version), *left = orders
+        self.noted.emit(f"Measuring {record.name} …")
+        tomogram = project.tomogram(record.id)
+        label_map = project.label_map(record.id, version.id)
+
+        def keep(table: MeasurementTable) -> None:
+            if project is self._project:
+                project.add_measurement(record.id, version.id, table)
+                self._measure_next(project, left, [*tables, (record.name, table)])
+
+        self.background.run(
+            lambda: _measure(tomogram, label_map, record.name), keep, self._complain
+        )
+
+    def train(self, request: TrainingRequest) -> None:
+        """Queue a training; a stopped one of the same network goes on or is thrown away."""
+        project = self.require_project()
+        folder = job_folder_of(request.network)
+        if not request.resume and folder.exists():
+            shutil.rmtree(folder)
+        export_training_job(project, request, folder)
+        colours = {
+            it.name: self.ontology[it.members[0]].colour
+            for it in project.task(request.task).classes
+        }
+        title = f"Train {request.task}"
+        self.jobs.submit(Job(kind="training", title=title, folder=folder, colours=colours))
+
+    def segment(self, request: SegmentationRequest) -> None:
+        """Queue a segmentation."""
+        project = self.require_project()
+        folder = _new_job_folder()
+        export_segmentation_job(project, request, folder)
+        names = [project.cell(cell).name for cell in request.cells]
+        title = f"Segment {names[0]}" if len(names) == 1 else f"Segment {len(names)} cells"
+        self.jobs.submit(Job(kind="segmentation", title=title, folder=folder))
+
+    def _bring_in(self, job: Job, outcome: Outcome) -> Outcome:
+        """Bring what a job has made into the project."""
+        if self._project is None:
+            return outcome
+        if job.kind == "training" and outcome.state != "done":
+            kept = "Train the same network again to go on where it stopped."
+            return Outcome(state=outcome.state, text=f"{outcome.text} {kept}".strip())
+        before = {(cell.id, it.id) for cell in self.cells() for it in cell.versions}
+        try:
+            text = finish_job(self._project, job.folder)
+        except SxtError:
+            if outcome.state == "done":
+                raise
+            shutil.rmtree(job.folder, ignore_errors=True)
+            return outcome
+        self.contents_changed.emit()
+        self._show_newest(before)
+        return Outcome(state=outcome.state, text=text)
+
+    def _show_newest(self, before: set[tuple[str, str]]) -> None:
+        """Show labels that are new: those of the cell on show, else of the first that has some."""
+        new = [
+            (cell.id, it.id)
+            for cell in self.cells()
+            for it in cell.versions
+            if (cell.id, it.id) not in before
+        ]
+        for cell_id, version_id in sorted(new, key=lambda pair: pair[0] != self.cell_id)[:1]:
+            self.select(cell_id, version_id)
+
+    def _refresh_shown(self) -> None:
+        if self._shown is not None:
+            record = self.require_project().cell(self._shown[0].id)
+            self._shown = (record, self._shown[1])
+
+    def _complain(self, error: SxtError) -> None:
+        self.failed.emit(str(error))
+
+
+def _measure(tomogram: Tomogram, label_map: LabelMap, cell: str) -> MeasurementTable:
+    from sxtstudio.analysis.morphometry import measure
+
+    return measure(tomogram, label_map, cell)
+
+
+def _joined(tables: list[tuple[str, MeasurementTable]]) -> MeasurementTable:
+    first = tables[0][1]
+    rows = tuple(row for _, table in tables for row in table.rows)
+    return MeasurementTable(columns=first.columns, rows=rows, made_by=first.made_by)
+
+
+def _new_job_folder() -> Path:
+    cache = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.CacheLocation)
+    parent = Path(cache) / "jobs"
+    parent.mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix="segment-", dir=parent))

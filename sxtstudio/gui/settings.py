@@ -1,0 +1,50 @@
+"""What the window remembers between sessions: its places, and the projects opened last."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtWidgets import QMainWindow
+
+_MOST_RECENT = 8
+_STATE_VERSION = 1
+
+
+def settings() -> QSettings:
+    """Return the user's settings file."""
+    return QSettings("SXT Studio", "sxtstudio")
+
+
+def recent_projects() -> list[Path]:
+    """Return the projects opened last that still exist, the newest first."""
+    stored = settings().value("recent_projects", [])
+    names = [stored] if isinstance(stored, str) else stored
+    paths = [Path(str(name)) for name in names] if isinstance(names, list) else []
+    return [path for path in paths if path.is_file()][:_MOST_RECENT]
+
+
+def remember_project(path: Path) -> None:
+    """Put a project first among the recent ones."""
+    path = path.resolve()
+    others = [other for other in recent_projects() if other != path]
+    settings().setValue("recent_projects", [str(it) for it in (path, *others)][:_MOST_RECENT])
+
+
+def save_places(window: QMainWindow, *, docks: bool) -> None:
+    """Remember where the window is and, if asked, its docks."""
+    store = settings()
+    store.setValue("geometry", window.saveGeometry())
+    if docks:
+        store.setValue("docks", window.saveState(_STATE_VERSION))
+
+
+def restore_geometry(window: QMainWindow) -> None:
+    """Put the window back where it was."""
+    geometry = settings().value("geometry")
+    if isinstance(geometry, QByteArray):
+        window.restoreGeometry(geometry)
+
+
+def restore_docks(window: QMainWindow) -> bool:
+    """Put the docks back where they were; False if nothing was remembered."""
+    docks = settings().value("docks")
+    return isinstance(docks, QByteArray) and window.restoreState(docks, _STATE_VERSION)

@@ -1,0 +1,78 @@
+"""The status bar: where the mouse is, what it is over, and what is going on."""
+
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+
+from sxtstudio.core.events import Event, Progress
+from sxtstudio.gui.fields import text_label
+from sxtstudio.gui.jobs import Job, JobQueue
+from sxtstudio.gui.view_state import ViewState, Voxel, VoxelFacts
+
+_NOTE_MS = 12_000
+
+
+class StatusBar(QStatusBar):
+    """Shows ``z y x | µm | LAC | class`` of the voxel under the mouse, and the running job."""
+
+    def __init__(self, view: ViewState, jobs: JobQueue, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("status_bar")
+        self._view = view
+        self.voxel = _part("status_voxel", "Voxel under the mouse")
+        self.voxel.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.note = _part("status_note", "What happened last")
+        self.job = _part("status_job", "Running job")
+        self._forget = QTimer(self, singleShot=True, interval=_NOTE_MS)
+        self._forget.timeout.connect(self.note.clear)
+        self.addWidget(self.voxel)
+        self.addWidget(self.note, 1)
+        self.addPermanentWidget(self.job)
+        jobs.changed.connect(self._show_job)
+        jobs.reported.connect(self._show_progress)
+
+    @Slot(object)
+    def show_voxel(self, voxel: Voxel | None) -> None:
+        """Say what is known of a voxel, or nothing."""
+        facts = self._view.describe_voxel(*voxel) if voxel is not None else None
+        self.voxel.setText(voxel_words(facts) if facts else "")
+
+    @Slot(str)
+    def show_note(self, text: str) -> None:
+        """Show a sentence for a while."""
+        self.note.setText(text)
+        self.note.setToolTip(text)
+        self._forget.start()
+
+    @Slot(object)
+    def _show_job(self, job: Job) -> None:
+        self.job.setText("" if job.over else _job_words(job))
+
+    @Slot(object, object)
+    def _show_progress(self, job: Job, event: Event) -> None:
+        if isinstance(event, Progress):
+            self._show_job(job)
+
+
+def voxel_words(facts: VoxelFacts) -> str:
+    """Return "z 48 y 12 x 7 | 1.92, 0.48, 0.28 µm | LAC 0.31 µm⁻¹ | nucleus"."""
+    z, y, x = facts.voxel
+    position = ", ".join(f"{edge:.2f}" for edge in facts.position_um)
+    words = f"z {z} y {y} x {x} | {position} µm | LAC {facts.lac_per_um:.3f} µm⁻¹"
+    if facts.label is None:
+        return words
+    return f"{words} | {facts.class_name or 'unlabelled'}"
+
+
+def _job_words(job: Job) -> str:
+    progress = job.progress
+    if progress is None or progress.fraction is None:
+        return job.title
+    return f"{job.title}: {progress.fraction:.0%}"
+
+
+def _part(name: str, words: str) -> QLabel:
+    label = text_label(name, words)
+    label.setWordWrap(False)
+    label.setContentsMargins(8, 0, 8, 0)
+    return label
