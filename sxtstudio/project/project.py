@@ -1,0 +1,299 @@
+"""The project: what one user works on, in one file that only ever changes by whole transactions."""
+
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import h5py
+import numpy as np
+
+from sxtstudio.core.cell import Annotation, Cell
+from sxtstudio.core.network_card import NetworkCard
+from sxtstudio.core.prediction import Prediction
+from sxtstudio.core.table import MeasurementTable
+from sxtstudio.core.task import Task
+from sxtstudio.core.volume import LabelMap, Tomogram
+from sxtstudio.project import cells, checking, labels, measurements, networks, tasks
+from sxtstudio.project.creation import create_project_file
+from sxtstudio.project.entries import new_id
+from sxtstudio.project.history import read_history
+from sxtstudio.project.project_file import ProjectFile, open_project_file
+from sxtstudio.project.records import (
+    CellRecord,
+    HistoryEntry,
+    Kind,
+    LabelVersion,
+    MeasurementRecord,
+    NetworkRecord,
+    TomogramLink,
+)
+from sxtstudio.project.tree import group_at
+
+
+class Project:
+    """Cells with their labels, tasks, networks and measurements.
+
+    Every change is one transaction: it is on disk when the method returns, and after an exception
+    the project is as it was before. Cells are named by their id or name. Only one program can have
+    a project open for changes; use it from one thread.
+    """
+
+    def __init__(self, file: ProjectFile) -> None:
+        self._file = file
+
+    @classmethod
+    def create(cls, path: Path) -> Self:
+        """Create an empty project and open it.
+
+        Raises
+        ------
+        ProjectError
+            If there is a file of that name already, or the folder cannot be written.
+        """
+        create_project_file(path)
+        return cls.open(path)
+
+    @classmethod
+    def open(cls, path: Path, *, read_only: bool = False) -> Self:
+        """Open a project; read-only changes no byte and leaves it open to others.
+
+        Raises
+        ------
+        ProjectError
+            If the file is missing, not a project, damaged, of a newer program, or in use.
+        """
+        return cls(open_project_file(path, read_only=read_only))
+
+    def close(self) -> None:
+        """Close the file and let other programs open it; closing twice does no harm."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def path(self) -> Path:
+        """The project's file."""
+        return self._file.path
+
+    @property
+    def read_only(self) -> bool:
+        """Whether changes are refused."""
+        return self._file.read_only
+
+    @property
+    def _where(self) -> str:
+        return str(self._file.path)
+
+    # Cells
+
+    def cells(self) -> tuple[CellRecord, ...]:
+        """Return all cells, the oldest first."""
+        return self._file.read(lambda root: cells.read_cells(root, self._where))
+
+    def cell(self, name_or_id: str) -> CellRecord:
+        """Return one cell, or raise `ProjectError` if there is none of that name."""
+        return self._file.read(lambda root: cells.find_cell(root, name_or_id, self._where))
+
+    def add_cell(
+        self, cell: Cell, *, link: TomogramLink | None = None, source: str = ""
+    ) -> CellRecord:
+        """Store a cell with its annotations; with a link its tomogram stays in its own file.
+
+        ``source`` says in words where the tomogram came from.
+
+        Raises
+        ------
+        ProjectError
+            If the name is taken, or the linked file does not hold this tomogram.
+        LabelError
+            If an annotation does not fit.
+        """
+        name = cells.check_new_name(self.cells(), cell.name, self._where)
+        cells.check_tomogram(cell.tomogram, name)
+        record = cells.cell_record(cell, name, link, source)
+        if link is not None:
+            sha256 = cells.linked_sha256(link, cell.tomogram, self.path, name)
+            record = replace(record, lac_sha256=sha256)
+        for annotation in cell.annotations:
+            labels.check_label_map(annotation.label_map, record)
+        stored = cell.tomogram.lac_ZYX.nbytes if link is None else 0
+        extra = sum(item.label_map.labels_ZYX.nbytes for item in cell.annotations)
+        with self._file.transaction("add cell", name, new_bytes=stored + extra) as root:
+            record = replace(record, id=new_id(group_at(root, "cells")))
+            record = cells.write_cell(group_at(root, "cells"), record, cell.tomogram)
+            for annotation in cell.annotations:
+                version = labels.annotation_version(annotation, record, "imported", "")
+                arrays = {labels.LABELS: annotation.label_map.labels_ZYX}
+                labels.write_version(_versions(root, record), version, arrays, record)
+        return self.cell(record.id)
+
+    def rename_cell(self, name_or_id: str, name: str) -> CellRecord:
+        """Give a cell another name; its id and everything made from it stay."""
+        old = self.cell(name_or_id)
+        others = tuple(cell for cell in self.cells() if cell.id != old.id)
+        new = replace(old, name=cells.check_new_name(others, name, self._where))
+        with self._file.transaction("rename cell", f"{old.name} → {new.name}") as root:
+            cells.update_cell(group_at(root, "cells", old.id), new)
+        return new
+
+    def tomogram(self, cell_id: str) -> Tomogram:
+        """Return the tomogram of a cell.
+
+        Raises
+        ------
+        ProjectError
+            If it is linked and its file is missing or has changed.
+        """
+
+        def read(root: h5py.File) -> Tomogram:
+            cell = cells.find_cell(root, cell_id, self._where)
+            return cells.read_tomogram(root, cell, self.path)
+
+        return self._file.read(read)
+
+    # Labels
+
+    def label_map(self, cell_id: str, version_id: str | None = None) -> LabelMap:
+        """Return a label version of a cell, the newest by default.
+
+        Its names are ontology ids, or class names of the task for a prediction.
+        """
+
+        def read(root: h5py.File) -> LabelMap:
+            cell = cells.find_cell(root, cell_id, self._where)
+            version = labels.find_version(cell, version_id)
+            return labels.read_label_map(_versions(root, cell), version, cell, self._where)
+
+        return self._file.read(read)
+
+    def annotation(self, cell_id: str, version_id: str | None = None) -> Annotation:
+        """Return labels that a person drew or corrected, the newest by default."""
+
+        def read(root: h5py.File) -> Annotation:
+            cell = cells.find_cell(root, cell_id, self._where)
+            version = labels.find_annotation(cell, version_id)
+            return Annotation(
+                label_map=labels.read_label_map(_versions(root, cell), version, cell, self._where),
+                complete=version.complete,
+                author=version.author,
+                made_by=version.made_by,
+            )
+
+        return self._file.read(read)
+
+    def add_annotation(
+        self, cell_id: str, annotation: Annotation, *, kind: Kind, comment: str = ""
+    ) -> LabelVersion:
+        """Add labels that a person drew (``imported``) or corrected (``corrected``)."""
+        cell = self.cell(cell_id)
+        labels.check_label_map(annotation.label_map, cell)
+        version = labels.annotation_version(annotation, cell, kind, comment)
+        arrays = {labels.LABELS: annotation.label_map.labels_ZYX}
+        return self._add_version(cell, version, arrays)
+
+    def add_prediction(self, cell_id: str, prediction: Prediction) -> LabelVersion:
+        """Add what a network says of a cell, with its probabilities and uncertainty."""
+        cell = self.cell(cell_id)
+        labels.check_prediction(prediction, cell)
+        arrays = {
+            labels.LABELS: prediction.label_map.labels_ZYX,
+            labels.PROBABILITIES: prediction.probability_KZYX,
+            labels.UNCERTAINTY: prediction.uncertainty_ZYX,
+        }
+        return self._add_version(cell, labels.prediction_version(prediction), arrays)
+
+    def _add_version(
+        self, cell: CellRecord, version: LabelVersion, arrays: dict[str, np.ndarray]
+    ) -> LabelVersion:
+        size = sum(values.nbytes for values in arrays.values())
+        action = f"add {version.kind} labels"
+        with self._file.transaction(action, cell.name, new_bytes=size) as root:
+            return labels.write_version(_versions(root, cell), version, arrays, cell)
+
+    def probabilities(self, cell_id: str, version_id: str) -> np.ndarray:
+        """Return the probability maps of a prediction, KZYX uint8 (p × 255)."""
+        return self._version_array(cell_id, version_id, labels.PROBABILITIES)
+
+    def uncertainty(self, cell_id: str, version_id: str) -> np.ndarray:
+        """Return the uncertainty of a prediction, ZYX uint8 ((1 - greatest probability) × 255)."""
+        return self._version_array(cell_id, version_id, labels.UNCERTAINTY)
+
+    def _version_array(self, cell_id: str, version_id: str, name: str) -> np.ndarray:
+        def read(root: h5py.File) -> np.ndarray:
+            cell = cells.find_cell(root, cell_id, self._where)
+            version = labels.find_version(cell, version_id)
+            where = f"{self._where}, {cell.name} {version.id}"
+            return labels.read_prediction_array(_versions(root, cell), version, name, where)
+
+        return self._file.read(read)
+
+    # Tasks, networks, measurements
+
+    def tasks(self) -> tuple[Task, ...]:
+        """Return all tasks, the oldest first."""
+        return self._file.read(lambda root: tasks.read_tasks(root, self._where))
+
+    def task(self, name: str) -> Task:
+        """Return one task, or raise `ProjectError` if there is none of that name."""
+        return tasks.find_task(self.tasks(), name, self._where)
+
+    def add_task(self, task: Task) -> None:
+        """Add a task; one of the same name must be the very same, for results refer to it."""
+        if tasks.is_new_task(self.tasks(), task, self._where):
+            with self._file.transaction("add task", task.name) as root:
+                tasks.write_task(root, task)
+
+    def networks(self) -> tuple[NetworkRecord, ...]:
+        """Return all networks, the oldest first, with the place where each file lies now."""
+        return self._file.read(lambda root: networks.read_networks(root, self.path))
+
+    def network_card(self, network_id: str) -> NetworkCard:
+        """Return what stood on a network when it was added."""
+        return self._file.read(lambda root: networks.read_card(root, network_id, self._where))
+
+    def add_network(self, path: Path, card: NetworkCard) -> NetworkRecord:
+        """Remember a network package; one that is known already only gets its new place."""
+        record = networks.network_record(path, card, self.path)
+        with self._file.transaction("add network", path.name) as root:
+            return networks.write_network(root, record, card, self._where)
+
+    def measurements(self) -> tuple[MeasurementRecord, ...]:
+        """Return all measurements, the oldest first."""
+        return self._file.read(lambda root: measurements.read_measurements(root, self._where))
+
+    def add_measurement(
+        self, cell_id: str, version_id: str, table: MeasurementTable
+    ) -> MeasurementRecord:
+        """Store what was measured on one label version of a cell."""
+        cell = self.cell(cell_id)
+        version = labels.find_version(cell, version_id)
+        with self._file.transaction("add measurement", cell.name) as root:
+            return measurements.write_measurement(root, cell.id, version.id, table)
+
+    # The project as a whole
+
+    def history(self) -> tuple[HistoryEntry, ...]:
+        """Return every change of the project, the oldest first."""
+        return self._file.read(read_history)
+
+    def check(self) -> tuple[str, ...]:
+        """Verify every checksum and reference; return what is wrong and what can be done.
+
+        An empty result means that the project is sound. Everything is read, which takes about a
+        second for each gigabyte.
+        """
+        return self._file.read(lambda root: checking.check_project(root, self.path))
+
+
+def _versions(root: h5py.File, cell: CellRecord) -> h5py.Group:
+    return group_at(root, "cells", cell.id, cells.VERSIONS)

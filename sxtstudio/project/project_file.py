@@ -1,0 +1,276 @@
+"""The open project file: transactions, going back to the last commit, reading beside a writer."""
+
+import errno
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TypeVar
+
+import h5py
+import numpy as np
+
+from sxtstudio import __version__
+from sxtstudio.core.errors import ProjectError, SxtError
+from sxtstudio.project.clock import now
+from sxtstudio.project.disk import Disk, Mode
+from sxtstudio.project.history import append_history
+from sxtstudio.project.lock import ProjectLock
+from sxtstudio.project.storage import Store
+from sxtstudio.project.structure import check_format, check_structure, check_writable
+from sxtstudio.project.superblock import hdf5_length
+from sxtstudio.project.tree import integer_at
+
+ResultT = TypeVar("ResultT")
+OpenDisk = Callable[[Path, Mode], Disk]
+
+_SPARE_BYTES = 16 * 2**20
+_READ_TRIES = 10
+_READ_WAIT_S = 0.05
+
+
+class ProjectFile:
+    """One HDF5 file that changes only by whole transactions.
+
+    Use it from one thread. ``open_disk`` is how files are opened.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        lock: ProjectLock | None,
+        open_disk: OpenDisk = Disk,
+    ) -> None:
+        """Open an existing project; without a lock read-only."""
+        self.path = path
+        self._lock = lock
+        self._open_disk = open_disk
+        self._in_transaction = False
+        self._store, self._h5 = self._open()
+
+    @property
+    def read_only(self) -> bool:
+        """Whether transactions are refused."""
+        return self._lock is None
+
+    def _open(self) -> tuple[Store, h5py.File]:
+        """Return the store and the HDF5 file as the last commit left them."""
+        self._fingerprint = _fingerprint(self.path) if self.read_only else None
+        disk = self._open_disk(self.path, "read" if self.read_only else "change")
+        try:
+            store = Store(disk, length_of=hdf5_length, read_only=self.read_only)
+            return store, h5py.File(
+                store, "r" if self.read_only else "r+", libver="earliest", locking=False
+            )
+        except BaseException:
+            disk.close()
+            raise
+
+    def close(self) -> None:
+        """Close the file as the last commit left it, and give up the lock."""
+        self._shut()
+        if self._lock is not None:
+            self._lock.release()
+
+    def _shut(self) -> None:
+        self._store.abandon()
+        with suppress(OSError, RuntimeError):  # what HDF5 wanted to write is not wanted any more
+            self._h5.close()
+        with suppress(OSError):  # opening cuts the tail off as well
+            self._store.close()
+
+    def _reopen(self) -> None:
+        self._shut()
+        try:
+            self._store, self._h5 = self._open()
+        except (OSError, RuntimeError) as error:
+            raise ProjectError(
+                f"{self.path}: cannot be read any more ({error}). What was saved before is in the "
+                "file; close the project and open it again when the disk works."
+            ) from error
+
+    def read(self, function: Callable[[h5py.File], ResultT]) -> ResultT:
+        """Return what a function reads from the last committed state.
+
+        Read-only, the file may be changed by another program meanwhile: then it is opened again and
+        the function called once more.
+        """
+        if not self.read_only:
+            return self._guarded(function)
+        for _ in range(_READ_TRIES):
+            if self._fingerprint != _fingerprint(self.path):
+                self._reopen()
+            seen = self._fingerprint
+            try:
+                result = self._guarded(function)
+            except ProjectError:
+                if seen == _fingerprint(self.path):
+                    raise
+            else:
+                if seen == _fingerprint(self.path):
+                    return result
+            time.sleep(_READ_WAIT_S)
+        raise ProjectError(f"{self.path}: another program is changing it; try again in a moment.")
+
+    def _guarded(self, function: Callable[[h5py.File], ResultT]) -> ResultT:
+        if not self._h5:
+            raise ProjectError(f"{self.path}: is closed; open it again.")
+        try:
+            return function(self._h5)
+        except (OSError, RuntimeError, KeyError) as error:
+            raise ProjectError(
+                f"{self.path}: a part of it cannot be read ({error}). Check the project, and "
+                "restore it from a backup if it is damaged."
+            ) from error
+
+    @contextmanager
+    def transaction(
+        self, action: str, subject: str = "", *, new_bytes: int = 0
+    ) -> Iterator[h5py.File]:
+        """Make all changes of the ``with`` block one durable commit, or none of them.
+
+        On any exception the file is opened again at the last commit. ``new_bytes`` is about how
+        much the file will grow; ``action`` and ``subject`` go into the history.
+
+        Raises
+        ------
+        ProjectError
+            If the project is read-only, the disk has no room, or writing fails.
+        """
+        self._prepare(new_bytes)
+        generation = integer_at(self._h5, "generation") + 1
+        self._in_transaction = True
+        try:
+            yield self._h5
+            _stamp(self._h5, generation, action, subject)
+            self._commit()
+        except BaseException as error:
+            if not self._survives(error, generation):
+                raise
+        finally:
+            self._in_transaction = False
+
+    def _prepare(self, new_bytes: int) -> None:
+        if self.read_only:
+            raise ProjectError(
+                f"{self.path}: is open read-only; open it for changes, or save a copy and change "
+                "that."
+            )
+        if self._in_transaction:
+            raise RuntimeError("a transaction within a transaction")
+        if not self._h5 or self._store.error is not None:
+            self._reopen()
+        free = shutil.disk_usage(self.path.parent).free
+        if new_bytes and free < new_bytes + _SPARE_BYTES:
+            raise ProjectError(
+                f"{self.path}: the disk has {free / 1e6:.0f} MB free, but "
+                f"{(new_bytes + _SPARE_BYTES) / 1e6:.0f} MB are needed; make room and try again. "
+                "Nothing was changed."
+            )
+
+    def _commit(self) -> None:
+        self._h5.flush()
+        if self._lock is not None:
+            self._lock.verify()
+        self._store.commit()
+
+    def _survives(self, error: BaseException, generation: int) -> bool:
+        """Go back to the last commit; tell whether that is the one that seemed to fail.
+
+        Writing the pages in place may fail after the journal made the commit hold; opening the file
+        again then finishes it.
+        """
+        fault = self._store.error
+        self._reopen()
+        if not isinstance(error, Exception) or isinstance(error, SxtError):
+            return False
+        if isinstance(fault, Exception):
+            if integer_at(self._h5, "generation") == generation:
+                return True
+            raise ProjectError(_could_not_write(self.path, fault)) from error
+        if isinstance(error, OSError):
+            raise ProjectError(_could_not_write(self.path, error)) from error
+        return False
+
+
+def open_project_file(
+    path: Path, *, read_only: bool = False, open_disk: OpenDisk = Disk
+) -> ProjectFile:
+    """Open a project file.
+
+    Raises
+    ------
+    ProjectError
+        If it is missing, not a project, damaged, of a newer program, or in use.
+    """
+    if not path.is_file():
+        raise ProjectError(f"{path}: there is no such project file; create it, or check the name.")
+    lock = None if read_only else ProjectLock.acquire(path)
+    try:
+        schema = _inspect(path, open_disk)
+        if lock is not None:
+            check_writable(schema, str(path))
+        return ProjectFile(path, lock=lock, open_disk=open_disk)
+    except (OSError, RuntimeError) as error:
+        _release(lock)
+        raise _refusal(path, error) from error
+    except BaseException:
+        _release(lock)
+        raise
+
+
+def _release(lock: ProjectLock | None) -> None:
+    if lock is not None:
+        lock.release()
+
+
+def _inspect(path: Path, open_disk: OpenDisk) -> int:
+    """Return the schema of a project after a look that changes no byte of the file."""
+    file = ProjectFile(path, lock=None, open_disk=open_disk)
+    try:
+        return file.read(lambda root: _checked_schema(root, str(path)))
+    finally:
+        file.close()
+
+
+def _checked_schema(root: h5py.File, path: str) -> int:
+    schema = check_format(root, path)
+    check_structure(root, path)
+    return schema
+
+
+def _refusal(path: Path, error: Exception) -> ProjectError:
+    if isinstance(error, PermissionError):
+        return ProjectError(
+            f"{path}: you have no permission to change it; open it read-only, or copy it to a "
+            "folder of yours."
+        )
+    if not h5py.h5f.is_hdf5(str(path).encode()):
+        return ProjectError(f"{path}: is not a project of SXT Studio (.sxt), nor any HDF5 file.")
+    if "truncated" in str(error):
+        return ProjectError(
+            f"{path}: is truncated, its end is missing (perhaps it was not copied completely). "
+            "Copy it again, or restore it from a backup."
+        )
+    return ProjectError(f"{path}: is damaged and cannot be opened; restore it from a backup.")
+
+
+def _fingerprint(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns
+
+
+def _could_not_write(path: Path, error: Exception) -> str:
+    number = error.errno if isinstance(error, OSError) else None
+    if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return f"{path}: the disk is full; make room and try again. Nothing was changed."
+    return f"{path}: could not be written ({error}). Nothing was changed; check the disk."
+
+
+def _stamp(root: h5py.File, generation: int, action: str, subject: str) -> None:
+    root.attrs["generation"] = np.int64(generation)
+    root.attrs["modified"] = now()
+    root.attrs["app_version"] = __version__
+    append_history(root, generation, action, subject)
