@@ -1,0 +1,303 @@
+"""A flat picture with labels over it: draws, zooms, pans, and says what the mouse asks for."""
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QResizeEvent,
+    QTransform,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QGraphicsRectItem, QGraphicsView, QWidget
+
+from sxtstudio.gui import view_overlay as overlay
+from sxtstudio.gui.slices.camera import Camera, fit, scale_limits
+
+_BACKGROUND = "#0c0e10"
+_WHEEL_STEP = 120
+_ZOOM_PER_WHEEL_STEP = 1.2
+_SMOOTH_BELOW_PX_PER_VOXEL = 10.0
+
+Pixel = tuple[int, int]
+"""Column and row of a picture."""
+
+
+class _GreyImage(pg.ImageItem):
+    """Grey values, smooth until the voxels are large enough to be looked at one by one."""
+
+    smooth = True
+
+    def paint(self, painter: QPainter, *args: Any) -> None:
+        """Draw the image, interpolated or as squares."""
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.smooth)
+        super().paint(painter, *args)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+
+
+class SliceCanvas(pg.GraphicsView):
+    """The drawing area of one plane.
+
+    ``picked`` and ``hovered`` carry (column, row), ``hovered`` None where there is no voxel.
+    ``window_dragged`` carries how far the right button has dragged since it went down, to the
+    right and up, in shares of the area's size.
+    """
+
+    picked = Signal(object)
+    hovered = Signal(object)
+    steps_wanted = Signal(int)
+    window_drag_started = Signal()
+    window_dragged = Signal(float, float)
+    window_drag_ended = Signal()
+    double_clicked = Signal()
+    focus_lost = Signal()
+
+    # pyqtgraph resizes the area while it is being made.
+    _shape: Pixel | None = None
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, background=_BACKGROUND)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
+        self.setCursor(Qt.CursorShape.CrossCursor)
+        self._root = QGraphicsRectItem()
+        self._root.setFlag(QGraphicsRectItem.GraphicsItemFlag.ItemHasNoContents)
+        self._grey = _GreyImage(axisOrder="row-major")
+        self._labels = pg.ImageItem(axisOrder="row-major")
+        for image in (self._grey, self._labels):
+            image.setParentItem(self._root)
+        self.scene().addItem(self._root)
+        self._voxel_um = (1.0, 1.0)
+        self._camera = Camera(right_um=0.0, down_um=0.0, px_per_um=1.0)
+        self._fitted = True
+        self._crosshair: tuple[Pixel, QColor, QColor] | None = None
+        self._reading = ""
+        self._press: QPointF | None = None
+        self._wheel_rest = 0
+
+    # What is drawn
+
+    def set_picture(self, grey: np.ndarray | None, voxel_um: tuple[float, float]) -> None:
+        """Draw grey values; ``voxel_um`` is the size of a pixel (right, down).
+
+        A picture of another size is fitted to the area.
+        """
+        if grey is None:
+            self._shape = None
+            self._grey.clear()
+            self._labels.clear()
+            self.viewport().update()
+            return
+        rows, columns = grey.shape
+        changed = (columns, rows) != self._shape or voxel_um != self._voxel_um
+        self._shape, self._voxel_um = (columns, rows), voxel_um
+        self._grey.setImage(grey, autoLevels=False)
+        if changed:
+            to_um = QTransform.fromScale(*voxel_um)
+            self._grey.setTransform(to_um)
+            self._labels.setTransform(to_um)
+            self.fit()
+
+    def set_levels(self, low: float, high: float) -> None:
+        """Draw ``low`` black and ``high`` white."""
+        self._grey.setLevels((low, high))
+
+    def set_labels(self, labels: np.ndarray | None, table: np.ndarray) -> None:
+        """Draw labels in the colours of ``table``, uint8 RGBA with a row for every value."""
+        if labels is None:
+            self._labels.clear()
+            return
+        self._labels.setLookupTable(table, update=False)
+        self._labels.setImage(labels, autoLevels=False)
+
+    def set_label_table(self, table: np.ndarray) -> None:
+        """Draw the same labels in other colours."""
+        self._labels.setLookupTable(table)
+
+    def set_labels_shown(self, shown: bool) -> None:
+        """Show or hide the labels."""
+        self._labels.setVisible(shown)
+
+    def set_crosshair(self, at: Pixel, upright: QColor, level: QColor) -> None:
+        """Draw the crosshair through a pixel."""
+        self._crosshair = (at, upright, level)
+        self.viewport().update()
+
+    def set_reading(self, text: str) -> None:
+        """Show a short text over the picture; an empty one takes it away."""
+        self._reading = text
+        self.viewport().update()
+
+    # Where it is drawn
+
+    @property
+    def camera(self) -> Camera:
+        """Where the picture lies in the area."""
+        return self._camera
+
+    def fit(self) -> None:
+        """Show the whole picture, and keep doing so when the area changes its size."""
+        self._fitted = True
+        if self._shape is not None:
+            self._look(fit(self._picture_um(), self._window()))
+
+    def zoom(self, factor: float, fixed: QPointF | None = None) -> None:
+        """Enlarge the picture; what lies under ``fixed`` (the middle by default) stays there."""
+        if self._shape is None:
+            return
+        window = self._window()
+        at = fixed or QPointF(window.width() / 2, window.height() / 2)
+        least, greatest = scale_limits(self._picture_um(), max(self._voxel_um), window)
+        scale = min(max(self._camera.px_per_um * factor, least), greatest)
+        self._fitted = False
+        self._look(self._camera.zoomed(scale, at, window))
+
+    def pixel_at(self, point: QPointF) -> Pixel | None:
+        """Return the picture's pixel under a point of the area, or None beside the picture."""
+        if self._shape is None:
+            return None
+        at = self._camera.to_picture(point, self._window())
+        column = int(at.x() // self._voxel_um[0])
+        row = int(at.y() // self._voxel_um[1])
+        inside = 0 <= column < self._shape[0] and 0 <= row < self._shape[1]
+        return (column, row) if inside else None
+
+    def point_of(self, pixel: Pixel) -> QPointF:
+        """Return where the middle of a pixel of the picture lies in the area."""
+        middle_um = QPointF(*((i + 0.5) * d for i, d in zip(pixel, self._voxel_um, strict=True)))
+        return self._camera.to_window(self._window()).map(middle_um)
+
+    def _window(self) -> QSizeF:
+        return QSizeF(self.viewport().size())
+
+    def _picture_um(self) -> QSizeF:
+        columns, rows = self._shape or (1, 1)
+        return QSizeF(columns * self._voxel_um[0], rows * self._voxel_um[1])
+
+    def _look(self, camera: Camera) -> None:
+        self._camera = camera
+        self._root.setTransform(camera.to_window(self._window()))
+        px_per_voxel = camera.px_per_um * max(self._voxel_um)
+        self._grey.smooth = px_per_voxel < _SMOOTH_BELOW_PX_PER_VOXEL
+        self.viewport().update()
+
+    # Qt
+
+    def resizeEvent(self, ev: QResizeEvent) -> None:
+        """Keep the picture fitted, or its middle in the middle."""
+        super().resizeEvent(ev)
+        if self._shape is None:
+            return
+        if self._fitted:
+            self.fit()
+        else:
+            self._look(self._camera)
+
+    def drawForeground(self, painter: QPainter, _rect: QRectF | Any, /) -> None:
+        """Paint crosshair, scale bar and reading in the window's own pixels."""
+        if self._shape is None:
+            return
+        painter.save()
+        painter.resetTransform()
+        painter.setFont(self.font())
+        window = self._window()
+        if self._crosshair is not None:
+            at, upright, level = self._crosshair
+            crosshair = overlay.Crosshair(
+                at=self.point_of(at), upright_colour=upright, level_colour=level
+            )
+            overlay.paint_crosshair(painter, crosshair, window)
+        overlay.paint_scale_bar(painter, self._camera.px_per_um, window)
+        if self._reading:
+            overlay.paint_reading(painter, self._reading, window)
+        painter.restore()
+
+    def wheelEvent(self, ev: QWheelEvent) -> None:
+        """Ask for another slice; with Ctrl, zoom at the pointer."""
+        ev.accept()
+        if ev.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            steps = ev.angleDelta().y() / _WHEEL_STEP
+            self.zoom(_ZOOM_PER_WHEEL_STEP**steps, ev.position())
+            return
+        # Touch pads send small parts of a step.
+        self._wheel_rest += ev.angleDelta().y()
+        steps = int(self._wheel_rest / _WHEEL_STEP)
+        self._wheel_rest -= steps * _WHEEL_STEP
+        if steps:
+            self.steps_wanted.emit(steps)
+
+    def mousePressEvent(self, ev: QMouseEvent) -> None:
+        """Pick a pixel (left), start panning (middle) or windowing (right)."""
+        ev.accept()
+        self._press = ev.position()
+        if ev.button() == Qt.MouseButton.LeftButton:
+            self._pick(self.pixel_at(ev.position()))
+        elif ev.button() == Qt.MouseButton.RightButton and self._shape is not None:
+            self.window_drag_started.emit()
+
+    def mouseMoveEvent(self, ev: QMouseEvent) -> None:
+        """Report the pixel under the mouse and carry on a drag."""
+        ev.accept()
+        at = ev.position()
+        self.hovered.emit(self.pixel_at(at))
+        if self._press is None or self._shape is None:
+            return
+        by = at - self._press
+        if ev.buttons() & Qt.MouseButton.LeftButton:
+            self._pick(self._nearest_pixel(at))
+        elif ev.buttons() & Qt.MouseButton.MiddleButton:
+            self._press, self._fitted = at, False
+            self._look(self._camera.moved(by))
+        elif ev.buttons() & Qt.MouseButton.RightButton:
+            window = self._window()
+            self.window_dragged.emit(by.x() / window.width(), -by.y() / window.height())
+
+    def mouseReleaseEvent(self, ev: QMouseEvent) -> None:
+        """End a drag."""
+        ev.accept()
+        self._press = None
+        if ev.button() == Qt.MouseButton.RightButton:
+            self.window_drag_ended.emit()
+
+    def mouseDoubleClickEvent(self, ev: QMouseEvent) -> None:
+        """Report a double click of the left button."""
+        ev.accept()
+        if ev.button() == Qt.MouseButton.LeftButton:
+            self.double_clicked.emit()
+
+    def leaveEvent(self, ev: QEvent) -> None:
+        """Report that no voxel is under the mouse any more."""
+        super().leaveEvent(ev)
+        self.hovered.emit(None)
+
+    def focusOutEvent(self, ev: QFocusEvent) -> None:
+        """Say so: the release of a key that is held now will not be heard."""
+        super().focusOutEvent(ev)
+        self.focus_lost.emit()
+
+    def keyPressEvent(self, ev: QKeyEvent) -> None:
+        """Leave keys to the view around this area; Qt would scroll."""
+        ev.ignore()
+
+    def keyReleaseEvent(self, ev: QKeyEvent) -> None:
+        """Leave keys to the view around this area."""
+        ev.ignore()
+
+    def _pick(self, pixel: Pixel | None) -> None:
+        if pixel is not None:
+            self.picked.emit(pixel)
+
+    def _nearest_pixel(self, at: QPointF) -> Pixel | None:
+        # A drag that leaves the picture keeps moving the crosshair along its edge.
+        if self._shape is None:
+            return None
+        first = self.point_of((0, 0))
+        last = self.point_of((self._shape[0] - 1, self._shape[1] - 1))
+        x = min(max(at.x(), first.x()), last.x())
+        y = min(max(at.y(), first.y()), last.y())
+        return self.pixel_at(QPointF(x, y))

@@ -1,0 +1,246 @@
+"""One plane through the tomogram on show, with its slider, crosshair and keys."""
+
+import math
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
+
+from sxtstudio.gui.panel import Panel
+from sxtstudio.gui.slices.canvas import Pixel, SliceCanvas
+from sxtstudio.gui.slices.planes import AXIS_NAMES, PLANES, Plane
+from sxtstudio.gui.view_state import ClassDisplay, ViewState, Voxel
+
+OVERLAY_STRENGTH = 0.55
+"""How much a class of full opacity covers the grey values."""
+
+_PAGE = 10
+_WIDTH_PER_DRAG = 2.0
+
+Window = tuple[float, float]
+
+
+class SliceView(Panel):
+    """The tomogram cut by one plane; ``hovered`` carries the voxel under the mouse, or None."""
+
+    hovered = Signal(object)
+
+    def __init__(self, plane: Plane, state: ViewState, parent: QWidget | None = None) -> None:
+        super().__init__(plane.name, plane.colour, parent)
+        self.plane = plane
+        self._state = state
+        self._drawn_index = -1
+        self._drag_start: Window = state.lac_window
+        self.canvas = SliceCanvas()
+        self.canvas.setAccessibleName(f"{plane.name} slice")
+        self.slider = QSlider(Qt.Orientation.Vertical)
+        self.slider.setAccessibleName(f"{plane.name} slice number")
+        self.slider.setToolTip(f"Slice along {plane.axis_name} (wheel, PgUp, PgDn)")
+        self.slider.setPageStep(_PAGE)
+        palette = self.slider.palette()
+        for role in (QPalette.ColorRole.Highlight, QPalette.ColorRole.Accent):
+            palette.setColor(role, QColor(plane.colour))
+        self.slider.setPalette(palette)
+        row = QHBoxLayout(self.body)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.canvas, stretch=1)
+        row.addWidget(self.slider)
+        self.setFocusProxy(self.canvas)
+        right, down = AXIS_NAMES[plane.right], AXIS_NAMES[plane.down]
+        self.set_hint(f"{right} →   {down} ↓")
+        self._connect()
+        self._show_volume()
+
+    def _connect(self) -> None:
+        state, canvas = self._state, self.canvas
+        state.volume_changed.connect(self._show_volume)
+        state.labels_changed.connect(self._show_labels)
+        state.classes_changed.connect(self._show_classes)
+        state.cursor_moved.connect(self._show_cursor)
+        state.window_changed.connect(self._show_window)
+        state.overlay_changed.connect(self._show_overlay)
+        canvas.picked.connect(self._pick)
+        canvas.hovered.connect(self._hover)
+        canvas.steps_wanted.connect(self.step)
+        canvas.window_drag_started.connect(self._start_window_drag)
+        canvas.window_dragged.connect(self._drag_window)
+        canvas.window_drag_ended.connect(self._end_window_drag)
+        canvas.double_clicked.connect(self.maximise_wanted)
+        canvas.focus_lost.connect(lambda: state.set_overlay_shown(True))
+        self.slider.valueChanged.connect(self._go_to)
+
+    # From the state to the screen
+
+    def _show_volume(self) -> None:
+        tomogram = self._state.tomogram
+        self._drawn_index = -1
+        self.slider.blockSignals(True)
+        self.slider.setEnabled(tomogram is not None)
+        self.slider.setRange(0, tomogram.shape[self.plane.axis] - 1 if tomogram else 0)
+        self.slider.blockSignals(False)
+        if tomogram is None:
+            self.canvas.set_picture(None, (1.0, 1.0))
+            self.set_position("")
+            return
+        self._show_window()
+        self._show_cursor()
+
+    def _show_cursor(self) -> None:
+        if self._state.tomogram is None:
+            return
+        index = self._state.cursor[self.plane.axis]
+        if index != self._drawn_index:
+            self._show_slice(index)
+        self.canvas.set_crosshair(
+            self._pixel_of(self._state.cursor),
+            QColor(PLANES[self.plane.right].colour),
+            QColor(PLANES[self.plane.down].colour),
+        )
+
+    def _show_slice(self, index: int) -> None:
+        tomogram, plane = self._state.tomogram, self.plane
+        if tomogram is None:
+            return
+        size_um = tomogram.voxel_size_um
+        self._drawn_index = index
+        self.canvas.set_picture(
+            plane.cut(tomogram.lac_ZYX, index), (size_um[plane.right], size_um[plane.down])
+        )
+        self._show_labels()
+        self.slider.blockSignals(True)
+        self.slider.setValue(index)
+        self.slider.blockSignals(False)
+        last = tomogram.shape[plane.axis] - 1
+        self.set_position(
+            f"{plane.axis_name} {index} of 0–{last}  ·  {index * size_um[plane.axis]:.2f} µm"
+        )
+
+    def _show_labels(self) -> None:
+        label_map = self._state.label_map
+        if label_map is None or self._drawn_index < 0:
+            self.canvas.set_labels(None, _NO_COLOURS)
+            return
+        labels = self.plane.cut(label_map.labels_ZYX, self._drawn_index)
+        self.canvas.set_labels(labels, label_colours(self._state.classes, labels.dtype))
+
+    def _show_classes(self) -> None:
+        label_map = self._state.label_map
+        if label_map is not None:
+            dtype = label_map.labels_ZYX.dtype
+            self.canvas.set_label_table(label_colours(self._state.classes, dtype))
+
+    def _show_window(self) -> None:
+        self.canvas.set_levels(*self._state.lac_window)
+
+    def _show_overlay(self) -> None:
+        self.canvas.set_labels_shown(self._state.overlay_shown)
+
+    def _pixel_of(self, voxel: Voxel) -> Pixel:
+        return voxel[self.plane.right], voxel[self.plane.down]
+
+    # From the user to the state
+
+    def step(self, steps: int) -> None:
+        """Go some slices further (or back)."""
+        self._state.set_cursor(self.plane.step(self._state.cursor, steps))
+
+    def _go_to(self, index: int) -> None:
+        self.step(index - self._state.cursor[self.plane.axis])
+
+    def _voxel_of(self, pixel: Pixel) -> Voxel:
+        return self.plane.place(self._state.cursor, *pixel)
+
+    def _pick(self, pixel: Pixel) -> None:
+        self._state.set_cursor(self._voxel_of(pixel))
+
+    def _hover(self, pixel: Pixel | None) -> None:
+        self.hovered.emit(None if pixel is None else self._voxel_of(pixel))
+
+    def _start_window_drag(self) -> None:
+        self._drag_start = self._state.lac_window
+        self.canvas.set_reading(window_text(self._drag_start))
+
+    def _drag_window(self, right: float, up: float) -> None:
+        window = dragged_window(self._drag_start, right, up)
+        self._state.set_lac_window(*window)
+        self.canvas.set_reading(window_text(self._state.lac_window))
+
+    def _end_window_drag(self) -> None:
+        self.canvas.set_reading("")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Slices, in-plane steps of the crosshair, fit, and labels hidden while H is down."""
+        key = event.key()
+        steps = self._steps_of(event)
+        if steps:
+            self.step(steps)
+        elif key in _ARROWS:
+            right, down = _ARROWS[key]
+            column, row = self._pixel_of(self._state.cursor)
+            self._pick((column + right, row + down))
+        elif key == Qt.Key.Key_R:
+            self.canvas.fit()
+        elif key == Qt.Key.Key_H and not event.isAutoRepeat():
+            self._state.set_overlay_shown(False)
+        else:
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Show the labels again."""
+        if event.key() == Qt.Key.Key_H and not event.isAutoRepeat():
+            self._state.set_overlay_shown(True)
+        else:
+            super().keyReleaseEvent(event)
+
+    def _steps_of(self, event: QKeyEvent) -> int:
+        page = _PAGE if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
+        slices = self.slider.maximum() + 1
+        steps = {
+            Qt.Key.Key_PageUp.value: page,
+            Qt.Key.Key_PageDown.value: -page,
+            Qt.Key.Key_Home.value: -slices,
+            Qt.Key.Key_End.value: slices,
+        }
+        return steps.get(event.key(), 0)
+
+
+_ARROWS = {
+    Qt.Key.Key_Left.value: (-1, 0),
+    Qt.Key.Key_Right.value: (1, 0),
+    Qt.Key.Key_Up.value: (0, -1),
+    Qt.Key.Key_Down.value: (0, 1),
+}
+_NO_COLOURS = np.zeros((256, 4), np.uint8)
+
+
+def label_colours(classes: tuple[ClassDisplay, ...], dtype: np.dtype) -> np.ndarray:
+    """Return uint8 RGBA with one row for every value that a label of this type can have.
+
+    Labels without a class, and hidden classes, are transparent.
+    """
+    table = np.zeros((np.iinfo(dtype).max + 1, 4), np.uint8)
+    for display in classes:
+        if display.visible:
+            colour = QColor(display.colour)
+            # What is faint in 3D, where you look through it, must still show in a plane.
+            alpha = round(255 * OVERLAY_STRENGTH * math.sqrt(display.opacity))
+            table[display.label] = (colour.red(), colour.green(), colour.blue(), alpha)
+    return table
+
+
+def dragged_window(start: Window, right: float, up: float) -> Window:
+    """Return the LAC window after a drag over shares of the view's width and height.
+
+    To the right widens it (less contrast), up moves it towards lower LAC (brighter).
+    """
+    low, high = start
+    width = (high - low) * float(np.exp(_WIDTH_PER_DRAG * right))
+    middle = (low + high) / 2 - up * (high - low)
+    return middle - width / 2, middle + width / 2
+
+
+def window_text(window: Window) -> str:
+    """Return the LAC window in words."""
+    return f"LAC {window[0]:.3f} – {window[1]:.3f} µm⁻¹"

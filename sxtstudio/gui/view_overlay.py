@@ -1,0 +1,116 @@
+"""What is painted over a view, in the window's own pixels: crosshair, scale bar, axes, words."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+
+_GAP_PX = 7.0
+_BAR_SHARE = 0.24
+_EDGE_PX = 14.0
+_BAR_HEIGHT_PX = 3.0
+_AXIS_PX = 26.0
+_INK = QColor("#f2f4f6")
+_HALO = QColor(0, 0, 0, 170)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Axis:
+    """An axis of space as seen on the screen: ``direction`` is at most 1 long, y down."""
+
+    name: str
+    direction: QPointF
+    towards_viewer: float
+    colour: QColor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crosshair:
+    """Where two planes cut this one: pixels in the window, and the colours of those planes."""
+
+    at: QPointF
+    upright_colour: QColor
+    level_colour: QColor
+
+
+def scale_bar_um(px_per_um: float, longest_px: float) -> float:
+    """Return the longest of 1, 2, 5 × 10ⁿ µm that is drawn in ``longest_px`` or less."""
+    longest_um = longest_px / px_per_um
+    power = 10.0 ** math.floor(math.log10(longest_um))
+    return next(step * power for step in (5.0, 2.0, 1.0) if step * power <= longest_um * (1 + 1e-9))
+
+
+def length_text(length_um: float) -> str:
+    """Return a length as a scale bar says it: µm, and nm below one."""
+    if length_um >= 1:
+        return f"{length_um:g} µm"
+    return f"{length_um * 1000:.3g} nm"
+
+
+def paint_crosshair(painter: QPainter, crosshair: Crosshair, window: QSizeF) -> None:
+    """Paint two lines that leave the voxel under the cursor free."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    x, y = crosshair.at.x(), crosshair.at.y()
+    lines = (
+        (crosshair.upright_colour, QLineF(x, 0, x, y - _GAP_PX)),
+        (crosshair.upright_colour, QLineF(x, y + _GAP_PX, x, window.height())),
+        (crosshair.level_colour, QLineF(0, y, x - _GAP_PX, y)),
+        (crosshair.level_colour, QLineF(x + _GAP_PX, y, window.width(), y)),
+    )
+    for colour, line in lines:
+        painter.setPen(QPen(colour, 1.0))
+        painter.drawLine(line)
+
+
+def paint_scale_bar(painter: QPainter, px_per_um: float, window: QSizeF) -> None:
+    """Paint a bar of a round length with its length above it, lower right."""
+    length_um = scale_bar_um(px_per_um, max(_BAR_SHARE * window.width(), 40.0))
+    text = length_text(length_um)
+    metrics = QFontMetricsF(painter.font())
+    text_width = metrics.horizontalAdvance(text)
+    bar_px = round(length_um * px_per_um)
+    width = max(bar_px, text_width)
+    left, top = window.width() - _EDGE_PX - width, window.height() - _EDGE_PX
+    bar = QRectF(left + (width - bar_px) / 2, top, bar_px, _BAR_HEIGHT_PX)
+    height = metrics.height() + _BAR_HEIGHT_PX + 11
+    _paint_plate(painter, QRectF(left - 6, top - metrics.height() - 5, width + 12, height))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_INK)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.drawRect(bar)
+    painter.setPen(_INK)
+    painter.drawText(QPointF(left + (width - text_width) / 2, top - metrics.descent() - 2), text)
+
+
+def paint_axes(painter: QPainter, axes: Sequence[Axis], window: QSizeF) -> None:
+    """Paint short lines along the axes of space, lower left, the farthest first."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    middle = QPointF(_EDGE_PX + _AXIS_PX, window.height() - _EDGE_PX - _AXIS_PX)
+    for axis in sorted(axes, key=lambda it: it.towards_viewer):
+        end = middle + axis.direction * (0.8 * _AXIS_PX)
+        pen = QPen(axis.colour, 2.0)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.drawLine(middle, end)
+        letter = QRectF(0, 0, _AXIS_PX, _AXIS_PX)
+        letter.moveCenter(middle + axis.direction * (1.15 * _AXIS_PX))
+        painter.drawText(letter, Qt.AlignmentFlag.AlignCenter, axis.name)
+
+
+def paint_reading(painter: QPainter, text: str, window: QSizeF) -> None:
+    """Paint a short text on a plate, top middle."""
+    metrics = QFontMetricsF(painter.font())
+    width = metrics.horizontalAdvance(text) + 20
+    plate = QRectF((window.width() - width) / 2, 10, width, metrics.height() + 10)
+    _paint_plate(painter, plate)
+    painter.setPen(_INK)
+    painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _paint_plate(painter: QPainter, plate: QRectF) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_HALO)
+    painter.drawRoundedRect(plate, 4, 4)

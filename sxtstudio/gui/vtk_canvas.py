@@ -1,0 +1,219 @@
+"""A VTK scene as an ordinary widget: rendered off screen, painted as an image.
+
+No window of VTK's own is involved, so the same code works on X11, Wayland, without a display and
+inside a screenshot of the widget.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QEvent, QPointF, QSizeF, Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QSinglePointEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
+from vtkmodules.util.numpy_support import vtk_to_numpy
+from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
+from vtkmodules.vtkInteractionStyle import vtkInteractorStyleTrackballCamera
+from vtkmodules.vtkRenderingCore import vtkRenderer
+from vtkmodules.vtkRenderingUI import vtkGenericRenderWindowInteractor
+
+from sxtstudio.analysis.offscreen import offscreen_window
+
+_MOVING_SHARE = 0.5
+_SETTLE_MS = 200
+_WHEEL_STEP = 120
+_ZOOM_PER_WHEEL_STEP = 1.1
+_BUTTONS = {
+    Qt.MouseButton.LeftButton: "LeftButton",
+    Qt.MouseButton.MiddleButton: "MiddleButton",
+    Qt.MouseButton.RightButton: "RightButton",
+}
+
+
+class VtkCanvas(QWidget):
+    """Shows a renderer and turns it by the mouse: left rotates, middle pans, right and wheel zoom.
+
+    ``paint_over`` paints over the picture in the window's own pixels.
+
+    While the picture moves it is drawn at half resolution. Call `shutdown` before the end.
+    """
+
+    double_clicked = Signal()
+
+    def __init__(
+        self,
+        renderer: vtkRenderer,
+        paint_over: Callable[[QPainter, QSizeF], None],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._renderer = renderer
+        self._paint_over = paint_over
+        # VTK's stubs know neither the overloads nor the None that these two are given below.
+        self._window: Any = offscreen_window(1, 1)
+        self._window.SetMultiSamples(0)
+        renderer.UseFXAAOn()
+        self._window.AddRenderer(renderer)
+        self._interactor: Any = vtkGenericRenderWindowInteractor()
+        self._interactor.SetRenderWindow(self._window)
+        self._interactor.EnableRenderOff()
+        style = vtkInteractorStyleTrackballCamera()
+        style.SetDefaultRenderer(renderer)
+        self._interactor.SetInteractorStyle(style)
+        self._render_tag = self._interactor.AddObserver("RenderEvent", self._on_vtk_render)
+        self._interactor.Initialize()
+        self._pixels = vtkUnsignedCharArray()
+        self._image = QImage()
+        self._stale = True
+        self._closed = False
+        self._pressed = False
+        self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
+        self._settle.timeout.connect(self.update_picture)
+
+    def update_picture(self) -> None:
+        """Draw the scene again, sharp."""
+        self._settle.stop()
+        self._mark_stale()
+
+    def update_moving_picture(self) -> None:
+        """Draw the scene again: coarse and quick now, sharp as soon as it stands still."""
+        self._settle.start()
+        self._mark_stale()
+
+    def turn(self, azimuth_deg: float, elevation_deg: float) -> None:
+        """Turn the camera around the scene."""
+        camera = self._renderer.GetActiveCamera()
+        camera.Azimuth(azimuth_deg)
+        camera.Elevation(elevation_deg)
+        camera.OrthogonalizeViewUp()
+        self._renderer.ResetCameraClippingRange()
+        self.update_moving_picture()
+
+    def zoom(self, factor: float) -> None:
+        """Enlarge the scene."""
+        self._renderer.GetActiveCamera().Dolly(factor)
+        self._renderer.ResetCameraClippingRange()
+        self.update_moving_picture()
+
+    def fit_window(self) -> tuple[int, int]:
+        """Give VTK the size of the widget and return it, in VTK's pixels."""
+        size = self._picture_size()
+        if not self._closed and tuple(self._window.GetSize()) != size:
+            self._window.SetSize(*size)
+            self._interactor.SetSize(*size)
+        return size
+
+    def shutdown(self) -> None:
+        """Free everything of VTK; the widget paints black from now on."""
+        if self._closed:
+            return
+        self._closed = True
+        self._settle.stop()
+        self._interactor.RemoveObserver(self._render_tag)
+        self._interactor.SetInteractorStyle(None)
+        self._renderer.RemoveAllViewProps()
+        self._window.RemoveRenderer(self._renderer)
+        self._window.Finalize()
+        self._interactor.SetRenderWindow(None)
+        self._interactor.TerminateApp()
+        self._image = QImage()
+
+    def paintEvent(self, _event: QPaintEvent, /) -> None:
+        """Paint the picture of the scene, rendered first if it has changed."""
+        if not self._closed and (self._stale or self._image.isNull()):
+            self._render()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        if self._image.isNull():
+            painter.fillRect(self.rect(), Qt.GlobalColor.black)
+        else:
+            painter.drawImage(self.rect(), self._image)
+            self._paint_over(painter, QSizeF(self.size()))
+        painter.end()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Start to turn, pan or zoom."""
+        self._pressed = True
+        # VTK compares pointer positions during a drag, so the resolution changes before it.
+        self.fit_window()
+        self._tell_vtk(event, "Press")
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a movement and draw sharp."""
+        self._tell_vtk(event, "Release")
+        self._pressed = False
+        self.update_picture()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Carry a movement on."""
+        event.accept()
+        if self._closed or not self._pressed:
+            return
+        self._place_pointer(event)
+        self._interactor.MouseMoveEvent()
+        self.update_moving_picture()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Report a double click."""
+        event.accept()
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.double_clicked.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom."""
+        event.accept()
+        self.zoom(_ZOOM_PER_WHEEL_STEP ** (event.angleDelta().y() / _WHEEL_STEP))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw again where the screen's resolution has changed."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._mark_stale()
+
+    def resizeEvent(self, _event: QEvent, /) -> None:
+        """Draw again in the new size."""
+        self._mark_stale()
+
+    def _mark_stale(self) -> None:
+        self._stale = True
+        self.update()
+
+    def _on_vtk_render(self, *_: object) -> None:
+        self._mark_stale()
+
+    def _tell_vtk(self, event: QMouseEvent, what: str) -> None:
+        event.accept()
+        button = _BUTTONS.get(event.button())
+        if self._closed or button is None:
+            return
+        self._place_pointer(event)
+        tell: Callable[[], None] = getattr(self._interactor, f"{button}{what}Event")
+        tell()
+
+    def _place_pointer(self, event: QSinglePointEvent) -> None:
+        # VTK counts pixels of the render window from the lower left.
+        width, height = self._window.GetSize()
+        at: QPointF = event.position()
+        x = round(at.x() / max(self.width(), 1) * width)
+        y = round((1 - at.y() / max(self.height(), 1)) * height)
+        held = event.modifiers()
+        control = bool(held & Qt.KeyboardModifier.ControlModifier)
+        shift = bool(held & Qt.KeyboardModifier.ShiftModifier)
+        self._interactor.SetEventInformation(x, y, control, shift, chr(0), 0, "")
+
+    def _picture_size(self) -> tuple[int, int]:
+        moving = self._pressed or self._settle.isActive()
+        share = _MOVING_SHARE if moving else 1.0
+        scale = self.devicePixelRatioF() * share
+        return max(1, round(self.width() * scale)), max(1, round(self.height() * scale))
+
+    def _render(self) -> None:
+        width, height = self.fit_window()
+        self._window.Render()
+        self._window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, self._pixels)
+        pixels = vtk_to_numpy(self._pixels).reshape(height, width, 4)
+        pixels[..., 3] = 255  # VTK leaves any alpha there; compositors would honour it
+        borrowed = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGBX8888)
+        self._image = borrowed.flipped(Qt.Orientation.Vertical)  # copies, so the buffer is free
+        self._stale = False
