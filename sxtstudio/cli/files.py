@@ -9,6 +9,7 @@ from sxtstudio.cli.reporting import Outcome, Terminal, table_words
 from sxtstudio.cli.verbs import Verbs, add_device, add_units, count, voxel_size
 
 KINDS = ("alga", "yeast", "lymphocyte")
+_SHORT = 40
 
 
 def add_verbs(verbs: Verbs) -> None:
@@ -44,18 +45,36 @@ def facts_words(facts: Mapping[str, object], indent: str = "") -> str:
     lines: list[str] = []
     for key, value in facts.items():
         name = f"{indent}{key.replace('_', ' ')}:"
-        if isinstance(value, Mapping) and value:
-            lines += [name, facts_words(value, indent + "  ")]
-        elif isinstance(value, list) and value and isinstance(value[0], Mapping):
+        if value in (None, "", [], {}):
+            continue
+        if _is_plain(value):
+            lines.append(f"{name} {_plain_words(value)}")
+        elif isinstance(value, Mapping):
+            lines += [name, facts_words(value, f"{indent}  ")]
+        elif isinstance(value, list):
             lines.append(name)
-            lines += [facts_words(item, indent + "  ") + "\n" for item in value]
-        elif isinstance(value, list) and value and isinstance(value[0], str):
-            lines += [name, *(f"{indent}  {item}" for item in value)]
-        elif isinstance(value, list) and value:
-            lines.append(f"{name} {' × '.join(map(str, value))}")
-        elif value not in (None, "", [], {}):
-            lines.append(f"{name} {value}")
-    return "\n".join(lines).rstrip()
+            for item in value:
+                words = facts_words(item, f"{indent}  ") if isinstance(item, dict) else str(item)
+                lines.append(words if isinstance(item, dict) else f"{indent}  {words}")
+    return "\n".join(lines)
+
+
+def _is_plain(value: object) -> bool:
+    """Tell whether a value fits on a line: numbers, words, or a few of them."""
+    if isinstance(value, Mapping):
+        return all(isinstance(item, str | float) for item in value.values())
+    if isinstance(value, list):
+        return all(not isinstance(item, Mapping) and len(str(item)) < _SHORT for item in value)
+    return True
+
+
+def _plain_words(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_plain_words(item)}" for key, item in value.items())
+    if isinstance(value, list):
+        between = ", " if isinstance(value[0], str) else " × "
+        return between.join(map(_plain_words, value))
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _add_convert(verbs: Verbs) -> None:

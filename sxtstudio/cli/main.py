@@ -6,7 +6,7 @@ object, also for errors: ``{"error": "…", "exit_code": 3}``.
 """
 
 import argparse
-import json
+import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ from platformdirs import user_log_path
 
 from sxtstudio import __version__
 from sxtstudio.cli import demo, files, projects, training
-from sxtstudio.cli.reporting import Outcome, Showing, Terminal, print_outcome
+from sxtstudio.cli.reporting import Outcome, Showing, Terminal, print_json, print_outcome
 from sxtstudio.cli.verbs import Verbs
 from sxtstudio.core.errors import SxtError
 from sxtstudio.core.events import Cancelled
@@ -62,6 +62,10 @@ def main(argv: Sequence[str] | None = None, *, show: Show | None = None) -> int:
         return _refuse(args, terminal, str(error), USER_ERROR)
     except (Cancelled, KeyboardInterrupt):
         return _refuse(args, terminal, "Stopped.", CANCELLED)
+    except BrokenPipeError:
+        # The reader (``| head``) has seen enough; nothing may be written at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
     except Exception:  # noqa: BLE001 - the front door: whatever is left is a bug, and is logged
         log = write_crash_log(traceback.format_exc())
         sentence = (
@@ -76,7 +80,7 @@ def _refuse(args: argparse.Namespace, terminal: Terminal, sentence: str, code: i
     terminal.close()
     print(sentence, file=sys.stderr)
     if args.json:
-        print(json.dumps({"error": sentence, "exit_code": code}, ensure_ascii=False))
+        print_json({"error": sentence, "exit_code": code})
     return code
 
 

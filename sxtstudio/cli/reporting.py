@@ -1,6 +1,5 @@
 """Progress, figures and notes on standard error; the result alone on standard output."""
 
-import json
 import signal
 import sys
 import threading
@@ -11,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn, TextIO
 
+import msgspec
 from tqdm import tqdm
 
 from sxtstudio.core.events import Cancelled, Event, Metrics, Notice, Progress
@@ -164,9 +164,14 @@ def stop_on_signal(terminal: Terminal) -> Iterator[None]:
 def print_outcome(outcome: Outcome, notices: list[str], *, as_json: bool) -> None:
     """Write the result to standard output."""
     if as_json:
-        print(json.dumps({**outcome.facts, "notices": notices}, ensure_ascii=False, indent=1))
+        print_json({**outcome.facts, "notices": notices})
     elif outcome.text:
         print(outcome.text)
+
+
+def print_json(facts: Mapping[str, object]) -> None:
+    """Write one object to standard output; what is not a number becomes null."""
+    print(msgspec.json.format(msgspec.json.encode(facts), indent=2).decode())
 
 
 def table_words(header: list[str], rows: list[list[str]]) -> str:

@@ -294,8 +294,8 @@ def _free_zero(
         return labels_ZYX, dict(names)
     taken = set(names) | set(np.unique(labels_ZYX).tolist())
     free = next(value for value in range(1, LARGEST_LABEL + 1) if value not in taken)
-    kind = labels_ZYX.dtype if free <= 255 else np.uint16
-    moved_ZYX = np.where(labels_ZYX == 0, free, labels_ZYX).astype(kind)
+    moved_ZYX = labels_ZYX.astype(labels_ZYX.dtype if free <= 255 else np.uint16)
+    moved_ZYX[labels_ZYX == 0] = free
     return moved_ZYX, {(value or free): name for value, name in names.items()}
 
 

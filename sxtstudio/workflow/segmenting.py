@@ -52,8 +52,6 @@ def segment_file(request: FileSegmentation, report: Report = ignore) -> LabelMap
     NetworkError
         If the network cannot be used on this tomogram.
     """
-    from sxtstudio.engine.predicting import predict_cascade
-
     check_target(request.out)
     if request.probabilities is not None:
         check_target(request.probabilities, HDF5_SUFFIXES)
@@ -66,6 +64,8 @@ def segment_file(request: FileSegmentation, report: Report = ignore) -> LabelMap
     )
     for note in notes:
         report(Notice(text=note))
+    from sxtstudio.engine.predicting import predict_cascade  # torch: only once it is needed
+
     with tempfile.TemporaryDirectory(prefix="sxtstudio-", ignore_cleanup_errors=True) as folder:
         prediction = predict_cascade(
             request.network,

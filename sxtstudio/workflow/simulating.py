@@ -63,6 +63,7 @@ def simulate_files(request: Simulation, report: Report = ignore) -> tuple[Path, 
     for path in (table, *tomograms, *map(_labels_path, tomograms)):
         if path.exists():
             raise FileError(f"{path}: is there already; name an empty folder.")
+    is_new = not request.folder.exists()
     with system_errors(request.folder, "written"):
         request.folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -73,6 +74,8 @@ def simulate_files(request: Simulation, report: Report = ignore) -> tuple[Path, 
     except BaseException:
         for path in (table, *tomograms, *map(_labels_path, tomograms)):
             path.unlink(missing_ok=True)
+        if is_new:
+            request.folder.rmdir()
         raise
     return tomograms
 

@@ -1,0 +1,183 @@
+"""The worker does jobs one after the other, stops when told to, and outlives their failures."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sxtstudio.core.events import Metrics, Progress, event_from_json
+from sxtstudio.project.project import Project
+from sxtstudio.workflow.jobs import (
+    SegmentationRequest,
+    TrainingRequest,
+    export_segmentation_job,
+    export_training_job,
+    finish_job,
+)
+from tests.workflow.conftest import TASK, network, project, segmented
+
+__all__ = ["network", "project", "segmented"]
+ENDS = ("done", "failed", "cancelled", "crashed")
+
+
+class Worker:
+    """A real worker process, as the window starts it."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "sxtstudio", "worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        assert self.process.stderr is not None
+        self.input, self.output = self.process.stdin, self.process.stdout
+        self.errors: list[str] = []
+        self._drain = threading.Thread(target=self.errors.extend, args=(self.process.stderr,))
+        self._drain.start()
+
+    def say(self, order: dict[str, object] | str) -> None:
+        self.input.write((order if isinstance(order, str) else json.dumps(order)) + "\n")
+        self.input.flush()
+
+    def hear(self) -> dict[str, object]:
+        return json.loads(self.output.readline())
+
+    def until_the_end(self) -> list[dict[str, object]]:
+        messages: list[dict[str, object]] = []
+        while not messages or messages[-1]["event"] not in ENDS:
+            messages.append(self.hear())
+        return messages
+
+    def close(self) -> int:
+        if not self.input.closed:
+            self.input.close()
+        code = self.process.wait(120)
+        self._drain.join()
+        self.output.close()
+        assert self.process.stderr is not None
+        self.process.stderr.close()
+        return code
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    started = Worker()
+    yield started
+    started.close()
+
+
+def training_job(project: Project, tmp_path: Path, steps: int) -> Path:
+    request = TrainingRequest(task=TASK, network=tmp_path / "n.sxtnet", steps=steps, device="cpu")
+    export_training_job(project, request, tmp_path / "n.job")
+    return tmp_path / "n.job"
+
+
+@pytest.mark.slow
+def test_two_jobs_in_one_worker_and_a_failure_between_them(
+    worker: Worker, project: Project, network: Path, tmp_path: Path
+) -> None:
+    assert worker.hear() == {"event": "ready"}
+    folders = [tmp_path / "first.job", tmp_path / "second.job"]
+    for folder, cell in zip(folders, ("new", "ball-0"), strict=True):
+        export_segmentation_job(
+            project, SegmentationRequest(network=network, cells=(cell,)), folder
+        )
+    worker.say("this is no order")
+    for folder in (folders[0], tmp_path / "nowhere", folders[1]):
+        worker.say({"run": str(folder)})
+    ends = [worker.until_the_end() for _ in range(3)]
+    assert [messages[-1]["event"] for messages in ends] == ["done", "failed", "done"]
+    assert "nowhere" in str(ends[1][-1]["text"])
+    events = [event_from_json(json.dumps(message)) for message in ends[0][:-1]]
+    assert any(isinstance(event, Progress) and "new" in event.text for event in events)
+    for folder in folders:
+        finish_job(project, folder)
+    assert project.cell("new").versions[-1].kind == "predicted"
+    worker.say({"quit": True})
+    assert worker.process.wait(60) == 0
+    worker.close()
+    assert any("no order" in line for line in worker.errors)
+
+
+@pytest.mark.slow
+def test_cancel_stops_at_a_safe_point_and_the_worker_stays(
+    worker: Worker, project: Project, tmp_path: Path
+) -> None:
+    folder = training_job(project, tmp_path, steps=400)
+    worker.hear()
+    worker.say({"cancel": True})  # nothing runs: it must not hurt the job that follows
+    worker.say({"run": str(folder)})
+    while not isinstance(event_from_json(json.dumps(worker.hear())), Metrics):
+        pass
+    worker.say({"cancel": True})
+    assert worker.until_the_end()[-1] == {"event": "cancelled"}
+    assert (folder / "plan.json").exists()
+    assert worker.process.poll() is None
+    worker.say({"run": str(tmp_path / "nowhere")})
+    assert worker.until_the_end()[-1]["event"] == "failed"
+
+
+@pytest.mark.slow
+def test_a_closed_input_cancels_and_ends_the_worker(
+    worker: Worker, project: Project, tmp_path: Path
+) -> None:
+    folder = training_job(project, tmp_path, steps=400)
+    worker.hear()
+    worker.say({"run": str(folder)})
+    while not isinstance(event_from_json(json.dumps(worker.hear())), Metrics):
+        pass
+    worker.input.close()
+    assert worker.until_the_end()[-1] == {"event": "cancelled"}
+    assert worker.process.wait(60) == 0
+
+
+def test_a_worker_that_is_told_to_quit_leaves_at_once() -> None:
+    worker = Worker()
+    assert worker.hear() == {"event": "ready"}
+    worker.say({"quit": True})
+    assert worker.close() == 0
+    assert worker.errors == []
+
+
+def test_a_bug_in_a_job_is_a_crash_with_a_traceback_and_prints_go_to_standard_error(
+    tmp_path: Path,
+) -> None:
+    words = (
+        "import os, sxtstudio.workflow.jobs as jobs\n"
+        "def broken(folder, report, *, threads):\n"
+        "    print('stray')\n"
+        "    os.write(1, b'from below\\n')\n"
+        "    raise ZeroDivisionError(threads)\n"
+        "jobs.run_job = broken\n"
+        "from sxtstudio.cli.worker import run_worker\n"
+        "raise SystemExit(run_worker(threads=1))\n"
+    )
+    orders = f"{json.dumps({'run': str(tmp_path)})}\n"
+    done = subprocess.run(
+        [sys.executable, "-c", words], input=orders, capture_output=True, text=True, check=True
+    )
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert lines[0] == {"event": "ready"}
+    # The input was closed at once, so the job may have been cancelled before it began to report.
+    assert lines[-1]["event"] == "crashed"
+    assert "ZeroDivisionError: 1" in lines[-1]["text"]
+    assert "stray" in done.stderr
+    assert "from below" in done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "nice"), reason="there is no nice value here")
+def test_the_worker_leaves_the_window_the_first_turn() -> None:
+    worker = Worker()
+    worker.hear()
+    nice = os.getpriority(os.PRIO_PROCESS, worker.process.pid)
+    worker.close()
+    assert nice == min(19, os.getpriority(os.PRIO_PROCESS, 0) + 10)
