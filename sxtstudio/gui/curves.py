@@ -107,17 +107,19 @@ class StagePage(QWidget):
     def redraw(self) -> None:
         """Draw what was remembered."""
         for fold, points in self._loss.items():
-            self._line(self.loss_plot, "", fold).setData(*_columns(points))
+            self.line("", fold).setData(*_columns(points))
         for (name, fold), points in self._dice.items():
-            self._line(self.dice_plot, name, fold).setData(*_columns(points))
+            self.line(name, fold).setData(*_columns(points))
 
-    def _line(self, plot: pg.PlotWidget, name: str, fold: int) -> pg.PlotDataItem:
+    def line(self, name: str, fold: int) -> pg.PlotDataItem:
+        """Return the curve of a class, or of the loss for an empty name."""
         if (name, fold) not in self._lines:
             colour = self._colours.get(name, _OTHER_COLOUR) if name else _LOSS_COLOUR
             style = Qt.PenStyle.DotLine if fold else Qt.PenStyle.SolidLine
             pen = pg.mkPen(colour, width=1 if fold else 2, style=style)
             size = 3 if fold else 6
             marks = {"symbol": "o", "symbolSize": size, "symbolBrush": colour, "symbolPen": None}
+            plot = self.dice_plot if name else self.loss_plot
             self._lines[name, fold] = plot.plot([], [], pen=pen, **(marks if name else {}))
         return self._lines[name, fold]
 
@@ -136,5 +138,5 @@ def _plot(name: str, words: str, axis: str) -> pg.PlotWidget:
     plot.setMenuEnabled(False)
     plot.hideButtons()
     plot.setMinimumHeight(90)
-    plot.getPlotItem().getAxis("left").setWidth(_AXIS_PX)
+    plot.getAxis("left").setWidth(_AXIS_PX)
     return plot

@@ -98,7 +98,7 @@ class EngineThread(QThread):
             worker.say({"run": str(folder)})
             if self._cancelled:
                 worker.say({"cancel": True})
-        for line in worker.lines():
+        while line := worker.read_line():
             outcome = self._hear(line)
             if outcome is not None:
                 return outcome

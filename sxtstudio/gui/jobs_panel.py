@@ -27,6 +27,7 @@ _STATES = {
     "crashed": "broke off",
 }
 _MOST_NOTICES = 2000
+_NO_JOB = "No job yet. Train or segment from the Project menu."
 
 
 def duration_words(seconds: float) -> str:
@@ -52,22 +53,25 @@ class JobsPanel(QWidget):
         jobs.added.connect(self._add)
         jobs.changed.connect(self._change)
         jobs.reported.connect(self._report)
-        self._list.currentItemChanged.connect(self._choose)
+        self.list.currentItemChanged.connect(self._choose)
         self.cancel_button.clicked.connect(self.cancel_shown)
         self._show(None)
 
     def _build(self) -> None:
-        self._list = QListWidget()
-        self._list.setObjectName("job_list")
-        self._list.setAccessibleName("Jobs")
-        self._list.setMinimumHeight(44)
+        self.list = QListWidget()
+        self.list.setObjectName("job_list")
+        self.list.setAccessibleName("Jobs")
+        self.list.setMinimumHeight(44)
+        self.empty = text_label("no_job", "No job", _NO_JOB)
+        self.empty.setContentsMargins(8, 8, 8, 8)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._title = text_label("job_title", "Job")
         self._title.setStyleSheet("font-weight: 600;")
         self.progress_bar = QProgressBar()
         self.progress_bar.setObjectName("job_progress")
         self.progress_bar.setAccessibleName("Progress of the job")
         self.progress_bar.setRange(0, 1000)
-        self._text = text_label("job_text", "What the job is doing")
+        self.text = text_label("job_text", "What the job is doing")
         self.cancel_button = push_button("stop_job_button", "Stop", "Stop at the next safe point")
         self.curves = TrainingCurves()
         self.notices = QPlainTextEdit()
@@ -86,16 +90,16 @@ class JobsPanel(QWidget):
         column.setContentsMargins(8, 6, 8, 6)
         column.addWidget(self._title)
         column.addLayout(bar)
-        column.addWidget(self._text)
+        column.addWidget(self.text)
         self._splitter = QSplitter(Qt.Orientation.Vertical)
         self._splitter.setChildrenCollapsible(False)
-        for widget, stretch in ((self._list, 1), (head, 0), (self.curves, 6), (self.notices, 2)):
+        for widget, stretch in ((self.list, 1), (head, 0), (self.curves, 6), (self.notices, 2)):
             self._splitter.addWidget(widget)
             self._splitter.setStretchFactor(self._splitter.count() - 1, stretch)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.empty)
         layout.addWidget(self._splitter)
-        layout.addStretch(0)
 
     @Slot()
     def cancel_shown(self) -> None:
@@ -107,16 +111,16 @@ class JobsPanel(QWidget):
     def _add(self, job: Job) -> None:
         item = QListWidgetItem()
         self._items[job] = item
-        self._list.addItem(item)
+        self.list.addItem(item)
         self._name(job)
         if self._shown is None or self._shown.over:
-            self._list.setCurrentItem(item)
+            self.list.setCurrentItem(item)
 
     @Slot(object)
     def _change(self, job: Job) -> None:
         self._name(job)
         if job.state == "running":
-            self._list.setCurrentItem(self._items[job])
+            self.list.setCurrentItem(self._items[job])
         if job is self._shown:
             self._show_state(job)
 
@@ -133,11 +137,9 @@ class JobsPanel(QWidget):
         self.notices.clear()
         self.curves.show_metrics(job.metrics if job else [], job.colours if job else {})
         self.curves.setVisible(bool(job and job.metrics))
-        for widget in (self._list, self._title, self.progress_bar, self.notices):
-            widget.setVisible(job is not None)
+        self.empty.setVisible(job is None)
+        self._splitter.setVisible(job is not None)
         if job is None:
-            self.cancel_button.hide()
-            self._text.setText("No job yet. Train or segment from the Project menu.")
             return
         for notice in job.notices:
             self._write(notice)
@@ -163,7 +165,7 @@ class JobsPanel(QWidget):
         self._title.setText(job.title)
         self.cancel_button.setVisible(not job.over)
         self.cancel_button.setEnabled(job.state != "stopping")
-        self._text.setText(_state_words(job))
+        self.text.setText(_state_words(job))
         fraction = 1.0 if job.state == "done" else _fraction(job)
         busy = fraction is None and job.state in ("running", "stopping")
         self.progress_bar.setRange(0, 0 if busy else 1000)
@@ -185,4 +187,5 @@ def _state_words(job: Job) -> str:
         return "Starting the engine …"
     remaining = job.progress.remaining_s
     rest = f" – about {duration_words(remaining)} left" if remaining else ""
-    return job.progress.text + rest
+    text = job.progress.text
+    return text[:1].upper() + text[1:] + rest

@@ -9,9 +9,10 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QSortFilterProxyModel,
     Qt,
+    Signal,
     Slot,
 )
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sxtstudio.core.errors import SxtError
 from sxtstudio.core.table import MeasurementTable, Value
 from sxtstudio.gui import messages
 from sxtstudio.gui.fields import push_button, text_label
@@ -122,6 +124,18 @@ def value_words(value: Value) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
+class _TableView(QTableView):
+    """A table that leaves copying to its panel: Qt itself copies a single cell."""
+
+    copy_wanted = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_wanted.emit()
+        else:
+            super().keyPressEvent(event)
+
+
 class MeasurePanel(QWidget):
     """Shows one table of measurements."""
 
@@ -129,7 +143,7 @@ class MeasurePanel(QWidget):
         super().__init__(parent)
         self.setObjectName("measure_panel")
         self._folder = folder
-        self._caption = text_label("measure_caption", "What was measured")
+        self.caption = text_label("measure_caption", "What was measured")
         self.model = TableModel()
         self._sorted = _SortByValue()
         self._sorted.setSourceModel(self.model)
@@ -138,14 +152,12 @@ class MeasurePanel(QWidget):
         self.save_button = push_button("save_table_button", "Save CSV …", "Save the table as CSV")
         self.copy_button.clicked.connect(self.copy)
         self.save_button.clicked.connect(self.save)
-        shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.view)
-        shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
-        shortcut.activated.connect(self.copy)
+        self.view.copy_wanted.connect(self.copy)
         self._arrange()
         self.show_table("", None)
 
-    def _table_view(self) -> QTableView:
-        view = QTableView()
+    def _table_view(self) -> "_TableView":
+        view = _TableView()
         view.setObjectName("measure_table")
         view.setAccessibleName("Measurements")
         view.setModel(self._sorted)
@@ -160,7 +172,7 @@ class MeasurePanel(QWidget):
     def _arrange(self) -> None:
         bar = QHBoxLayout()
         bar.setContentsMargins(8, 4, 8, 0)
-        bar.addWidget(self._caption, 1)
+        bar.addWidget(self.caption, 1)
         bar.addWidget(self.copy_button)
         bar.addWidget(self.save_button)
         layout = QVBoxLayout(self)
@@ -173,7 +185,7 @@ class MeasurePanel(QWidget):
         self.view.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
         self.model.show_table(table)
         self.view.resizeColumnsToContents()
-        self._caption.setText(caption or "Nothing measured yet. Measure from the Project menu.")
+        self.caption.setText(caption or "Nothing measured yet. Measure from the Project menu.")
         for button in (self.copy_button, self.save_button):
             button.setEnabled(table is not None)
 
@@ -196,6 +208,10 @@ class MeasurePanel(QWidget):
             return
         proposal = self._folder() / "measurements.csv"
         path = messages.choose_new_file(self, "Save measurements", proposal, ["CSV (*.csv)"])
-        if path is not None:
+        if path is None:
+            return
+        try:
             with write_atomically(path) as part:
                 part.write_text(table.to_csv(), encoding="utf-8")
+        except SxtError as error:
+            messages.show_error(self, "Save measurements", str(error))

@@ -1,6 +1,6 @@
 """The dialog "New task": which structures a question needs to be told apart."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
@@ -83,11 +83,19 @@ class TaskDialog(QDialog):
 
     def tick(self, class_id: str, called: str | None = None) -> None:
         """Tick a class, as a click on its box does; ``called`` renames it in the task."""
-        for item in _items(self.tree):
+        for item in self.items():
             if item.data(0, _ID) == class_id:
                 item.setCheckState(0, Qt.CheckState.Checked)
                 if called is not None:
                     item.setText(1, called)
+
+    def items(self) -> Iterator[QTreeWidgetItem]:
+        """Yield the rows of the tree from top to bottom."""
+        waiting = _children(self.tree.invisibleRootItem())
+        while waiting:
+            item = waiting.pop(0)
+            yield item
+            waiting = _children(item) + waiting
 
     def read_task(self) -> Task:
         """Return the task as it is filled in.
@@ -98,7 +106,7 @@ class TaskDialog(QDialog):
             If that is no task yet.
         """
         members: dict[str, list[str]] = {}
-        for item in _items(self.tree):
+        for item in self.items():
             if item.checkState(0) == Qt.CheckState.Checked:
                 members.setdefault(item.text(1).strip(), []).append(item.data(0, _ID))
         classes = tuple(TaskClass(name=name, members=tuple(ids)) for name, ids in members.items())
@@ -190,13 +198,8 @@ def _add_children(parent: QTreeWidgetItem, ontology: Ontology, class_id: str) ->
         _add_children(item, ontology, term.id)
 
 
-def _items(tree: QTreeWidget) -> Iterable[QTreeWidgetItem]:
-    waiting = [tree.topLevelItem(i) for i in range(tree.topLevelItemCount())]
-    while waiting:
-        item = waiting.pop(0)
-        if item is not None:
-            yield item
-            waiting = [item.child(i) for i in range(item.childCount())] + waiting
+def _children(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:
+    return [child for i in range(item.childCount()) if (child := item.child(i)) is not None]
 
 
 def _coverage_table() -> QTableWidget:

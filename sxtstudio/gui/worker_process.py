@@ -5,7 +5,7 @@ import logging
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
@@ -31,13 +31,17 @@ class WorkerProcess:
     def __init__(self, command: Sequence[str]) -> None:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         hidden = getattr(subprocess, "CREATE_NO_WINDOW", 0)
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            creationflags=hidden,
-        )
+        try:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                creationflags=hidden,
+            )
+        except OSError:
+            self._errors.close()
+            raise
 
     @property
     def alive(self) -> bool:
@@ -53,9 +57,9 @@ class WorkerProcess:
         except (BrokenPipeError, ValueError, OSError):
             logger.debug("the worker is gone and did not hear %s", order)
 
-    def lines(self) -> Iterator[bytes]:
-        """Yield what the worker writes, until it closes its standard output."""
-        yield from _pipe(self._process.stdout)
+    def read_line(self) -> bytes:
+        """Wait for the next line of the worker; nothing once it has closed its output."""
+        return _pipe(self._process.stdout).readline()
 
     def kill(self) -> None:
         """End the process at once."""

@@ -1,0 +1,59 @@
+import threading
+import time
+
+from sxtstudio.core.errors import FileError
+from sxtstudio.gui.background import Background
+
+
+def test_a_result_comes_back_in_the_thread_of_the_window(qtbot):
+    background, seen = Background(), []
+
+    background.run(
+        threading.get_ident,
+        lambda worker: seen.append((worker, threading.get_ident())),
+        lambda error: seen.append(error),
+    )
+    qtbot.waitUntil(lambda: bool(seen))
+
+    ((worker, here),) = seen
+    assert here == threading.get_ident()
+    assert worker != here
+    assert not background.busy
+
+
+def test_an_error_the_user_can_mend_reaches_failed(qtbot):
+    background, failed = Background(), []
+
+    def work() -> None:
+        raise FileError("a.mrc: is missing.")
+
+    background.run(work, lambda _: failed.append("done"), lambda error: failed.append(str(error)))
+    qtbot.waitUntil(lambda: bool(failed))
+
+    assert failed == ["a.mrc: is missing."]
+
+
+def test_a_bug_is_raised_in_the_thread_of_the_window(qtbot):
+    background, seen = Background(), []
+
+    with qtbot.captureExceptions() as caught:
+        background.run(lambda: 1 // 0, seen.append, seen.append)
+        qtbot.waitUntil(lambda: bool(caught))
+
+    assert caught[0][0] is ZeroDivisionError
+    assert seen == []
+
+
+def test_closing_waits_and_forgets_the_result(qtbot):
+    background, seen, ended = Background(), [], []
+
+    def work() -> None:
+        time.sleep(0.1)
+        ended.append(True)
+
+    background.run(work, seen.append, seen.append)
+    background.close()
+
+    assert ended == [True]
+    qtbot.wait(50)
+    assert seen == []
