@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QColorDialog,
@@ -30,6 +30,23 @@ _SWATCH_PX = 16
 _ROW_PX = 30
 _SLIDER_PX = 84
 _LABEL_ROLE = Qt.ItemDataRole.UserRole
+
+
+class OpacitySlider(QSlider):
+    """0 to 100 %; the wheel turns it only once it was chosen, so that it can pass by."""
+
+    def __init__(self) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.setRange(0, 100)
+        self.setPageStep(10)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll the list unless the slider has the focus."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
 
 
 class ClassList(QTableWidget):
@@ -120,13 +137,11 @@ class ClassList(QTableWidget):
             volume.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self.setItem(row, NAME, name)
             self.setItem(row, VOLUME, volume)
-            eye, swatch, slider = QToolButton(), QToolButton(), QSlider(Qt.Orientation.Horizontal)
+            eye, swatch, slider = QToolButton(), QToolButton(), OpacitySlider()
             for button in (eye, swatch):
                 button.setIconSize(QSize(_SWATCH_PX, _SWATCH_PX))
             eye.clicked.connect(lambda _=False, it=label: self._toggle(it))
             swatch.clicked.connect(lambda _=False, it=label: self._choose_colour(it))
-            slider.setRange(0, 100)
-            slider.setPageStep(10)
             slider.valueChanged.connect(lambda value, it=label: self._set_opacity(it, value))
             for column, widget in ((EYE, eye), (COLOUR, swatch), (OPACITY, slider)):
                 self.setCellWidget(row, column, widget)

@@ -84,6 +84,14 @@ def paint_scale_bar(painter: QPainter, px_per_um: float, window: QSizeF) -> None
     painter.drawText(QPointF(left + (width - text_width) / 2, top - metrics.descent() - 2), text)
 
 
+def paint_arms(painter: QPainter, ends: Sequence[QPointF]) -> None:
+    """Paint a line between every two points, bright with a dark rim."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    for colour, width in ((_HALO, 3.5), (_INK, 1.5)):
+        painter.setPen(QPen(colour, width))
+        painter.drawLines([QLineF(*pair) for pair in zip(ends[::2], ends[1::2], strict=True)])
+
+
 def paint_axes(painter: QPainter, axes: Sequence[Axis], window: QSizeF) -> None:
     """Paint short lines along the axes of space, lower left, the farthest first."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)

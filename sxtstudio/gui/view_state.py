@@ -17,6 +17,8 @@ ClassDisplay = ClassStyle
 """How one class is drawn, in the planes and in 3D."""
 
 NARROWEST_WINDOW_PER_UM = 1e-3
+DENSEST_ORGANELLE_PER_UM = 0.7
+"""LAC that lipid bodies and starch hardly exceed; the glass of a capillary has about 1.1."""
 _SAMPLED_VOXELS = 200_000
 _UNTOUCHED_WINDOW = (0.0, 1.0)
 
@@ -202,10 +204,13 @@ class ViewState(QObject):
 def default_lac_window(lac_ZYX: np.ndarray) -> tuple[float, float]:
     """Return a window that shows all but the darkest 1 % and the brightest 0.3 % of the voxels.
 
-    Judged on a regular sample, so that a large volume takes no time.
+    Glass and gold beads, denser than anything in a cell, do not widen it. Judged on a regular
+    sample, so that a large volume takes no time.
     """
     step = max(1, math.ceil((lac_ZYX.size / _SAMPLED_VOXELS) ** (1 / 3)))
-    low, high = np.percentile(lac_ZYX[::step, ::step, ::step], (1.0, 99.7))
+    low, middle, high = np.percentile(lac_ZYX[::step, ::step, ::step], (1.0, 50.0, 99.7))
+    if middle < DENSEST_ORGANELLE_PER_UM < high:
+        high = DENSEST_ORGANELLE_PER_UM
     if high - low < NARROWEST_WINDOW_PER_UM:
         return float(low) - 0.5, float(low) + 0.5
     return float(low), float(high)

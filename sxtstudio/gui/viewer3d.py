@@ -1,5 +1,6 @@
 """The 3D view: surfaces of the classes on show, meshed in a thread, drawn by VTK."""
 
+import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
@@ -14,7 +15,7 @@ from sxtstudio.core.events import Report
 from sxtstudio.core.volume import LabelMap, Tomogram
 from sxtstudio.gui.latest import Latest
 from sxtstudio.gui.panel import Panel
-from sxtstudio.gui.view_overlay import Axis, paint_axes, paint_scale_bar
+from sxtstudio.gui.view_overlay import Axis, paint_arms, paint_axes, paint_scale_bar
 from sxtstudio.gui.view_state import ViewState
 from sxtstudio.gui.vtk_canvas import VtkCanvas
 
@@ -22,6 +23,7 @@ COLOUR = "#7d8894"
 BUSY_TEXT = "Computing surfaces…"
 NO_LABELS_TEXT = "No labels to draw in 3D"
 _KEY_TURN_DEG = 5.0
+_ARM_SHARE = 0.03
 
 Surfaces = dict[int, vtkPolyData]
 
@@ -57,6 +59,7 @@ class Viewer3D(Panel):
         self.canvas.double_clicked.connect(self.maximise_wanted)
         state.labels_changed.connect(self._show_labels)
         state.classes_changed.connect(self._show_classes)
+        state.cursor_moved.connect(self.canvas.update)
         self._show_labels()
 
     @property
@@ -131,8 +134,19 @@ class Viewer3D(Panel):
         if self._framed is None:
             return
         camera = self._scene.renderer.GetActiveCamera()
+        paint_arms(painter, self._cursor_arms(camera, window))
         paint_scale_bar(painter, 1 / um_per_pixel(camera, round(window.height())), window)
         paint_axes(painter, _axes(camera), window)
+
+    def _cursor_arms(self, camera: vtkCamera, window: QSizeF) -> list[QPointF]:
+        """Return both ends of short arms along x, y and z through the cursor, on the screen."""
+        tomogram = self._state.tomogram
+        if tomogram is None:
+            return []
+        size_um = np.array(tomogram.voxel_size_um)
+        arm_um = _ARM_SHARE * float(np.max(tomogram.shape * size_um))
+        arms_ZYX = np.repeat(np.eye(3), 2, axis=0) * np.array([1, -1] * 3)[:, None] * arm_um
+        return _on_screen(np.array(self._state.cursor) * size_um + arms_ZYX, camera, window)
 
     def _complain(self, error: SxtError) -> None:
         self._say(str(error))
@@ -165,4 +179,19 @@ def _axes(camera: vtkCamera) -> list[Axis]:
             colour=QColor(*colour),
         )
         for i, (name, colour) in enumerate(AXIS_COLOURS.items())
+    ]
+
+
+def _on_screen(points_ZYX_um: np.ndarray, camera: vtkCamera, window: QSizeF) -> list[QPointF]:
+    """Return points of the scene in pixels of the widget; none if one lies behind the viewer."""
+    width, height = window.width(), max(window.height(), 1.0)
+    elements = camera.GetCompositeProjectionTransformMatrix(width / height, -1.0, 1.0)
+    matrix = np.array([[elements.GetElement(i, j) for j in range(4)] for i in range(4)])
+    homogeneous = np.column_stack([points_ZYX_um[:, ::-1], np.ones(len(points_ZYX_um))])
+    x, y, _, w = (matrix @ homogeneous.T).tolist()
+    if min(w) <= 0:
+        return []
+    return [
+        QPointF((a / c + 1) / 2 * width, (1 - b / c) / 2 * height)
+        for a, b, c in zip(x, y, w, strict=True)
     ]

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QAction, QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QColorDialog, QMenu, QSlider, QToolButton
@@ -20,6 +20,7 @@ from sxtstudio.gui.class_list import (
     volume_text,
 )
 from sxtstudio.gui.view_state import ViewState
+from tests.gui import mouse
 from tests.gui.specimens import five_balls
 
 
@@ -89,6 +90,23 @@ def test_the_slider_changes_the_opacity(classes, state):
     classes.cellWidget(0, OPACITY).setValue(40)
     assert state.classes[0].opacity == pytest.approx(0.4)
     assert state.classes[1].opacity == 1.0
+
+
+def test_the_wheel_passes_by_sliders_that_were_not_chosen(classes, state):
+    slider = classes.cellWidget(0, OPACITY)
+    slider.setValue(50)
+    mouse.turn_wheel(slider, QPointF(5, 5), 1)
+    assert state.classes[0].opacity == pytest.approx(0.5)
+
+
+def test_the_wheel_turns_a_chosen_slider(classes, state, qtbot):
+    slider = classes.cellWidget(0, OPACITY)
+    slider.setValue(50)
+    classes.activateWindow()
+    slider.setFocus()
+    qtbot.waitUntil(slider.hasFocus)
+    mouse.turn_wheel(slider, QPointF(5, 5), 1)
+    assert state.classes[0].opacity > 0.5
 
 
 def test_the_swatch_opens_a_colour_dialog_whose_colour_is_taken(classes, state, qtbot):

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from sxtstudio.core.volume import LabelMap
 from sxtstudio.gui.slices.camera import fit
 from sxtstudio.gui.slices.planes import PLANES, XY, XZ, YZ
-from sxtstudio.gui.slices.slice_view import SliceView, dragged_window, label_colours
+from sxtstudio.gui.slices.slice_view import SliceView, dragged_window, label_colours, window_text
 from sxtstudio.gui.view_overlay import length_text, scale_bar_um
 from sxtstudio.gui.view_state import ViewState
 from tests.gui import mouse
@@ -120,6 +120,19 @@ def test_the_middle_button_drags_the_picture_along(views):
     assert (moved.x(), moved.y()) == pytest.approx((30, -12))
 
 
+def test_space_and_left_drag_move_the_picture_and_not_the_cursor(views, state):
+    view = views["XY"]
+    before, start = view.canvas.point_of((3, 3)), middle(view)
+    QTest.keyPress(view.canvas, Qt.Key.Key_Space)
+    mouse.drag(area(view), Qt.MouseButton.LeftButton, start, start + QPointF(-20, 8))
+    QTest.keyRelease(view.canvas, Qt.Key.Key_Space)
+    moved = view.canvas.point_of((3, 3)) - before
+    assert (moved.x(), moved.y()) == pytest.approx((-20, 8))
+    assert state.cursor == (10, 15, 20)
+    mouse.click(area(view), view.canvas.point_of((6, 4)))
+    assert state.cursor == (10, 4, 6)
+
+
 def test_r_fits_a_moved_picture_again(views):
     view = views["XY"]
     fitted = view.canvas.camera
@@ -177,7 +190,7 @@ def test_the_slider_changes_the_slice_and_follows_it(views, state):
     assert state.cursor == (10, 3, 20)
     state.set_cursor((10, 25, 20))
     assert views["XZ"].slider.value() == 25
-    assert views["XZ"].position == "y 25 of 0–29  ·  1.25 µm"
+    assert views["XZ"].position == "y 25 / 29  ·  1.25 µm"
 
 
 def test_a_right_drag_changes_the_window_and_says_so(views, state):
@@ -201,6 +214,10 @@ def test_dragging_right_widens_and_dragging_up_brightens():
     assert high - low > 0.4
     assert (low + high) / 2 == pytest.approx(0.4)
     assert dragged_window((0.2, 0.6), right=0.0, up=0.5) == pytest.approx((0.0, 0.4))
+
+
+def test_the_window_is_told_with_its_unit():
+    assert window_text((-0.1, 0.65)) == "LAC −0.100 to 0.650 µm⁻¹"
 
 
 def test_the_window_decides_what_is_black_and_white(views, state):
@@ -266,6 +283,18 @@ def test_labels_come_back_when_the_view_loses_the_keys_while_h_is_held(labelled,
     qtbot.waitUntil(view.canvas.hasFocus)
     QTest.keyPress(view.canvas, Qt.Key.Key_H)
     view.canvas.clearFocus()
+    assert state.overlay_shown
+
+
+def test_labels_that_were_hidden_stay_hidden_after_a_peek(labelled, state):
+    state.set_overlay_shown(False)
+    QTest.keyPress(labelled["XY"].canvas, Qt.Key.Key_H)
+    QTest.keyRelease(labelled["XY"].canvas, Qt.Key.Key_H)
+    assert not state.overlay_shown
+
+
+def test_other_keys_do_nothing_to_the_labels(labelled, state):
+    QTest.keyClick(labelled["XY"].canvas, Qt.Key.Key_Q)
     assert state.overlay_shown
 
 

@@ -113,8 +113,15 @@ def test_a_window_that_is_no_number_is_ignored(state):
 
 
 def test_the_first_window_shows_nearly_all_voxels():
-    lac_ZYX = np.linspace(0, 1, 64**3, dtype=np.float32).reshape(64, 64, 64)
-    assert default_lac_window(lac_ZYX) == pytest.approx((0.01, 0.997), abs=0.02)
+    lac_ZYX = np.linspace(0, 0.6, 64**3, dtype=np.float32).reshape(64, 64, 64)
+    assert default_lac_window(lac_ZYX) == pytest.approx((0.006, 0.598), abs=0.01)
+
+
+def test_glass_does_not_darken_the_cell():
+    lac_ZYX = np.full((40, 40, 40), 0.25, np.float32)
+    lac_ZYX[:, :, :12] = 0.1
+    lac_ZYX[:, :, -4:] = 1.1
+    assert default_lac_window(lac_ZYX) == pytest.approx((0.1, 0.7))
 
 
 def test_a_uniform_tomogram_gets_a_window_around_its_lac(qapp):
@@ -133,11 +140,10 @@ def test_a_changed_class_replaces_the_one_with_its_label(state, qtbot):
         state.set_class(hidden)
 
 
-def test_classes_get_the_colours_of_the_ontology_and_hulls_are_see_through():
+def test_classes_get_the_colours_of_the_ontology():
     classes = {display.name: display for display in five_balls()[2]}
     assert classes["nucleus"].colour == "#e53935"
     assert classes["lipid bodies"].colour == "#d500f9"
-    assert all(display.opacity == 1.0 for display in classes.values())
 
 
 class Emitter(QObject):

@@ -132,6 +132,25 @@ def test_a_drag_does_not_jump_when_the_resolution_falls(full, qtbot):
     assert np.mean(np.abs(moved.astype(int) - coarse) > 40) < 0.02
 
 
+def test_the_cursor_is_marked_in_the_scene_and_follows(full, state, qtbot):
+    state.set_cursor((24, 24, 2))
+    left = grab_rgb(full.canvas)
+    state.set_cursor((24, 24, 45))
+    right = grab_rgb(full.canvas)
+    changed = (left != right).any(axis=-1)
+    left_columns = np.nonzero(changed & (left.min(axis=-1) > 200))[1]
+    right_columns = np.nonzero(changed & (right.min(axis=-1) > 200))[1]
+    assert min(left_columns.size, right_columns.size) > 10
+    assert right_columns.mean() - left_columns.mean() > 100
+
+
+def test_the_cursor_behind_the_viewer_is_not_marked(full, state, qtbot):
+    full.canvas.zoom(8.0)
+    settle(qtbot)
+    state.set_cursor((24, 0, 24))
+    assert grab_rgb(full.canvas).max() > 0
+
+
 def test_a_double_click_asks_to_maximise(full, qtbot):
     with qtbot.waitSignal(full.maximise_wanted):
         QTest.mouseDClick(full.canvas, Qt.MouseButton.LeftButton)

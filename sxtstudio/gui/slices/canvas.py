@@ -79,6 +79,7 @@ class SliceCanvas(pg.GraphicsView):
         self._reading = ""
         self._press: QPointF | None = None
         self._wheel_rest = 0
+        self._hand = False
 
     # What is drawn
 
@@ -235,7 +236,7 @@ class SliceCanvas(pg.GraphicsView):
         """Pick a pixel (left), start panning (middle) or windowing (right)."""
         ev.accept()
         self._press = ev.position()
-        if ev.button() == Qt.MouseButton.LeftButton:
+        if ev.button() == Qt.MouseButton.LeftButton and not self._hand:
             self._pick(self.pixel_at(ev.position()))
         elif ev.button() == Qt.MouseButton.RightButton and self._shape is not None:
             self.window_drag_started.emit()
@@ -248,11 +249,12 @@ class SliceCanvas(pg.GraphicsView):
         if self._press is None or self._shape is None:
             return
         by = at - self._press
-        if ev.buttons() & Qt.MouseButton.LeftButton:
-            self._pick(self._nearest_pixel(at))
-        elif ev.buttons() & Qt.MouseButton.MiddleButton:
+        left = bool(ev.buttons() & Qt.MouseButton.LeftButton)
+        if ev.buttons() & Qt.MouseButton.MiddleButton or (left and self._hand):
             self._press, self._fitted = at, False
             self._look(self._camera.moved(by))
+        elif left:
+            self._pick(self._nearest_pixel(at))
         elif ev.buttons() & Qt.MouseButton.RightButton:
             window = self._window()
             self.window_dragged.emit(by.x() / window.width(), -by.y() / window.height())
@@ -278,15 +280,27 @@ class SliceCanvas(pg.GraphicsView):
     def focusOutEvent(self, ev: QFocusEvent) -> None:
         """Say so: the release of a key that is held now will not be heard."""
         super().focusOutEvent(ev)
+        self._set_hand(False)
         self.focus_lost.emit()
 
     def keyPressEvent(self, ev: QKeyEvent) -> None:
-        """Leave keys to the view around this area; Qt would scroll."""
-        ev.ignore()
+        """Drag the picture while Space is held; other keys are for the view around this area."""
+        if ev.key() == Qt.Key.Key_Space:
+            self._set_hand(True)
+        else:
+            ev.ignore()
 
     def keyReleaseEvent(self, ev: QKeyEvent) -> None:
-        """Leave keys to the view around this area."""
-        ev.ignore()
+        """Let go of the picture when Space is released."""
+        if ev.key() != Qt.Key.Key_Space:
+            ev.ignore()
+        elif not ev.isAutoRepeat():
+            self._set_hand(False)
+
+    def _set_hand(self, hand: bool) -> None:
+        self._hand = hand
+        shape = Qt.CursorShape.OpenHandCursor if hand else Qt.CursorShape.CrossCursor
+        self.setCursor(shape)
 
     def _pick(self, pixel: Pixel | None) -> None:
         if pixel is not None:

@@ -31,6 +31,7 @@ class SliceView(Panel):
         self.plane = plane
         self._state = state
         self._drawn_index = -1
+        self._peeking = False
         self._drag_start: Window = state.lac_window
         self.canvas = SliceCanvas()
         self.canvas.setAccessibleName(f"{plane.name} slice")
@@ -68,7 +69,7 @@ class SliceView(Panel):
         canvas.window_dragged.connect(self._drag_window)
         canvas.window_drag_ended.connect(self._end_window_drag)
         canvas.double_clicked.connect(self.maximise_wanted)
-        canvas.focus_lost.connect(lambda: state.set_overlay_shown(True))
+        canvas.focus_lost.connect(self._end_peek)
         self.slider.valueChanged.connect(self._go_to)
 
     # From the state to the screen
@@ -114,7 +115,7 @@ class SliceView(Panel):
         self.slider.blockSignals(False)
         last = tomogram.shape[plane.axis] - 1
         self.set_position(
-            f"{plane.axis_name} {index} of 0–{last}  ·  {index * size_um[plane.axis]:.2f} µm"
+            f"{plane.axis_name} {index} / {last}  ·  {index * size_um[plane.axis]:.2f} µm"
         )
 
     def _show_labels(self) -> None:
@@ -182,17 +183,27 @@ class SliceView(Panel):
             self._pick((column + right, row + down))
         elif key == Qt.Key.Key_R:
             self.canvas.fit()
-        elif key == Qt.Key.Key_H and not event.isAutoRepeat():
-            self._state.set_overlay_shown(False)
+        elif key == Qt.Key.Key_H:
+            self._peek()
         else:
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Show the labels again."""
-        if event.key() == Qt.Key.Key_H and not event.isAutoRepeat():
-            self._state.set_overlay_shown(True)
-        else:
+        if event.key() != Qt.Key.Key_H:
             super().keyReleaseEvent(event)
+        elif not event.isAutoRepeat():
+            self._end_peek()
+
+    def _peek(self) -> None:
+        # Labels that are hidden already stay hidden after the peek.
+        self._peeking = self._peeking or self._state.overlay_shown
+        self._state.set_overlay_shown(False)
+
+    def _end_peek(self) -> None:
+        if self._peeking:
+            self._peeking = False
+            self._state.set_overlay_shown(True)
 
     def _steps_of(self, event: QKeyEvent) -> int:
         page = _PAGE if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
@@ -243,4 +254,5 @@ def dragged_window(start: Window, right: float, up: float) -> Window:
 
 def window_text(window: Window) -> str:
     """Return the LAC window in words."""
-    return f"LAC {window[0]:.3f} – {window[1]:.3f} µm⁻¹"
+    low, high = (f"{lac:.3f}".replace("-", "−") for lac in window)
+    return f"LAC {low} to {high} µm⁻¹"
