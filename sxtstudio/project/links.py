@@ -6,28 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from sxtstudio.core.errors import ProjectError, SxtError
-from sxtstudio.core.volume import Tomogram, VoxelSize, parse_voxel_size_um
-from sxtstudio.io.files import sha256_of_file
+from sxtstudio.core.volume import Tomogram
 from sxtstudio.project.records import TomogramLink
-
-
-def make_link(
-    file: Path,
-    project: Path,
-    *,
-    voxel_size_um: VoxelSize,
-    lac_per_unit: float = 1.0,
-    dataset: str | None = None,
-) -> TomogramLink:
-    """Return a link from a project to a tomogram file, whose sha256 is computed here."""
-    return TomogramLink(
-        relative_path=relative_path(file, project),
-        absolute_path=str(file.resolve()),
-        sha256=sha256_of_file(file),
-        dataset=dataset,
-        lac_per_unit=lac_per_unit,
-        voxel_size_um=parse_voxel_size_um(voxel_size_um, str(file)),
-    )
 
 
 def relative_path(file: Path, project: Path) -> str:

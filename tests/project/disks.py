@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sxtstudio.project.disk import Disk, Mode
+from sxtstudio.project.disk import PAGE, Disk, Mode
 
 
 class MemoryDisk(Disk):
@@ -82,6 +82,21 @@ def play(disk: Disk, steps: list[Step]) -> None:
             disk.write(step.data, step.offset)
         elif isinstance(step, Cut):
             disk.cut(step.size)
+
+
+def page_by_page(steps: list[Step]) -> list[Step]:
+    """Cut writes where a kill can cut them: the kernel copies page by page."""
+    pieces: list[Step] = []
+    for step in steps:
+        if not isinstance(step, Written):
+            pieces.append(step)
+            continue
+        start = 0
+        while start < len(step.data):
+            stop = min(len(step.data), start + PAGE - (step.offset + start) % PAGE)
+            pieces.append(Written(step.data[start:stop], step.offset + start))
+            start = stop
+    return pieces
 
 
 class Failures:

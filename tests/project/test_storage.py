@@ -26,7 +26,7 @@ from tests.project.disks import (
     RecordingDisk,
     Step,
     Synced,
-    Written,
+    page_by_page,
     play,
 )
 
@@ -161,21 +161,6 @@ def _state(disk: Disk, *, read_only: bool = False) -> int:
     return commit
 
 
-def _pieces(steps: list[Step]) -> list[Step]:
-    """Cut writes where a kill can cut them: the kernel copies page by page."""
-    pieces: list[Step] = []
-    for step in steps:
-        if not isinstance(step, Written):
-            pieces.append(step)
-            continue
-        start = 0
-        while start < len(step.data):
-            stop = min(len(step.data), start + PAGE - (step.offset + start) % PAGE)
-            pieces.append(Written(step.data[start:stop], step.offset + start))
-            start = stop
-    return pieces
-
-
 @dataclass(frozen=True)
 class Session:
     """A file after its first commit and what was written then.
@@ -199,7 +184,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
     finished: list[int] = []
     for number, step in enumerate(steps[first:], first):
         done = max(commit for mark, commit in marks if mark <= number)
-        for piece in _pieces([step]):
+        for piece in page_by_page([step]):
             pieces.append(piece)
             finished.append(done)
     return Session(bytes(start.data), pieces, finished)
@@ -258,7 +243,7 @@ def test_a_crash_during_recovery_and_another_one_lose_nothing(
         steps: list[Step] = []
         Store(RecordingDisk(path, "change", steps), length_of=hdf5_length).close()
         again = MemoryDisk(bytes(disk.data))
-        for step in _pieces(steps):
+        for step in page_by_page(steps):
             assert _state(MemoryDisk(bytes(again.data))) == done + 1
             play(again, [step])
     assert unfinished > 10
