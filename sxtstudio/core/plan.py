@@ -44,7 +44,8 @@ class Plan:
 
     ``voxel_size_um`` is the grid of the finest stage. Networks see
     (LAC − ``lac_centre_per_um``) / ``lac_scale_per_um``, the same for every cell.
-    ``precision`` is that of the convolutions while training. ``class_weights`` weigh the cross-entropy, none of the classes first. Either ``minutes`` (of
+    ``precision`` is that of the convolutions while training. ``class_weights`` weigh the
+    cross-entropy, none of the classes first. Either ``minutes`` (of
     this machine) or ``steps`` (reproducible; counted over all stages and folds) is set.
     ``validation`` cells are never trained on; ``folds`` cross-fit every stage but the last.
     """

@@ -195,7 +195,7 @@ def _stages(shapes: Sequence[Shape], grid_um: VoxelSize, device: str) -> tuple[S
         patch=patch,
         batch_size=2,
         base_channels=BASE_CHANNELS[device],
-        levels=3 if device == "cpu" else 4,
+        levels=4,
         learning_rate=3e-3,
         share=1.0,
         whole=False,
