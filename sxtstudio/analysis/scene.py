@@ -27,6 +27,8 @@ _LOOK: dict[View, tuple[tuple[float, float, float], tuple[float, float, float]]]
     "y": ((0, -1, 0), (0, 0, 1)),
     "z": ((0, 0, -1), (0, -1, 0)),
 }
+_STEEP = (0.45, -0.80, 1.20)
+_FLAT = 0.4
 _BACKGROUNDS: dict[Background, tuple[Colour, Colour, Colour]] = {
     "dark": ((17, 20, 26), (44, 50, 60), (226, 230, 236)),
     "white": ((255, 255, 255), (255, 255, 255), (40, 44, 52)),
@@ -36,10 +38,11 @@ _START = int(vtkCommand.StartEvent)
 _VIEW_ANGLE_DEG = 24.0
 _DESIGN_PIXELS = 900.0
 
+# Glass is clearest where one looks straight through it and shows its outline.
 _GLASS = """//VTK::Light::Impl
-  float facing = abs(normalVCVSOutput.z);
-  float rim = pow(1.0 - facing, 2.5);
-  fragOutput0.a = clamp(fragOutput0.a * (0.65 + 4.0 * rim), 0.0, 1.0);
+  float through = fragOutput0.a * (0.65 + 0.35 * fragOutput0.a);
+  float rim = 0.45 * pow(1.0 - abs(normalVCVSOutput.z), 2.5);
+  fragOutput0.a = min(through + rim, 1.0);
 """
 
 
@@ -54,6 +57,7 @@ class SceneRenderer:
         self.renderer = vtkRenderer()
         self._styles = {style.label: style for style in styles}
         self._parts: dict[int, _Part] = {}
+        self._inside: dict[int, set[int]] = {}
         self._scene = scene or Scene()
         self._light()
         self._scale_bar = ScaleBar(self.renderer)
@@ -88,22 +92,17 @@ class SceneRenderer:
         """Show these surfaces instead of those before; the camera stays where it is."""
         for part in self._parts.values():
             self.renderer.RemoveActor(part.actor)
-        inner = _inner_labels(surfaces)
-        self._parts = {
-            label: _Part(surface, inner[label])
-            for label, surface in sorted(surfaces.items(), key=lambda item: item[1].GetLength())
-        }
-        for label, part in self._parts.items():
+        by_size = sorted(surfaces.items(), key=lambda item: item[1].GetLength())
+        self._parts = {label: _Part(surface) for label, surface in by_size}
+        self._inside = _labels_inside(surfaces)
+        for part in self._parts.values():
             self.renderer.AddActor(part.actor)  # small ones first: glass is painted in this order
-            part.set_style(self._styles.get(label) or _unknown(label))
-        self._list_classes()
+        self._apply_styles()
 
     def set_style(self, style: ClassStyle) -> None:
         """Change colour, opacity or visibility of one class."""
         self._styles[style.label] = style
-        if style.label in self._parts:
-            self._parts[style.label].set_style(style)
-        self._list_classes()
+        self._apply_styles()
 
     def set_parallel(self, parallel: bool) -> None:
         """Choose parallel projection or perspective, keeping the size of what is in focus."""
@@ -119,13 +118,20 @@ class SceneRenderer:
         self.renderer.ResetCameraClippingRange()
 
     def reset_camera(self, view: View = "oblique", fill: float = 0.86) -> None:
-        """Look from a direction so that what is visible fills a fraction of the picture."""
+        """Look from a direction so that what is visible fills a fraction of the picture.
+
+        A flat slab is looked at more steeply from above when the view is oblique.
+        """
         shown = [part for part in self._parts.values() if part.actor.GetVisibility()]
         points = [mesh_arrays(part.surface)[0] for part in shown or self._parts.values()]
         if not points:
             return
-        towards, up = (np.array(vector, float) for vector in _LOOK[view])
-        _frame(self.renderer, np.concatenate(points), (towards, up), fill)
+        everything = np.concatenate(points)
+        towards, up = _LOOK[view]
+        x_um, y_um, z_um = np.ptp(everything, axis=0)
+        if view == "oblique" and z_um < _FLAT * max(x_um, y_um):
+            towards = _STEEP
+        _frame(self.renderer, everything, (np.array(towards, float), np.array(up, float)), fill)
 
     def _light(self) -> None:
         kit = vtkLightKit()
@@ -135,6 +141,16 @@ class SceneRenderer:
         kit.SetKeyToHeadRatio(3.2)
         kit.SetKeyToBackRatio(3.0)
         kit.AddLightsToRenderer(self.renderer)
+
+    def _apply_styles(self) -> None:
+        """Draw every class; a face between two classes belongs to the smaller one."""
+        smaller: set[int] = set()
+        for label, part in self._parts.items():
+            style = self._styles.get(label) or _unknown(label)
+            part.set_style(style, frozenset(smaller | self._inside[label]))
+            if style.visible:
+                smaller.add(label)
+        self._list_classes()
 
     def _list_classes(self) -> None:
         shown = [
@@ -157,9 +173,10 @@ class SceneRenderer:
 class _Part:
     """One class in the scene."""
 
-    def __init__(self, surface: vtkPolyData, inner: set[int]) -> None:
+    def __init__(self, surface: vtkPolyData) -> None:
         self.surface = surface
-        self._outside = _without(surface, inner)
+        self._shell = surface
+        self._left_out: frozenset[int] = frozenset()
         self._mapper = vtkPolyDataMapper()
         self._mapper.ScalarVisibilityOff()
         self.actor = vtkActor()
@@ -170,27 +187,32 @@ class _Part:
         look.SetDiffuse(0.88)
         look.SetSpecularPower(28)
 
-    def set_style(self, style: ClassStyle) -> None:
-        """Draw the class solid, or as glass without what lies inside it and without its back."""
+    def set_style(self, style: ClassStyle, inner: frozenset[int]) -> None:
+        """Draw the class solid, or as glass without its back and its faces towards ``inner``."""
         glass = style.opacity < 1
         look = self.actor.GetProperty()
         look.SetColor(*(part / 255 for part in rgb(style.colour)))
         look.SetOpacity(style.opacity)
         look.SetSpecular(0.08 if glass else 0.3)
         look.SetBackfaceCulling(glass)
-        self._mapper.SetInputData(self._outside if glass else self.surface)
+        self._mapper.SetInputData(self._without(inner) if glass else self.surface)
         shader = self.actor.GetShaderProperty()
         shader.ClearAllFragmentShaderReplacements()
         if glass:
             shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, _GLASS, False)
         self.actor.SetVisibility(style.visible and style.opacity > 0)
 
+    def _without(self, labels: frozenset[int]) -> vtkPolyData:
+        if labels != self._left_out:
+            self._shell, self._left_out = _without(self.surface, labels), labels
+        return self._shell
+
 
 def _unknown(label: int) -> ClassStyle:
     return default_styles({label: f"label {label}"}, {})[0]
 
 
-def _inner_labels(surfaces: Mapping[int, vtkPolyData]) -> dict[int, set[int]]:
+def _labels_inside(surfaces: Mapping[int, vtkPolyData]) -> dict[int, set[int]]:
     """Return, for each label, the labels whose bounds lie within its own."""
     bounds = {label: np.array(surface.GetBounds()) for label, surface in surfaces.items()}
     return {
@@ -205,10 +227,10 @@ def _inner_labels(surfaces: Mapping[int, vtkPolyData]) -> dict[int, set[int]]:
     }
 
 
-def _without(surface: vtkPolyData, labels: set[int]) -> vtkPolyData:
+def _without(surface: vtkPolyData, labels: frozenset[int]) -> vtkPolyData:
     """Return a surface without the triangles that part it from some labels."""
     neighbour = surface.GetCellData().GetArray(NEIGHBOUR)
-    if neighbour is None or not labels:
+    if neighbour is None:
         return surface
     kept = ~np.isin(vtk_to_numpy(neighbour), list(labels))
     triangles = mesh_arrays(surface)[1][kept]

@@ -14,7 +14,8 @@ HULL_OPACITY = 0.12
 
 _HULLS = frozenset({"cell", "cytoplasm", "membrane", "wall"})
 _HIDDEN = frozenset({"sample", "exterior", "buffer", "capillary", "bead", IGNORE})
-_CONTAINER_OPACITY = {"chloroplast": 0.25, "nucleus": 0.4, "vacuole": 0.6}
+_GLASS = {"chloroplast": 0.25, "heterochromatin": 0.4, "euchromatin": 0.3, "vacuole": 0.5}
+_AROUND_OTHERS = 0.4
 _GREY = "#9e9e9e"
 
 
@@ -44,9 +45,10 @@ def default_styles(
 ) -> tuple[ClassStyle, ...]:
     """Return a style for every named label, in order of label.
 
-    Cell, cytoplasm, membrane and wall become a faint outline, a chloroplast and anything with
-    other named classes inside it translucent; surroundings of the cell are hidden. Colours that
-    are missing are the ontology's. Names may be class ids or free words.
+    Cell, cytoplasm, membrane and wall become a faint outline; what is large (chloroplast,
+    vacuole, chromatin) or has other named classes inside it becomes translucent; surroundings of
+    the cell are hidden. Colours that are missing are the ontology's. Names may be class ids or
+    free words.
     """
     vocabulary = ontology or default_ontology()
     terms = {label: _term(vocabulary, name) for label, name in names.items()}
@@ -80,8 +82,10 @@ def _style(
     opacity = 1.0
     if term.id in _HULLS:
         opacity = HULL_OPACITY
-    elif term.id in around or term.id == "chloroplast":
-        opacity = _CONTAINER_OPACITY.get(term.id, 0.3)
+    elif term.id in _GLASS:
+        opacity = _GLASS[term.id]
+    elif term.id in around:
+        opacity = _AROUND_OTHERS
     return ClassStyle(
         label=label,
         name=term.name if name == term.id else name,

@@ -69,6 +69,23 @@ def test_a_class_can_be_hidden_recoloured_and_made_solid():
     assert seen_through[0] > seen_through[1] > alone[100, 150, 1]
 
 
+def test_glass_does_not_show_the_wall_towards_a_hidden_class_inside_it():
+    shown = Shown()
+    shown.scene.set_style(ClassStyle(label=1, name="nucleus", colour="#e53935", visible=False))
+    row = shown.picture()[100, 80:220].sum(axis=1)
+    steps = np.abs(np.diff(row))
+    assert steps[20:-20].max() < 12
+
+
+def test_a_slab_is_looked_at_from_above():
+    shown = Shown()
+    plate = np.zeros((6, 60, 60), np.uint8)
+    plate[1:5, 5:55, 5:55] = 1
+    shown.scene.set_surfaces(make_surfaces(plate, SIZE_UM, [1]))
+    shown.scene.reset_camera()
+    assert shown.scene.renderer.GetActiveCamera().GetDirectionOfProjection()[2] < -0.7
+
+
 def test_parallel_projection_and_back_keeps_the_size():
     shown = Shown()
     before = drawn(shown.picture()).sum()
