@@ -41,7 +41,7 @@ MEDIAN_VOLUME_UM3 = 33.5
 def outline(rng: np.random.Generator) -> Outline:
     """Return the outer form of one alga."""
     volume_um3 = MEDIAN_VOLUME_UM3 * np.exp(bounded_normal(rng, 0, 0.22, -0.5, 0.5))
-    return draw_outline(volume_um3, 1.15, rng.uniform(0.015, 0.04), 1.1, rng)
+    return draw_outline(volume_um3, 1.15, rng.uniform(0.01, 0.025), 1.1, rng)
 
 
 def draw(canvas: Canvas, body: Body, rng: np.random.Generator) -> None:
@@ -86,7 +86,7 @@ def _draw_nucleus(
     radius_um = (3 * cell_um3 * rng.uniform(0.07, 0.11) / (4 * np.pi)) ** (1 / 3)
     radii_um = radius_um * np.exp(rng.normal(0, 0.07, 3))
     body = ellipsoid(canvas.grid, middle_um, radii_um, random_rotation(rng), cell_um3 ** (1 / 3))
-    body = roughen(body, canvas.grid, 0.06, 0.7, rng)
+    body = roughen(body, canvas.grid, 0.035, 0.7, rng)
     canvas.paint(body, cytosol - rng.uniform(0.035, 0.06), "nucleus", ("cytoplasm",))
     if rng.uniform() < 0.7:
         spot = nucleolus_shape(canvas, middle_um, radius_um, rng.uniform(0.3, 0.42), rng)
@@ -108,14 +108,14 @@ def _draw_chloroplast(
     cavity_radii_um = 0.5 * cell_um3 ** (1 / 3) * np.exp(rng.normal(0, 0.1, 3))
     cavity = ellipsoid(grid, cavity_um, cavity_radii_um, random_rotation(rng), 3 * cell_um3)
     lobes_ZYX = smooth_field(grid.shape, rng.uniform(0.45, 0.8) / grid.voxel_um, rng)
-    cup_ZYX = np.float32(rng.uniform(0.2, 0.42)) * lobes_ZYX - cavity.depth_ZYX
+    cup_ZYX = np.float32(rng.uniform(0.12, 0.25)) * lobes_ZYX - cavity.depth_ZYX
     cup_ZYX[nucleus.box] = np.minimum(cup_ZYX[nucleus.box], -nucleus.depth_ZYX - np.float32(0.03))
     under_ZYX = inner.inset(rng.uniform(0.05, 0.12)).depth_ZYX
     allowed_ZYX = canvas.mask("cytoplasm")[inner.box] & (under_ZYX > 0)
     cup_ZYX = cup_ZYX[inner.box]
     voxels = canvas.voxels(cell_um3 * rng.uniform(0.36, 0.44))
     depth_ZYX = np.minimum(under_ZYX, cup_ZYX - fit_volume(cup_ZYX, allowed_ZYX, voxels))
-    layers_ZYX = (inner.depth_ZYX + 0.06 * lobes_ZYX[inner.box]) * (
+    layers_ZYX = (inner.depth_ZYX + 0.035 * lobes_ZYX[inner.box]) * (
         2 * np.pi / rng.uniform(0.16, 0.26)
     )
     lac_ZYX = np.float32(lac) + np.float32(rng.uniform(0.01, 0.03)) * np.sin(layers_ZYX)
@@ -163,7 +163,7 @@ def _draw_cytoplasm(
 
 
 def _draw_textures(canvas: Canvas, rng: np.random.Generator) -> None:
-    coarse = {"cytoplasm": 0.014, "nucleus": 0.014, "chloroplast": 0.018, "starch": 0.02}
-    fine = {"cytoplasm": 0.02, "nucleus": 0.018, "mitochondria": 0.012, "chloroplast": 0.022}
+    coarse = {"cytoplasm": 0.008, "nucleus": 0.008, "chloroplast": 0.01, "starch": 0.012}
+    fine = {"cytoplasm": 0.012, "nucleus": 0.01, "mitochondria": 0.007, "chloroplast": 0.013}
     canvas.add_texture(coarse, rng.uniform(0.35, 0.5), rng)
     canvas.add_texture(fine, rng.uniform(0.12, 0.17), rng)

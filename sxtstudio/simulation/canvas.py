@@ -225,4 +225,4 @@ def _round_off(
     centres = np.stack([np.interp(fine, knots, axis) for axis in points.T], axis=1)
     centres = gaussian_filter1d(centres, 3.0, axis=0, mode="nearest")
     waves = smooth_field((len(centres),), 6.0, rng).clip(-2, 2)
-    return centres, radius_um * (1 + 0.15 * waves)
+    return centres, radius_um * (1 + 0.16 * waves)

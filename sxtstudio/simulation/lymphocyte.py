@@ -41,7 +41,7 @@ def outline(rng: np.random.Generator) -> Outline:
     """Return the outer form of one lymphocyte, ruffled by its villi."""
     diameter_um = rng.uniform(7.8, 9.8)
     return draw_outline(
-        math.pi / 6 * diameter_um**3, 1.22, rng.uniform(0.07, 0.15), rng.uniform(0.8, 1.5), rng
+        math.pi / 6 * diameter_um**3, 1.22, rng.uniform(0.04, 0.09), rng.uniform(0.8, 1.5), rng
     )
 
 
@@ -58,7 +58,7 @@ def draw(canvas: Canvas, body: Body, rng: np.random.Generator) -> None:
         spot = nucleolus_shape(
             canvas, middle_um, 0.7 * body.radius_um, rng.uniform(0.18, 0.28), rng
         )
-        spot = roughen(spot, canvas.grid, 0.06, 0.6, rng)
+        spot = roughen(spot, canvas.grid, 0.035, 0.6, rng)
         canvas.paint(spot, cytosol + rng.uniform(0.03, 0.08), "nucleolus", CHROMATIN)
     _draw_cytoplasm(canvas, volume_um3, cytosol, rng)
     _draw_textures(canvas, rng)
@@ -75,7 +75,7 @@ def _nucleus_shape(
     grid, radius_um = canvas.grid, 0.5 * cell_um3 ** (1 / 3)
     radii_um = radius_um * np.exp(rng.normal(0, 0.06, 3))
     body = ellipsoid(grid, middle_um, radii_um, random_rotation(rng), 3 * radius_um)
-    depth_ZYX = roughen(body, grid, 0.12, 1.8, rng).depth_ZYX
+    depth_ZYX = roughen(body, grid, 0.07, 1.8, rng).depth_ZYX
     if rng.uniform() < 2 / 3:
         dent_um = middle_um + random_direction(rng) * radius_um * rng.uniform(1.15, 1.45)
         dent = ellipsoid(grid, dent_um, np.full(3, 0.5 * radius_um), None, 6 * radius_um)
@@ -102,12 +102,12 @@ def _draw_chromatin(
     scale_um = rng.uniform(0.6, 0.9)
     patches_ZYX = smooth_field(nucleus.depth_ZYX.shape, scale_um / canvas.grid.voxel_um, rng)
     rim_ZYX = np.exp(-nucleus.depth_ZYX.clip(0) / np.float32(rng.uniform(0.35, 0.6)))
-    density_ZYX = patches_ZYX + np.float32(rng.uniform(1.6, 2.4)) * rim_ZYX
+    density_ZYX = patches_ZYX + np.float32(rng.uniform(2.8, 4.2)) * rim_ZYX
     inside_ZYX = nucleus.depth_ZYX > 0
     voxels = round(np.count_nonzero(inside_ZYX) * rng.uniform(0.32, 0.45))
     level = fit_volume(density_ZYX, inside_ZYX, voxels)
-    # The field changes by about one over a knot's distance: this makes it a depth in µm.
-    depth_ZYX = (density_ZYX - np.float32(level)) * np.float32(0.5 * scale_um)
+    # The field changes by one over about a third of a knot's distance: this makes it a depth in µm.
+    depth_ZYX = (density_ZYX - np.float32(level)) * np.float32(0.3 * scale_um)
     patches = Shape(box=nucleus.box, depth_ZYX=np.minimum(depth_ZYX, nucleus.depth_ZYX))
     canvas.paint(patches, heterochromatin, "heterochromatin", ("euchromatin",))
 
@@ -133,12 +133,12 @@ def _draw_cytoplasm(
 
 
 def _draw_textures(canvas: Canvas, rng: np.random.Generator) -> None:
-    coarse = {"cytoplasm": 0.018, "euchromatin": 0.014, "heterochromatin": 0.014}
+    coarse = {"cytoplasm": 0.01, "euchromatin": 0.008, "heterochromatin": 0.008}
     fine = {
-        "cytoplasm": 0.022,
-        "euchromatin": 0.018,
-        "heterochromatin": 0.018,
-        "mitochondria": 0.015,
+        "cytoplasm": 0.013,
+        "euchromatin": 0.01,
+        "heterochromatin": 0.01,
+        "mitochondria": 0.009,
     }
     canvas.add_texture(coarse, rng.uniform(0.8, 1.2), rng)
     canvas.add_texture(fine, rng.uniform(0.25, 0.35), rng)

@@ -50,13 +50,14 @@ def _column(grid: Grid, radius_um: float, lean: np.ndarray) -> Shape:
 def draw_debris(canvas: Canvas, mount: Mount, reach_um: float, rng: np.random.Generator) -> None:
     """Draw what else floats about the cell, unlabelled: fragments, sometimes a burst neighbour.
 
-    On a grid there are a few gold beads for alignment, labelled as beads.
+    A burst cell counts as debris: what is not labelled is known not to be a cell.
+    On a grid there are a few gold beads (0.12–0.25 µm) for alignment, labelled as beads.
     """
     if rng.uniform() < 0.35:
         _draw_ghost(canvas, reach_um, rng)
     room = Room(canvas.mask(OUTSIDE) & (canvas.lac_ZYX > 0.1), canvas.grid)
     if mount == "grid":
-        radii_um = np.full(int(rng.integers(2, 7)), rng.uniform(0.05, 0.09) * reach_um / 2)
+        radii_um = np.full(int(rng.integers(2, 7)), rng.uniform(0.06, 0.125))
         beads = place_granules(room, radii_um, rng, clusters=6, spread_um=2 * reach_um)
         for bead in beads:
             canvas.paint(bead, BEAD_LAC, "bead", (OUTSIDE,))
@@ -64,7 +65,7 @@ def draw_debris(canvas: Canvas, mount: Mount, reach_um: float, rng: np.random.Ge
     if radii_um.size:
         shapes = place_granules(room, radii_um, rng, clusters=2, spread_um=reach_um, flatness=0.5)
         for shape in shapes:
-            rough = roughen(shape, canvas.grid, 0.01 * reach_um, 0.1 * reach_um, rng)
+            rough = roughen(shape, canvas.grid, 0.006 * reach_um, 0.1 * reach_um, rng)
             canvas.paint(rough, rng.uniform(0.17, 0.45), None, (OUTSIDE,))
 
 
@@ -76,6 +77,6 @@ def _draw_ghost(canvas: Canvas, reach_um: float, rng: np.random.Generator) -> No
     aside = rng.uniform(-0.15, 0.15, 2) * reach_um
     centre_um = np.array([aside[0], beyond * rng.choice([-1, 1]), aside[1]])
     body = ellipsoid(grid, centre_um, radius * rng.uniform(0.95, 1.05, 3))
-    body = roughen(body, grid, 0.04 * radius, 0.5 * radius, rng)
+    body = roughen(body, grid, 0.025 * radius, 0.5 * radius, rng)
     canvas.paint(body, rng.uniform(0.16, 0.22), None, (OUTSIDE,))
     canvas.paint(body.inset(0.06 * radius), rng.uniform(0.13, 0.18), None, (OUTSIDE,))

@@ -27,11 +27,6 @@ class Outline:
     bud: Bud | None = None
 
     @property
-    def volume_um3(self) -> float:
-        """Volume without bumps and bud."""
-        return 4 / 3 * math.pi * float(np.prod(self.radii_um))
-
-    @property
     def shift_um(self) -> np.ndarray:
         """Where the mother's centre lies from the middle of mother and bud."""
         if self.bud is None:

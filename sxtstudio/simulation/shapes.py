@@ -1,6 +1,5 @@
 """Smooth random bodies on a grid, each as a depth (µm, positive inside) within its own box."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +9,8 @@ from sxtstudio.core.grid import Box
 Vector = np.ndarray
 """Three numbers (z, y, x) in µm, measured from the middle of the grid."""
 
-_SPLINE_VARIANCE = (151 / 315) ** 1.5
-"""Mean variance of white noise after cubic B-spline interpolation along three axes."""
+_SPLINE_VARIANCE = 151 / 315
+"""Mean variance of white noise after cubic B-spline interpolation, for each axis."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +114,7 @@ def smooth_field(
     for matrix in matrices:
         # Contracting the first axis and appending the result turns (z, y, x) round once in all.
         knots = np.tensordot(knots, matrix, axes=(0, 1))
-    return knots / np.float32(math.sqrt(_SPLINE_VARIANCE))
+    return knots / np.float32(_SPLINE_VARIANCE ** (len(shape) / 2))
 
 
 def _spline_matrix(length: int, step: float, rng: np.random.Generator) -> np.ndarray:
@@ -197,7 +196,7 @@ def unite(first: Shape, second: Shape, grid: Grid, neck_um: float) -> Shape:
     """Return two bodies grown together, with a neck about ``neck_um`` wide where they meet."""
     a, b = (_on_whole(shape, grid) for shape in (first, second))
     neck = np.float32(neck_um)
-    depth_ZYX = 0.5 * (a + b + np.sqrt((a - b) ** 2 + neck * neck) - neck)
+    depth_ZYX = 0.5 * (a + b + np.sqrt((a - b) ** 2 + neck * neck))
     return Shape(box=grid.whole, depth_ZYX=depth_ZYX)
 
 

@@ -41,7 +41,7 @@ def outline(rng: np.random.Generator) -> Outline:
     """Return the outer form of one yeast; one in three has a bud."""
     # Median and spread of the log-normal whose mean and sd are 24.8 and 8.6 µm³.
     volume_um3 = 23.4 * math.exp(bounded_normal(rng, 0, 0.337, -0.75, 0.85))
-    form = draw_outline(volume_um3, 1.3, rng.uniform(0.01, 0.03), 1.2, rng)
+    form = draw_outline(volume_um3, 1.3, rng.uniform(0.006, 0.018), 1.2, rng)
     if rng.uniform() > 1 / 3:
         return form
     radius_um = float(form.radii_um.mean()) * rng.uniform(0.35, 0.7)
@@ -62,7 +62,7 @@ def draw(canvas: Canvas, body: Body, rng: np.random.Generator) -> None:
     room.clearance_ZYX[distance > 1.1 * body.radius_um] = -1
     nucleus_lac = min(rng.uniform(0.24, 0.30), cytosol - 0.04)
     _draw_vacuoles(canvas, room, volume_um3, rng)
-    _draw_nucleus(canvas, room, volume_um3, nucleus_lac, body.middle_um, rng)
+    _draw_nucleus(canvas, room, volume_um3, nucleus_lac, rng)
     _draw_cytoplasm(canvas, volume_um3, cytosol, rng)
     _draw_textures(canvas, rng)
 
@@ -82,12 +82,11 @@ def _draw_nucleus(
     room: Room,
     cell_um3: float,
     lac: float,
-    centre_um: np.ndarray,
     rng: np.random.Generator,
 ) -> None:
     """Draw a nucleus of 5.8 ± 0.9 % of the cell, with the nucleolus as a denser part."""
     nucleus_um3 = cell_um3 * bounded_normal(rng, 0.058, 0.009, 0.042, 0.08)
-    middle_um = _draw_body(canvas, room, nucleus_um3, "nucleus", lac, rng, centre_um)
+    middle_um = _draw_body(canvas, room, nucleus_um3, "nucleus", lac, rng)
     radius_um = (3 * nucleus_um3 / (4 * math.pi)) ** (1 / 3)
     crescent = nucleolus_shape(canvas, middle_um, radius_um, rng.uniform(0.4, 0.52), rng)
     canvas.paint(crescent, lac + rng.uniform(0.05, 0.1), None, ("nucleus",))
@@ -100,18 +99,19 @@ def _draw_body(
     class_id: str,
     lac: float,
     rng: np.random.Generator,
-    near_um: np.ndarray | None = None,
 ) -> np.ndarray:
     """Draw a rounded body of a volume where there is most room, and return its middle.
 
     Neighbours and the wall dent it, so that it has its volume even where no ball would fit.
     """
     radius = (3 * volume_um3 / (4 * math.pi)) ** (1 / 3)
-    middle_um = _find_middle(room, radius, rng, near_um)
+    middle_um = _find_middle(room, radius, rng)
     radii_um = radius * np.exp(rng.normal(0, 0.1, 3))
     body = ellipsoid(canvas.grid, middle_um, radii_um, random_rotation(rng), 1.2 * radius)
-    body = roughen(body, canvas.grid, 0.07 * radius, 0.9 * radius, rng)
-    free_ZYX = room.clearance_ZYX[body.box] - np.float32(max(0.06, 1.1 * canvas.grid.voxel_um))
+    body = roughen(body, canvas.grid, 0.04 * radius, 0.9 * radius, rng)
+    # A film of cytosol is left between bodies; on coarse grids it may be under a voxel.
+    film_um = min(max(0.06, 1.1 * canvas.grid.voxel_um), 0.1)
+    free_ZYX = room.clearance_ZYX[body.box] - np.float32(film_um)
     allowed_ZYX = (free_ZYX > 0) & canvas.mask("cytoplasm")[body.box]
     level = fit_volume(body.depth_ZYX, allowed_ZYX, canvas.voxels(volume_um3))
     dented = Shape(box=body.box, depth_ZYX=np.minimum(body.depth_ZYX - np.float32(level), free_ZYX))
@@ -120,16 +120,12 @@ def _draw_body(
     return middle_um
 
 
-def _find_middle(
-    room: Room, radius_um: float, rng: np.random.Generator, near_um: np.ndarray | None
-) -> np.ndarray:
-    """Return a place where a ball fits, or the roomiest; the one nearest to a point if given."""
+def _find_middle(room: Room, radius_um: float, rng: np.random.Generator) -> np.ndarray:
+    """Return a place where a ball fits, or a somewhat smaller one, or else the roomiest."""
     for share in (1.0, 0.85, 0.7, 0.55):
-        spots = room.candidates(radius_um * share, 12, rng)
+        spots = room.candidates(radius_um * share, 1, rng)
         if len(spots):
-            if near_um is None:
-                return spots[0]
-            return spots[int(np.argmin(np.linalg.norm(spots - near_um, axis=1)))]
+            return spots[0]
     deepest = np.unravel_index(int(np.argmax(room.clearance_ZYX)), room.grid.shape)
     return room.grid.position(np.array(deepest))
 
@@ -157,7 +153,7 @@ def _draw_cytoplasm(
 
 
 def _draw_textures(canvas: Canvas, rng: np.random.Generator) -> None:
-    coarse = {"cytoplasm": 0.014, "nucleus": 0.014, "vacuole": 0.012, "wall": 0.03}
-    fine = {"cytoplasm": 0.022, "nucleus": 0.018, "mitochondria": 0.014, "vacuole": 0.006}
+    coarse = {"cytoplasm": 0.008, "nucleus": 0.008, "vacuole": 0.007, "wall": 0.017}
+    fine = {"cytoplasm": 0.013, "nucleus": 0.01, "mitochondria": 0.008, "vacuole": 0.003}
     canvas.add_texture(coarse, rng.uniform(0.4, 0.6), rng)
     canvas.add_texture(fine, rng.uniform(0.12, 0.17), rng)
