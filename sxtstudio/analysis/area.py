@@ -24,9 +24,10 @@ def surface_areas_um2(ids_ZYX: np.ndarray, count: int, voxel_size_um: VoxelSize)
     1996) and Coeurjolly, Flin, Teytaud and Tougne (LNCS 2616, 2003); for tomograms see Flin et
     al., IEEE Trans. Image Process. 14 (2005) 585. Against closed forms, cubic voxels, any
     orientation: balls within 1 % from radius 3 voxels on (0.2 % from 8), ellipsoids within 1 %,
-    tubes of 2 voxels radius within 3 %. Voxels twice or half as long along one axis change that
-    by less than 1 %, five times by 2 %. Sharp edges are rounded: cuboids
-    lose 2 % at 30 voxels an edge, 5 % at 12.
+    tubes of 2 voxels radius within 3 %, a sheet of 2 voxels within 4 %. Sharp edges are rounded:
+    cuboids lose 2 % at 30 voxels an edge, 5 % at 12, 10 % at 6. Where voxels are up to five times
+    longer along one axis, balls of 8 longest edges radius stay within 1 %; all other figures hold
+    with lengths counted in longest edges.
     """
     margin = [int(np.ceil(_REACH * max(voxel_size_um) / edge)) + 1 for edge in voxel_size_um]
     ids_ZYX = np.ascontiguousarray(np.pad(ids_ZYX, [(m, m) for m in margin]))
