@@ -2,6 +2,7 @@
 
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 from PySide6.QtGui import QColor, QIcon, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
@@ -52,7 +53,13 @@ def apply_theme(application: QApplication) -> None:
     """Give the whole program its look, the same on every desktop."""
     application.setStyle(QStyleFactory.create("Fusion"))
     application.setPalette(dark_palette())
-    application.setStyleSheet((_resources() / "style.qss").read_text(encoding="utf-8"))
+    application.setStyleSheet(style_sheet())
+
+
+def style_sheet() -> str:
+    """Return the style sheet with the place of the icons filled in."""
+    sheet = (_resources() / "style.qss").read_text(encoding="utf-8")
+    return sheet.replace("ICONS", Path(str(_resources() / "icons")).as_posix())
 
 
 def dark_palette() -> QPalette:

@@ -118,6 +118,7 @@ class Viewer3D(Panel):
         if self._framed is not self._state.tomogram:
             self._framed = self._state.tomogram
             self.reset()
+        self.canvas.update_picture()
         self.surfaces_ready.emit()
 
     def _draw(self, surfaces: Surfaces) -> None:

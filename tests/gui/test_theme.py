@@ -1,8 +1,11 @@
+import re
+from pathlib import Path
+
 import pytest
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
-from sxtstudio.gui.theme import apply_theme, dark_palette, icon
+from sxtstudio.gui.theme import apply_theme, dark_palette, icon, style_sheet
 
 
 def luminance(colour: QColor) -> float:
@@ -60,3 +63,9 @@ def test_icons_are_drawn_sharp_at_any_size(qapp, name):
 def test_an_icon_that_does_not_exist_is_a_bug(qapp):
     with pytest.raises(FileNotFoundError, match="unicorn"):
         icon("unicorn")
+
+
+def test_every_picture_of_the_style_sheet_exists():
+    pictures = re.findall(r"url\(([^)]*)\)", style_sheet())
+    assert len(pictures) >= 5
+    assert [name for name in pictures if not Path(name).is_file()] == []
