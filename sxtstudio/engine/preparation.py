@@ -30,6 +30,12 @@ class PreparedCell:
     scaled_ZYX: np.ndarray
     state_ZYX: np.ndarray
 
+    @property
+    def shape(self) -> Shape:
+        """Number of voxels along (z, y, x) of the plan's grid."""
+        z, y, x = self.state_ZYX.shape
+        return (z, y, x)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CoarseCell:

@@ -9,7 +9,7 @@ from sxtstudio.core.network_card import StageScore
 from sxtstudio.core.plan import Plan
 from sxtstudio.core.scores import certain_dice, mean_known
 from sxtstudio.core.task import Task
-from sxtstudio.engine.inference import TileInput, predict_slabs, predict_whole
+from sxtstudio.engine.inference import TileInput, predict_slabs, predict_whole, tile_of
 from sxtstudio.engine.losses import States
 from sxtstudio.engine.preparation import CoarseCell, PreparedCell
 from sxtstudio.engine.sampling import Batch, upsample
@@ -81,17 +81,19 @@ def _labels_of_stages(
     fields: Mapping[str, np.ndarray],
     device: torch.device,
 ) -> list[np.ndarray]:
-    shape = cell.state_ZYX.shape
+    finest = plan.stages[-1]
     results: list[np.ndarray] = []
     field = None
     factor = plan.stages[0].factor
     if len(plan.stages) > 1:
         field = torch.from_numpy(fields[cell.name])
-        fine = upsample(field, factor, (0, 0, 0), shape).numpy()
+        fine = upsample(field, factor, (0, 0, 0), cell.shape).numpy()
         every = np.concatenate([1 - fine.sum(0, keepdims=True), fine])
         results.append(every.argmax(0).astype(np.uint8))
     source = TileInput(scaled_ZYX=cell.scaled_ZYX, field_KZYX=field, factor=factor)
-    slabs = predict_slabs(networks[-1], source, plan.stages[-1].patch, device, lambda _: None)
+    slabs = predict_slabs(
+        networks[-1], source, tile_of(finest.patch, cell.shape), device, lambda _: None
+    )
     results.append(np.concatenate([slab.p_KZYX.argmax(0).astype(np.uint8) for slab in slabs]))
     return results
 
