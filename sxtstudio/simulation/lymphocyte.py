@@ -59,7 +59,7 @@ def draw(canvas: Canvas, body: Body, rng: np.random.Generator) -> None:
             canvas, middle_um, 0.7 * body.radius_um, rng.uniform(0.18, 0.28), rng
         )
         spot = roughen(spot, canvas.grid, 0.035, 0.6, rng)
-        canvas.paint(spot, cytosol + rng.uniform(0.03, 0.08), "nucleolus", CHROMATIN)
+        canvas.paint(spot, cytosol + rng.uniform(0.04, 0.09), "nucleolus", CHROMATIN)
     _draw_cytoplasm(canvas, volume_um3, cytosol, rng)
     _draw_textures(canvas, rng)
 
@@ -123,7 +123,7 @@ def _draw_cytoplasm(
         canvas,
         room,
         cell_um3 * rng.uniform(0.022, 0.042),
-        cytosol + rng.uniform(0.06, 0.12),
+        cytosol + rng.uniform(0.05, 0.1),
         TUBES,
         rng,
     )
