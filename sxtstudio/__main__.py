@@ -37,20 +37,12 @@ def opens_window(words: Sequence[str]) -> bool:
     return path.suffix.lower() == ".sxt" or path.is_file()
 
 
-def has_display() -> bool:
-    """Return whether a window can be seen here."""
-    if os.environ.get("QT_QPA_PLATFORM", "").split(":")[0] in ("offscreen", "minimal", "vnc"):
-        return False
-    if sys.platform.startswith(("win", "darwin")):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
 def _show(showing: "Showing") -> str:
     """Open the window, or write it as a picture where nobody could see it."""
-    from sxtstudio.gui.app import run, write_window_picture
+    from sxtstudio.gui.app import has_display, run, write_window_picture
 
-    if showing.window and has_display():
+    hidden = os.environ.get("QT_QPA_PLATFORM", "").startswith(("offscreen", "minimal"))
+    if showing.window and has_display() and not hidden:
         run(showing.project)
         return f"Open it again with: sxtstudio {showing.project}"
     picture = showing.project.with_name("window.png")

@@ -6,8 +6,6 @@ from pathlib import Path
 from sxtstudio.cli.reporting import Outcome, Showing, Terminal, stop_on_signal
 from sxtstudio.cli.verbs import Verbs
 
-DEFAULT_MINUTES = 3.5
-
 
 def add_verbs(verbs: Verbs) -> None:
     """Declare the verb."""
@@ -22,11 +20,7 @@ def add_verbs(verbs: Verbs) -> None:
         "folder", type=Path, nargs="?", metavar="FOLDER", help="where to (demo, or demo-2 …)"
     )
     demo.add_argument(
-        "--minutes",
-        type=float,
-        default=DEFAULT_MINUTES,
-        metavar="M",
-        help=f"time to train in minutes ({DEFAULT_MINUTES})",
+        "--minutes", type=float, default=3.5, metavar="M", help="time to train in minutes (3.5)"
     )
     demo.add_argument(
         "--no-window", action="store_true", help="write the window as a picture, do not open it"

@@ -175,6 +175,7 @@ def run_segment_file(args: argparse.Namespace, terminal: Terminal) -> Outcome:
         voxel_size_um=voxel_size(args),
         lac_per_unit=args.lac_per_unit,
         device=args.device,
+        threads=args.threads,
     )
     label_map = segment_file(request, terminal)
     voxels = np.bincount(label_map.labels_ZYX.ravel(), minlength=len(label_map.names) + 1)

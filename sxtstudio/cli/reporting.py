@@ -133,7 +133,7 @@ def remaining_words(remaining_s: float | None) -> str:
     if remaining_s is None:
         return ""
     if remaining_s < 90:
-        return f"{remaining_s:.0f} s left"
+        return f"{max(0.0, remaining_s):.0f} s left"
     return f"{remaining_s / 60:.0f} min left"
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sxtstudio.cli.reporting import Outcome, Terminal, stop_on_signal
 from sxtstudio.cli.verbs import Verbs, add_cells, add_device, cells
+from sxtstudio.core.errors import ProjectError
 from sxtstudio.core.events import Cancelled
 
 
@@ -52,14 +53,23 @@ def run_train(args: argparse.Namespace, terminal: Terminal) -> Outcome:
         minutes=args.minutes,
         steps=args.steps,
         device=args.device,
+        threads=args.threads,
         seed=args.seed,
         resume=args.resume,
     )
     folder = job_folder_of(request.network)
-    with stop_on_signal(terminal), Project.open(args.project) as project:
+    with Project.open(args.project) as project:
         export_training_job(project, request, folder)
+    with stop_on_signal(terminal):  # meanwhile the project is free for others
         run_job(folder, terminal)
-        text = finish_job(project, folder)
+    try:
+        with Project.open(args.project) as project:
+            text = finish_job(project, folder)
+    except ProjectError as error:
+        raise ProjectError(
+            f"{error} The training is done and kept in {folder}: run the same command with "
+            "--resume to finish."
+        ) from error
     facts = {"network": str(args.network), **describe_network(read_network_card(args.network))}
     return Outcome(text=text, facts=facts)
 
@@ -88,7 +98,9 @@ def run_segment(args: argparse.Namespace, terminal: Terminal) -> Outcome:
         run_job,
     )
 
-    request = SegmentationRequest(network=args.network, cells=cells(args), device=args.device)
+    request = SegmentationRequest(
+        network=args.network, cells=cells(args), device=args.device, threads=args.threads
+    )
     with (
         tempfile.TemporaryDirectory(prefix="sxtstudio-", ignore_cleanup_errors=True) as place,
         stop_on_signal(terminal),

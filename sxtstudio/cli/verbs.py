@@ -62,6 +62,22 @@ def add_device(parser: argparse.ArgumentParser) -> None:
         default="auto",
         help="where to compute (auto: the GPU if there is one)",
     )
+    parser.add_argument(
+        "--threads", type=positive, metavar="N", help="processor threads to use (one a core)"
+    )
+
+
+def positive(word: str) -> int:
+    """Return a whole number above 0.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        If the word is none.
+    """
+    if not word.isdecimal() or int(word) == 0:
+        raise argparse.ArgumentTypeError(f"{word!r} is no whole number above 0")
+    return int(word)
 
 
 def add_cells(parser: argparse.ArgumentParser, otherwise: str) -> None:

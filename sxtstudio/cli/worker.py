@@ -11,6 +11,7 @@ is gone: cancel and leave.
 import json
 import os
 import queue
+import signal
 import sys
 import threading
 import traceback
@@ -89,8 +90,9 @@ def run_worker(threads: int | None = None) -> int:
     ``threads`` is how many a job may use, without a number of its own; otherwise all but one core,
     so that the window stays fluid.
     """
-    threads = threads or max(1, (os.cpu_count() or 1) - 1)
+    threads = threads or max(1, _cores() - 1)
     _be_polite(threads)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the window, which then tells us
     with _own_output() as output:
         orders = Orders(sys.stdin)
         _say(output, {"event": "ready"})
@@ -98,6 +100,12 @@ def run_worker(threads: int | None = None) -> int:
             _say(output, _do(order, output, threads))
             orders.finished(order)
     return 0
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _be_polite(threads: int) -> None:

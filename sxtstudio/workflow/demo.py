@@ -44,7 +44,6 @@ NEW_CELL = f"{KIND}-{LIBRARY_CELLS + 1}"
 
 PROJECT_FILE = "project.sxt"
 NETWORK_FILE = f"{TASK}.sxtnet"
-DEFAULT_MINUTES = 3.5
 
 
 def free_folder(folder: Path) -> Path:
@@ -58,7 +57,7 @@ def free_folder(folder: Path) -> Path:
 
 def run_demo(
     folder: Path,
-    minutes: float | None = DEFAULT_MINUTES,
+    minutes: float | None = 3.5,
     seed: int = 0,
     report: Report = ignore,
     *,

@@ -278,12 +278,12 @@ def run_job(folder: Path, report: Report = ignore, *, threads: int | None = None
 
 
 def _train(folder: Path, job: TrainingJob, report: Report) -> str:
-    from sxtstudio.engine.cascade import train_cascade
-
     if (folder / NETWORK_FILE).exists():
         return f"The network for {job.task.name!r} was trained already."
     report(Progress(text="Reading the cells", fraction=0.0))
     cells = tuple(read_job_cell(folder, entry) for entry in job.cells)
+    from sxtstudio.engine.cascade import train_cascade  # torch: only once it is needed
+
     plan = _plan_of(folder, job, cells, report)
     work = folder / "work"
     work.mkdir(exist_ok=True)
@@ -314,11 +314,11 @@ def _plan_of(folder: Path, job: TrainingJob, cells: tuple[Cell, ...], report: Re
 
 
 def _segment(folder: Path, job: SegmentationJob, report: Report) -> str:
-    from sxtstudio.engine.predicting import predict_cascade
-
     network = Path(job.network)
     if not network.is_file() or sha256_of_file(network) != job.network_sha256:
         raise NetworkError(f"{network}: is not the network any more that this job was made for.")
+    from sxtstudio.engine.predicting import predict_cascade  # torch: only once it is needed
+
     for number, entry in enumerate(job.cells):
         result = folder / "results" / str(number)
         if (result / PREDICTION_FILE).exists():

@@ -191,9 +191,7 @@ def test_train_and_segment_from_the_command_line(
 ) -> None:
     capsys.readouterr()
     network = tmp_path / "n.sxtnet"
-    facts = run(
-        capsys, "train", project, "t", "--network", network, "--steps", 4, "--device", "cpu"
-    )
+    facts = run(capsys, "train", project, "t", "--network", network, "--steps", 4, "--threads", 1)
     assert facts["classes"] == {"1": "nucleus", "2": "fat"}
     assert not (tmp_path / "n.sxtnet.job").exists()
     assert run(capsys, "segment", project, "--network", network, "--cell", "ball-2")["cells"] == [
@@ -218,9 +216,9 @@ def test_ctrl_c_stops_a_training_that_resume_then_ends(project: Path, tmp_path: 
     network = tmp_path / "n.sxtnet"
     command = [
         sys.executable, "-m", "sxtstudio", "train", str(project), "t", "--network", str(network),
-        "--device", "cpu",
+        "--device", "cpu", "--threads", "1", "--steps", "400",
     ]  # fmt: skip
-    process = subprocess.Popen([*command, "--steps", "400"], stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     for line in process.stderr:
         if line.startswith("training stage"):
@@ -233,9 +231,7 @@ def test_ctrl_c_stops_a_training_that_resume_then_ends(project: Path, tmp_path: 
     assert rest.rstrip().endswith("Stopped.")
     assert not network.exists()
     assert (tmp_path / "n.sxtnet.job" / "plan.json").exists()
-    again = subprocess.run(
-        [*command, "--steps", "400"], capture_output=True, text=True, check=False
-    )
+    again = subprocess.run(command, capture_output=True, text=True, check=False)
     assert again.returncode == 3
     assert "--resume" in again.stderr
     with Project.open(project) as opened:

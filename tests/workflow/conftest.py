@@ -21,6 +21,14 @@ from tests.workflow.cells import ball_cell
 TASK = "organelles"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Call everything slow that needs a trained network."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents and "network" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
 def fill(project: Project) -> None:
     for number in range(3):
         project.add_cell(ball_cell(f"ball-{number}", seed=number))

@@ -141,6 +141,7 @@ def test_a_training_goes_on_where_it_was_stopped_and_ends_the_same(
     assert first.scores == second.scores
 
 
+@pytest.mark.slow
 def test_a_stopped_training_is_not_thrown_away_unasked(project: Project, tmp_path: Path) -> None:
     folder = tmp_path / "n.job"
     export_training_job(project, training(tmp_path), folder)
