@@ -1,5 +1,6 @@
 """Cells in the project file: what is known of them, and their tomograms."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from sxtstudio.project.entries import add_entry, entries, read_record, write_rec
 from sxtstudio.project.labels import read_versions
 from sxtstudio.project.links import changed_words, read_linked
 from sxtstudio.project.records import CellRecord, TomogramLink
-from sxtstudio.project.tree import dataset_at, group_at
+from sxtstudio.project.tree import dataset_at, group_at, last_name
 
 TOMOGRAM = "tomogram"
 VERSIONS = "versions"
@@ -62,20 +63,26 @@ def find_cell(root: h5py.Group, name_or_id: str, path: str) -> CellRecord:
     ProjectError
         If there is none; the cells of the project are named.
     """
-    if name_or_id in group_at(root, "cells"):
-        return read_cell(group_at(root, "cells", name_or_id), path)
-    cells = read_cells(root, path)
-    for cell in cells:
-        if name_or_id == cell.name:
-            return cell
-    known = ", ".join(repr(cell.name) for cell in cells) or "none yet"
+    cells = group_at(root, "cells")
+    if name_or_id in cells:
+        return read_cell(group_at(cells, name_or_id), path)
+    names = cell_names(root)
+    if name_or_id in names:
+        return read_cell(group_at(cells, names[name_or_id]), path)
+    known = ", ".join(map(repr, names)) or "none yet"
     raise ProjectError(f"{path}: has no cell {name_or_id!r}; its cells are: {known}.")
 
 
-def check_new_name(cells: tuple[CellRecord, ...], name: str, path: str) -> str:
+def cell_names(root: h5py.Group) -> dict[str, str]:
+    """Return name → id of all cells, the oldest first."""
+    groups = entries(group_at(root, "cells"))
+    return {str(group.attrs["name"]): last_name(group) for group in groups}
+
+
+def check_new_name(names: Mapping[str, str], name: str, path: str) -> str:
     """Return a name for a cell, or raise `ProjectError` if it is taken or cannot be one."""
     name = check_name(name, "cell")
-    if any(name in (cell.name, cell.id) for cell in cells):
+    if name in names or name in names.values():
         raise ProjectError(f"{path}: already has a cell {name!r}; give the new one another name.")
     return name
 

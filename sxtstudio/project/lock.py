@@ -8,6 +8,7 @@ import os
 import socket
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from getpass import getuser
 from pathlib import Path
@@ -18,8 +19,10 @@ from sxtstudio.core.errors import ProjectError
 from sxtstudio.project.clock import now
 from sxtstudio.project.processes import is_running, process_start
 
-_UNREADABLE_WAIT_S = 0.1
+_WAIT_S = 0.05
 _UNREADABLE_TRIES = 10
+_ACQUIRE_TRIES = 40
+_GUARD_S = 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,18 +55,16 @@ class ProjectLock:
         """
         path = lock_path(project)
         me = _this_process()
-        for _ in range(3):
-            try:
-                _create(path, me)
-            except FileExistsError:
+        try:
+            for _ in range(_ACQUIRE_TRIES):
+                if _create(path, me):
+                    return cls(path, me)
                 _clear_abandoned(path, project)
-            except OSError as error:
-                raise ProjectError(
-                    f"{project}: cannot be opened for changes, its folder refuses a lock file "
-                    f"({error.strerror}). Open it read-only, or copy it to a folder of yours."
-                ) from error
-            else:
-                return cls(path, me)
+        except OSError as error:
+            raise ProjectError(
+                f"{project}: cannot be opened for changes, its folder refuses a lock file "
+                f"({error.strerror}). Open it read-only, or copy it to a folder of yours."
+            ) from error
         raise ProjectError(f"{project}: another program is just opening it; try again.")
 
     def verify(self) -> None:
@@ -105,9 +106,14 @@ def user_name() -> str:
         return "unknown"
 
 
-def _create(path: Path, owner: Owner) -> None:
-    with path.open("x", encoding="utf-8") as file:
-        file.write(json.dumps(asdict(owner), indent=1))
+def _create(path: Path, owner: Owner) -> bool:
+    """Write a lock, or return False if there is one."""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(owner), indent=1))
+    except FileExistsError:
+        return False
+    return True
 
 
 def _read(path: Path) -> Owner | None:
@@ -119,20 +125,32 @@ def _read(path: Path) -> Owner | None:
 
 
 def _clear_abandoned(path: Path, project: Path) -> None:
-    """Remove the lock of a program that has ended, or raise `ProjectError` if it runs."""
-    owner = _wait_for_owner(path)
-    if owner is not None and not _has_ended(owner):
-        raise ProjectError(_in_use(path, project, owner))
-    if not path.exists():
-        return
-    aside = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
+    """Remove the lock of a program that has ended, or raise `ProjectError` if it runs.
+
+    Two programs may come upon the same abandoned lock. Only one at a time judges it, or the second
+    would remove the new lock of the first.
+    """
+    guard = path.with_name(f"{path.name}.takeover")
     try:
-        path.rename(aside)
-    except OSError:  # another program was quicker
+        guard.touch(exist_ok=False)
+    except FileExistsError:
+        _clear_old_guard(guard)
         return
-    if _read(aside) != owner and not path.exists():
-        aside.rename(path)  # a new owner came between reading and moving: give it back
-    aside.unlink(missing_ok=True)
+    try:
+        owner = _wait_for_owner(path)
+        if owner is not None and not _has_ended(owner):
+            raise ProjectError(_in_use(path, project, owner))
+        path.unlink(missing_ok=True)
+    finally:
+        guard.unlink(missing_ok=True)
+
+
+def _clear_old_guard(guard: Path) -> None:
+    """Wait for the program that judges a lock; remove its guard if it was killed meanwhile."""
+    time.sleep(_WAIT_S)
+    with suppress(OSError):  # it is gone already
+        if time.time() - guard.stat().st_mtime > _GUARD_S:
+            guard.unlink()
 
 
 def _wait_for_owner(path: Path) -> Owner | None:
@@ -141,7 +159,7 @@ def _wait_for_owner(path: Path) -> Owner | None:
         owner = _read(path)
         if owner is not None or not path.exists():
             return owner
-        time.sleep(_UNREADABLE_WAIT_S)
+        time.sleep(_WAIT_S)
     return None
 
 

@@ -118,7 +118,7 @@ class Project:
         LabelError
             If an annotation does not fit.
         """
-        name = cells.check_new_name(self.cells(), cell.name, self._where)
+        name = cells.check_new_name(self._file.read(cells.cell_names), cell.name, self._where)
         cells.check_tomogram(cell.tomogram, name)
         record = cells.cell_record(cell, name, link, source)
         if link is not None:
@@ -140,7 +140,8 @@ class Project:
     def rename_cell(self, name_or_id: str, name: str) -> CellRecord:
         """Give a cell another name; its id and everything made from it stay."""
         old = self.cell(name_or_id)
-        others = tuple(cell for cell in self.cells() if cell.id != old.id)
+        names = self._file.read(cells.cell_names)
+        others = {other: cell_id for other, cell_id in names.items() if cell_id != old.id}
         new = replace(old, name=cells.check_new_name(others, name, self._where))
         with self._file.transaction("rename cell", f"{old.name} → {new.name}") as root:
             cells.update_cell(group_at(root, "cells", old.id), new)

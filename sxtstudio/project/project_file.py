@@ -244,10 +244,10 @@ def _checked_schema(root: h5py.File, path: str) -> int:
 def _refusal(path: Path, error: Exception) -> ProjectError:
     if isinstance(error, PermissionError):
         return ProjectError(
-            f"{path}: you have no permission to change it; open it read-only, or copy it to a "
-            "folder of yours."
+            f"{path}: you have no permission to open it like this; open it read-only, or copy it "
+            "to a folder of yours."
         )
-    if not h5py.h5f.is_hdf5(str(path).encode()):
+    if not h5py.is_hdf5(path):
         return ProjectError(f"{path}: is not a project of SXT Studio (.sxt), nor any HDF5 file.")
     if "truncated" in str(error):
         return ProjectError(

@@ -169,3 +169,15 @@ def test_processes_are_told_apart() -> None:
     if sys.platform == "linux":
         assert process_start(os.getpid()) != process_start(os.getppid())
         assert is_running(1)
+
+
+def test_a_takeover_that_was_killed_holds_no_one_up_for_long(path: Path) -> None:
+    _owner(path, host=socket.gethostname(), pid=os.getpid(), start="another-boot:17")
+    guard = path.with_name("study.sxt.lock.takeover")
+    guard.touch()
+    with pytest.raises(ProjectError, match="another program is just opening it; try again"):
+        Project.open(path)
+    os.utime(guard, (0, 0))
+    with Project.open(path) as project:
+        assert project.cells() == ()
+    assert [item.name for item in path.parent.iterdir()] == ["study.sxt"]

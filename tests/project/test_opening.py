@@ -170,7 +170,8 @@ def test_a_file_that_reaches_outside_itself_is_refused(
         damage(root, other)
     _refused(path, sentence)
     with h5py.File(path, "r") as root:
-        assert any(sentence in problem for problem in structure_problems(root))
+        problems = list(structure_problems(root))
+    assert any(sentence in problem for problem in problems)
 
 
 # --- read-only -----------------------------------------------------------------------------------
