@@ -230,6 +230,7 @@ def test_a_crash_during_recovery_and_another_one_lose_nothing(
     session: Session, tmp_path: Path
 ) -> None:
     disk = MemoryDisk(session.start)
+    chance = random.Random(5)
     unfinished = 0
     for piece, done in zip(session.pieces, session.finished, strict=True):
         play(disk, [piece])
@@ -242,10 +243,16 @@ def test_a_crash_during_recovery_and_another_one_lose_nothing(
         path.write_bytes(disk.data)
         steps: list[Step] = []
         Store(RecordingDisk(path, "change", steps), length_of=hdf5_length).close()
-        again = MemoryDisk(bytes(disk.data))
+        synced, loose = MemoryDisk(bytes(disk.data)), list[Step]()
         for step in page_by_page(steps):
-            assert _state(MemoryDisk(bytes(again.data))) == done + 1
-            play(again, [step])
+            loose.append(step)
+            for share_kept in (0.0, 0.5, 1.0):  # a power cut loses some, a kill nothing
+                again = MemoryDisk(bytes(synced.data))
+                play(again, [step for step in loose if chance.random() < share_kept])
+                assert _state(again) == done + 1
+            if isinstance(step, Synced):
+                play(synced, loose)
+                loose.clear()
     assert unfinished > 10
 
 
