@@ -1,7 +1,7 @@
 """Decide what will be trained, from the cells and the machine, with a reason for each choice."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -65,45 +65,29 @@ def make_plan(task: Task, cells: Sequence[Cell], ontology: Ontology, request: Pl
     """
     _check_request(request)
     device = resolve_device(request.device)
-    threads = request.threads or available_cores()
-    precision = training_precision(device)
     facts = _look_at(task, cells, ontology)
     grid_um = _common_voxel_size(cells)
     centre, scale = _lac_window(facts.lac_sample)
     training, validation = _split(facts, request.seed)
-    stages = _stages(_shapes(cells, grid_um), grid_um, device.type)
-    weights = _class_weights(facts)
-    folds = _folds(training, request.seed)
-    reasons = (
-        f"Device: {device_words(device, threads)}; convolutions in {precision} while training, "
-        "because that is what its hardware does fastest.",
-        f"Grid: {_nm(grid_um)} nm, the median voxel size of the {len(cells)} cells.",
-        f"LAC: networks see (LAC − {centre:.3g}) / {scale:.3g}, the mean and a quarter of the "
-        "1–99 % range of all cells, the same for every cell.",
-        _validation_reason(validation),
-        _fold_reason(folds),
-        *_stage_reasons(stages, device.type),
-        "Class weights: the square root of how much rarer a class is than the most common one, "
-        f"at most {HEAVIEST_CLASS:g}.",
-    )
-    return Plan(
+    plan = Plan(
         task=task,
         seed=request.seed,
         device=device.type,
-        threads=threads,
-        precision=precision,
+        threads=request.threads or available_cores(),
+        precision=training_precision(device),
         minutes=request.minutes,
         steps=request.steps,
         voxel_size_um=grid_um,
         lac_centre_per_um=centre,
         lac_scale_per_um=scale,
-        class_weights=weights,
-        stages=stages,
+        class_weights=_class_weights(facts),
+        stages=_stages([shape_on_grid(c.tomogram, grid_um) for c in cells], grid_um, device.type),
         training=training,
         validation=validation,
-        folds=folds,
-        reasons=reasons,
+        folds=_folds(training, request.seed),
+        reasons=(),
     )
+    return replace(plan, reasons=_reasons(plan, len(cells)))
 
 
 def _check_request(request: PlanRequest) -> None:
@@ -147,10 +131,6 @@ def _common_voxel_size(cells: Sequence[Cell]) -> VoxelSize:
     sizes = np.array([cell.tomogram.voxel_size_um for cell in cells])
     z, y, x = (float(edge) for edge in np.median(sizes, axis=0))
     return (z, y, x)
-
-
-def _shapes(cells: Sequence[Cell], grid_um: VoxelSize) -> list[Shape]:
-    return [shape_on_grid(cell.tomogram, grid_um) for cell in cells]
 
 
 def _lac_window(sample: np.ndarray) -> tuple[float, float]:
@@ -202,7 +182,7 @@ def _stages(shapes: Sequence[Shape], grid_um: VoxelSize, device: str) -> tuple[S
     )
     if coarse.factor == (1, 1, 1):
         return (fine,)
-    return (coarse, Stage(**{**vars(fine), "share": 1 - COARSE_SHARE}))
+    return (coarse, replace(fine, share=1 - COARSE_SHARE))
 
 
 def _coarse_stage(shapes: Sequence[Shape], grid_um: VoxelSize, device: str) -> Stage:
@@ -237,6 +217,22 @@ def _class_weights(facts: _Facts) -> tuple[float, ...]:
     return (1.0, *(round(float(weight), 2) for weight in weights[1:]))
 
 
+def _reasons(plan: Plan, cells: int) -> tuple[str, ...]:
+    device = device_words(resolve_device(plan.device), plan.threads)
+    return (
+        f"Device: {device}; convolutions in {plan.precision} while training, because that is what "
+        "its hardware does fastest.",
+        f"Grid: {_nm(plan.voxel_size_um)} nm, the median voxel size of the {cells} cells.",
+        f"LAC: networks see (LAC − {plan.lac_centre_per_um:.3g}) / {plan.lac_scale_per_um:.3g}, "
+        "the mean and a quarter of the 1–99 % range of all cells, the same for every cell.",
+        _validation_reason(plan.validation),
+        _fold_reason(plan.folds),
+        *_stage_reasons(plan),
+        "Class weights: a quarter of the square root of how much rarer a class is than the most "
+        f"common one, from 1 to {HEAVIEST_CLASS:g}.",
+    )
+
+
 def _nm(size_um: VoxelSize) -> str:
     edges = [f"{edge * 1000:.4g}" for edge in size_um]
     return edges[0] if len(set(edges)) == 1 else " × ".join(edges)
@@ -265,14 +261,14 @@ def _fold_reason(folds: tuple[Fold, ...]) -> str:
     )
 
 
-def _stage_reasons(stages: Sequence[Stage], device: str) -> list[str]:
+def _stage_reasons(plan: Plan) -> list[str]:
     reasons: list[str] = []
-    for number, stage in enumerate(stages, start=1):
+    for number, stage in enumerate(plan.stages, start=1):
         size = " × ".join(map(str, stage.patch))
         if stage.whole:
             reasons.append(
                 f"Stage {number}: the whole cell on {size} voxels, averaged over "
-                f"{' × '.join(map(str, stage.factor))}; about {COARSE_EDGE[device]} voxels an edge "
+                f"{' × '.join(map(str, stage.factor))}; about {COARSE_EDGE[plan.device]} an edge "
                 "train in seconds a cell and show where everything lies."
             )
         else:
