@@ -32,6 +32,7 @@ _DECODER_ERRORS = (
     LookupError,
     ArithmeticError,
     AttributeError,
+    AssertionError,
     EOFError,
     RuntimeError,
     struct.error,
@@ -114,4 +115,12 @@ def decoder_errors(path: Path, kind: str) -> Generator[None]:
                 f"{path}: asks for more memory than there is; it is too large or damaged."
             ) from error
         except _DECODER_ERRORS as error:
-            raise FileError(f"{path}: is a damaged or incomplete {kind} file ({error}).") from error
+            raise _damage(path, kind, error) from error
+        except OSError as error:
+            if error.errno is not None:
+                raise
+            raise _damage(path, kind, error) from error
+
+
+def _damage(path: Path, kind: str, error: Exception) -> FileError:
+    return FileError(f"{path}: is a damaged or incomplete {kind} file ({error}).")

@@ -22,6 +22,7 @@ from sxtstudio.core.volume import Volume
 from sxtstudio.io.arrays import Index, LazyArray, fit_dtype, slabs
 from sxtstudio.io.classes import parse_colours, parse_names, to_text
 from sxtstudio.io.files import decoder_errors
+from sxtstudio.io.hdf5_sink import HDF5Sink
 from sxtstudio.io.hdf5_voxel_size import find_voxel_size, text_attribute
 from sxtstudio.io.memory import check_ratio
 from sxtstudio.io.units import PER_UM, is_per_um
@@ -106,7 +107,7 @@ def _volumes_in(file: h5py.File) -> list[h5py.Dataset]:
 
 
 def _is_3d(found: h5py.Dataset) -> bool:
-    return found.dtype.kind in "buif" and len(_long_axes(found)) == 3
+    return found.dtype.kind in "buif" and len(_long_axes(found)) == 3 and 0 not in found.shape
 
 
 def _long_axes(found: h5py.Dataset) -> list[int]:
@@ -277,61 +278,70 @@ def write_hdf5(path: Path, volume: Volume, dataset: str | None = None) -> tuple[
         If ``dataset`` is no path of a dataset, or the values are no real numbers.
     """
     name = "/" + (dataset or DEFAULT_DATASET).strip("/")
-    if name.split("/")[1] in ("", "nexus") or "." in name.split("/"):
+    parts = name.split("/")[1:]
+    if parts[0] == "nexus" or not {"", ".", ".."}.isdisjoint(parts):
         raise FileError(f"{path}: {dataset!r} is no path for a dataset; give one like /data.")
-    values_ZYX = volume.values_ZYX
-    dtype, notes = fit_dtype(values_ZYX, _STORED_TYPES, path)
-    with h5py.File(path, "w", libver=("earliest", "v108")) as file:
-        found = file.create_dataset(
-            name,
-            volume.shape,
-            dtype,
-            chunks=tuple(min(CHUNK, n) for n in volume.shape),
-            compression=1 if dtype.kind in "iu" and dtype.itemsize <= 2 else None,
-        )
-        start = 0
-        for slab in slabs(values_ZYX):
-            found[start : start + len(slab)] = slab
-            start += len(slab)
-        _write_attributes(found, volume)
-        _write_nexus(file, found, volume)
-        file.flush()
-    _check_written(path, name)
+    dtype, notes = fit_dtype(volume.values_ZYX, _STORED_TYPES, path)
+    with path.open("w+b", buffering=0) as raw:
+        sink = HDF5Sink(raw)
+        with h5py.File(sink, "w", libver=("earliest", "v108")) as file:
+            found = _write_values(file, name, volume, dtype, sink)
+            _write_attributes(found, volume)
+            _write_nexus(file, found, volume)
+    if sink.error is not None:
+        raise sink.error
     return notes
+
+
+def _write_values(
+    file: h5py.File, name: str, volume: Volume, dtype: np.dtype[Any], sink: HDF5Sink
+) -> h5py.Dataset:
+    found = file.create_dataset(
+        name,
+        volume.shape,
+        dtype,
+        chunks=tuple(min(CHUNK, n) for n in volume.shape),
+        compression=1 if dtype.kind in "iu" and dtype.itemsize <= 2 else None,
+    )
+    start = 0
+    for slab in slabs(volume.values_ZYX):
+        if sink.error is not None:
+            break
+        found[start : start + len(slab)] = slab
+        start += len(slab)
+    return found
 
 
 def _write_attributes(found: h5py.Dataset, volume: Volume) -> None:
     if volume.voxel_size_um is not None:
         found.attrs["voxel_size"] = volume.voxel_size_um
-        found.attrs["voxel_units"] = "um"
         found.attrs["element_size_um"] = volume.voxel_size_um
+        _write_texts(found, voxel_units="um")
     if volume.lac_per_unit == 1.0:
-        found.attrs["units"] = PER_UM
-        found.attrs["long_name"] = f"linear absorption coefficient ({PER_UM})"
+        _write_texts(found, units=PER_UM, long_name=f"linear absorption coefficient ({PER_UM})")
     if volume.class_names:
-        found.attrs["class_names"] = to_text(volume.class_names)
+        _write_texts(found, class_names=to_text(volume.class_names))
     if volume.class_colours:
-        found.attrs["class_colours"] = to_text(volume.class_colours)
+        _write_texts(found, class_colours=to_text(volume.class_colours))
+
+
+def _write_texts(holder: Any, **texts: str) -> None:
+    # Of fixed length: HDF5 can hang on a damaged heap of texts of variable length.
+    for name, text in texts.items():
+        holder.attrs[name] = np.bytes_(text)
 
 
 def _write_nexus(file: h5py.File, found: h5py.Dataset, volume: Volume) -> None:
     """Write the group /nexus/volume whose default signal is the dataset, with axes in µm."""
-    file.attrs.update({"NX_class": "NXroot", "default": "nexus"})
+    _write_texts(file, NX_class="NXroot", default="nexus")
     entry = file.create_group("nexus")
-    entry.attrs.update({"NX_class": "NXentry", "default": "volume"})
+    _write_texts(entry, NX_class="NXentry", default="volume")
     group = entry.create_group("volume")
-    group.attrs.update({"NX_class": "NXdata", "signal": "data"})
+    _write_texts(group, NX_class="NXdata", signal="data")
     group["data"] = found
     if volume.voxel_size_um is None:
         return
-    group.attrs["axes"] = ["z", "y", "x"]
+    group.attrs["axes"] = np.array([b"z", b"y", b"x"])
     for axis, n, edge_um in zip("zyx", volume.shape, volume.voxel_size_um, strict=True):
         group[axis] = np.arange(n) * edge_um
-        group[axis].attrs["units"] = "um"
-
-
-def _check_written(path: Path, name: str) -> None:
-    """Open what was written: HDF5 keeps silent about a disk that fills while it closes a file."""
-    with h5py.File(path, "r", locking=False) as file:
-        if name not in file:
-            raise OSError(f"the dataset {name} did not reach the disk")
+        _write_texts(group[axis], units="um")

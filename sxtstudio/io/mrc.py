@@ -12,7 +12,6 @@ import io
 import math
 import re
 import struct
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,7 +23,7 @@ from mrcfile.dtypes import HEADER_DTYPE  # pyright: ignore[reportMissingTypeStub
 from sxtstudio.core.errors import FileError
 from sxtstudio.core.volume import Volume, VoxelSize
 from sxtstudio.io.arrays import LazyArray, fit_dtype, limits, slabs
-from sxtstudio.io.files import system_errors
+from sxtstudio.io.files import decoder_errors, system_errors
 from sxtstudio.io.memory import check_can_hold, check_ratio
 from sxtstudio.io.units import ANGSTROM_PER_UM, PER_UM, believable_voxel_size
 
@@ -114,18 +113,16 @@ def _decompressor(start: bytes) -> type[gzip.GzipFile] | type[bz2.BZ2File] | Non
 
 def _read_compressed(path: Path, opener: type[gzip.GzipFile] | type[bz2.BZ2File]) -> Volume:
     file_bytes = path.stat().st_size
-    try:
-        with opener(path, "rb") as file:
-            start = file.read(HEADER_BYTES)
-            header = _parse_header(start, None, path)
-            size = header.data_start - HEADER_BYTES + header.data_bytes
-            check_ratio(size, file_bytes, path)
-            check_can_hold(size, path)
-            _skip(file, header.data_start - HEADER_BYTES)
-            stored = np.empty(header.stored_shape, header.dtype)
-            _fill(file, stored, path)
-    except (EOFError, zlib.error, ValueError) as error:
-        raise FileError(f"{path}: the compressed file is damaged or cut off ({error}).") from error
+    with decoder_errors(path, "compressed MRC"), opener(path, "rb") as file:
+        start = file.read(HEADER_BYTES)
+        header = _parse_header(start, None, path)
+        size = max(header.data_start - HEADER_BYTES, 0) + header.data_bytes
+        check_ratio(size, file_bytes, path)
+        check_can_hold(size, path)
+        _skip(file, header.data_start - HEADER_BYTES)
+        stored = np.empty(header.stored_shape, header.dtype)
+        _fill(file, stored, path)
+        file.read(1)  # reaching the end makes the checksum be compared
     return _volume(header, stored)
 
 

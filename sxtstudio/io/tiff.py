@@ -4,7 +4,9 @@ Uncompressed stacks stay in their file (memory map); others are decoded into mem
 come from ImageJ's or OME's description. OME's own list of files is never followed.
 """
 
+import errno
 import math
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -346,6 +348,12 @@ def write_tiff(path: Path, volume: Volume) -> tuple[str, ...]:
     images = (
         image for slab in slabs(values_ZYX) for image in slab.astype(dtype, copy=False)[..., None]
     )
-    with tifffile.TiffWriter(path, imagej=True) as tif:
-        tif.write(images, shape=shape, dtype=dtype, resolution=resolution, metadata=metadata)
+    try:
+        with tifffile.TiffWriter(path, imagej=True) as tif:
+            tif.write(images, shape=shape, dtype=dtype, resolution=resolution, metadata=metadata)
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        # numpy reports a write that stopped half way, but not why; this is why.
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
     return notes

@@ -31,17 +31,16 @@ def read_volume(path: Path, *, dataset: str | None = None) -> Volume:
         If there is no such file, it is no volume, or damaged. A lazy volume may raise it later,
         when its values are taken.
     """
-    if path.is_dir() or ("*" in path.name and not path.exists()):
-        volume = tiff.read_tiff(path)
-    else:
-        volume = _read_file(path, dataset)
+    with system_errors(path, "read"):
+        is_series = path.is_dir() or ("*" in path.name and not path.exists())
+        volume = tiff.read_tiff(path) if is_series else _read_file(path, dataset)
     if volume.shape[0] == 1:
         raise FileError(f"{path}: is a single image, not a stack; a volume has several slices.")
     return volume
 
 
 def _read_file(path: Path, dataset: str | None) -> Volume:
-    with system_errors(path, "read"), path.open("rb") as file:
+    with path.open("rb") as file:
         start = file.read(mrc.HEADER_BYTES)
     if not start:
         raise FileError(f"{path}: is empty.")
