@@ -104,8 +104,9 @@ def sha256_of_file(path: Path) -> str:
 def decoder_errors(path: Path, kind: str) -> Generator[None]:
     """Turn what a format's library raises within into a `FileError`: "is a damaged ``kind``".
 
-    Only calls of such a library belong within: the libraries raise errors of almost every type
-    at bytes they did not expect, and an error of ours would be taken for a damaged file.
+    The libraries raise errors of almost every type at bytes they did not expect. As little of our
+    own code as can be belongs within: a mistake of ours would be called a damaged file. A
+    `FileError` raised within passes through.
     """
     with system_errors(path, "read"):
         try:
