@@ -43,6 +43,7 @@ def run_train(args: argparse.Namespace, terminal: Terminal) -> Outcome:
         TrainingRequest,
         export_training_job,
         finish_job,
+        forget_unstarted,
         job_folder_of,
         run_job,
     )
@@ -61,7 +62,10 @@ def run_train(args: argparse.Namespace, terminal: Terminal) -> Outcome:
     with Project.open(args.project) as project:
         export_training_job(project, request, folder)
     with stop_on_signal(terminal):  # meanwhile the project is free for others
-        run_job(folder, terminal)
+        try:
+            run_job(folder, terminal)
+        finally:
+            forget_unstarted(folder)
     try:
         with Project.open(args.project) as project:
             text = finish_job(project, folder)

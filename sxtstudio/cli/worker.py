@@ -94,12 +94,17 @@ def run_worker(threads: int | None = None) -> int:
     _be_polite(threads)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the window, which then tells us
     with _own_output() as output:
-        orders = Orders(sys.stdin)
-        _say(output, {"event": "ready"})
-        while (order := orders.next()) is not None:
-            _say(output, _do(order, output, threads))
-            orders.finished(order)
+        serve(sys.stdin, output, threads)
     return 0
+
+
+def serve(stream: TextIO, output: TextIO, threads: int) -> None:
+    """Do the jobs ordered on a stream, one JSON line each way, until it ends or says quit."""
+    orders = Orders(stream)
+    _say(output, {"event": "ready"})
+    while (order := orders.next()) is not None:
+        _say(output, _do(order, output, threads))
+        orders.finished(order)
 
 
 def _cores() -> int:

@@ -170,7 +170,7 @@ def _settle_scale(
 
 
 def _no_scale_words(values_ZYX: np.ndarray, where: str) -> str:
-    low, high = _usual_range(values_ZYX)
+    low, high = values_ZYX.min(), values_ZYX.max()
     return (
         f"{where}: the file does not say what LAC its values ({low:g} to {high:g}, "
         f"{values_ZYX.dtype}) stand for; give the µm⁻¹ of one stored unit (for example "

@@ -189,11 +189,15 @@ def _check_resumable(project: Project, request: TrainingRequest, folder: Path) -
         )
 
 
+def _is_ours(item: Path) -> bool:
+    """Tell whether something in a job folder is what a job that was cut off left there."""
+    return item.name in ("inputs", "work", "results", JOB_FILE) or ".part" in item.name
+
+
 @contextmanager
 def _new_folder(folder: Path) -> Iterator[None]:
     """Make an empty job folder, in place of one that never began; leave none behind on failure."""
-    ours = {"inputs", "work", "results", JOB_FILE}
-    if folder.is_file() or (folder.exists() and {item.name for item in folder.iterdir()} - ours):
+    if folder.is_file() or (folder.is_dir() and not all(map(_is_ours, folder.iterdir()))):
         raise FileError(f"{folder}: is in the way and not a job; move it, or use another name.")
     shutil.rmtree(folder, ignore_errors=True)
     try:
@@ -394,6 +398,12 @@ def finish_job(project: Project, folder: Path) -> str:
         text = _bring_in_predictions(project, folder, job)
     shutil.rmtree(folder, ignore_errors=True)
     return text
+
+
+def forget_unstarted(folder: Path) -> None:
+    """Remove the folder of a training that failed before it began: nothing is lost with it."""
+    if not (folder / PLAN_FILE).exists():
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def has_results(folder: Path) -> bool:

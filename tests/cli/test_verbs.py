@@ -185,6 +185,19 @@ def test_a_damaged_project_fails_the_check_with_sentences(
     assert any("ball-1" in problem for problem in facts["problems"])
 
 
+@pytest.mark.parametrize(
+    ("words", "clue"), [(["--steps", "1"], "1 steps"), (["--minutes", "0"], "0 minutes")]
+)
+def test_a_training_that_cannot_begin_leaves_nothing_behind(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], clue: str
+) -> None:
+    before = {path.name for path in tmp_path.iterdir()}
+    network = str(tmp_path / "n.sxtnet")
+    assert main(["train", str(project), "t", "--network", network, *words]) == 3
+    assert clue in capsys.readouterr().err
+    assert {path.name for path in tmp_path.iterdir()} == before
+
+
 @pytest.mark.slow
 def test_train_and_segment_from_the_command_line(
     project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -216,7 +229,7 @@ def test_ctrl_c_stops_a_training_that_resume_then_ends(project: Path, tmp_path: 
     network = tmp_path / "n.sxtnet"
     command = [
         sys.executable, "-m", "sxtstudio", "train", str(project), "t", "--network", str(network),
-        "--device", "cpu", "--threads", "1", "--steps", "400",
+        "--device", "cpu", "--threads", "1", "--steps", "40",
     ]  # fmt: skip
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
@@ -236,6 +249,33 @@ def test_ctrl_c_stops_a_training_that_resume_then_ends(project: Path, tmp_path: 
     assert "--resume" in again.stderr
     with Project.open(project) as opened:
         assert opened.networks() == ()
+    resumed = subprocess.run([*command, "--resume"], capture_output=True, text=True, check=False)
+    assert resumed.returncode == 0, resumed.stderr
+    assert network.exists()
+    assert not (tmp_path / "n.sxtnet.job").exists()
+    with Project.open(project) as opened:
+        assert len(opened.networks()) == 1
+
+
+def test_a_project_that_is_in_use_when_a_training_ends_loses_nothing(
+    project: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    others: list[Project] = []
+
+    def meanwhile(folder: Path, _: object) -> str:
+        (folder / "plan.json").touch()
+        others.append(Project.open(project))
+        return ""
+
+    monkeypatch.setattr("sxtstudio.workflow.jobs.run_job", meanwhile)
+    words = ["train", str(project), "t", "--network", str(tmp_path / "n.sxtnet"), "--steps", "4"]
+    assert main(words) == 3
+    others[0].close()
+    assert "run the same command with --resume" in capsys.readouterr().err
+    assert (tmp_path / "n.sxtnet.job" / "plan.json").exists()
 
 
 def test_help_needs_neither_torch_nor_qt_nor_vtk() -> None:

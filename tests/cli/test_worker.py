@@ -1,16 +1,20 @@
 """The worker does jobs one after the other, stops when told to, and outlives their failures."""
 
+import io
 import json
 import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from sxtstudio.core.events import Metrics, Progress, event_from_json
+from sxtstudio.cli.worker import serve
+from sxtstudio.core.errors import PlanError
+from sxtstudio.core.events import Cancelled, Metrics, Progress, Report, event_from_json
 from sxtstudio.project.project import Project
 from sxtstudio.workflow.jobs import (
     SegmentationRequest,
@@ -138,6 +142,83 @@ def test_a_closed_input_cancels_and_ends_the_worker(
     worker.input.close()
     assert worker.until_the_end()[-1] == {"event": "cancelled"}
     assert worker.process.wait(60) == 0
+
+
+def test_orders_are_served_in_turn_until_the_stream_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def job(folder: Path, report: Report, *, threads: int) -> str:
+        report(Progress(text=folder.name, fraction=0.5))
+        if folder.name == "wrong":
+            raise PlanError("No such thing.")
+        if folder.name == "broken":
+            raise ZeroDivisionError
+        if folder.name == "long":
+            raise Cancelled
+        return f"{folder.name} with {threads}"
+
+    monkeypatch.setattr("sxtstudio.workflow.jobs.run_job", job)
+    reader, writer = os.pipe()
+    output = io.StringIO()
+    orders = "".join(
+        json.dumps({"run": str(tmp_path / name)}) + "\n"
+        for name in ("good", "wrong", "broken", "long")
+    )
+
+    def until(count: int) -> None:
+        while output.getvalue().count("\n") < count:
+            time.sleep(0.01)
+
+    with os.fdopen(writer, "w") as ordering, os.fdopen(reader) as stream:
+        serving = threading.Thread(target=serve, args=(stream, output, 3))
+        serving.start()
+        ordering.write("[1]\n{}\n" + orders)
+        ordering.flush()
+        until(9)
+        ordering.write('{"cancel": true}\n{"quit": true}\n')
+        ordering.flush()
+        serving.join(30)
+    assert not serving.is_alive()
+    messages = [json.loads(line) for line in output.getvalue().splitlines()]
+    ends = [message for message in messages if message["event"] in ENDS]
+    assert messages[0] == {"event": "ready"}
+    assert [message["event"] for message in ends] == ["done", "failed", "crashed", "cancelled"]
+    assert ends[0]["text"] == "good with 3"
+    assert ends[1]["text"] == "No such thing."
+    assert "ZeroDivisionError" in ends[2]["text"]
+    assert [m["text"] for m in messages if m["event"] == "progress"] == [
+        *("good", "wrong", "broken", "long")
+    ]
+
+
+def test_a_cancelled_job_ends_at_its_next_event(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started, told = threading.Event(), threading.Event()
+
+    def job(folder: Path, report: Report, *, threads: int) -> str:
+        started.set()
+        told.wait(30)
+        report(Progress(text=f"never told, {folder} {threads}"))
+        return "never"
+
+    monkeypatch.setattr("sxtstudio.workflow.jobs.run_job", job)
+    reader, writer = os.pipe()
+    output = io.StringIO()
+    with os.fdopen(writer, "w") as ordering, os.fdopen(reader) as stream:
+        serving = threading.Thread(target=serve, args=(stream, output, 1))
+        serving.start()
+        ordering.write(json.dumps({"run": str(tmp_path)}) + "\n")
+        ordering.flush()
+        started.wait(30)
+        ordering.close()
+        # The reading thread needs a moment; `told` is set once the stream has ended.
+        while any(thread.name == "orders" for thread in threading.enumerate()):
+            time.sleep(0.01)
+        told.set()
+        serving.join(30)
+    lines = [json.loads(line) for line in output.getvalue().splitlines()]
+    assert lines == [{"event": "ready"}, {"event": "cancelled"}]
 
 
 def test_a_worker_that_is_told_to_quit_leaves_at_once() -> None:

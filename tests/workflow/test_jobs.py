@@ -26,6 +26,7 @@ from sxtstudio.workflow.jobs import (
     export_segmentation_job,
     export_training_job,
     finish_job,
+    forget_unstarted,
     has_results,
     job_folder_of,
     run_job,
@@ -198,6 +199,42 @@ def test_a_folder_that_is_no_job_is_left_alone(project: Project, tmp_path: Path)
     with pytest.raises(FileError, match="in the way"):
         export_training_job(project, training(tmp_path), folder)
     assert (folder / "thesis.txt").exists()
+
+
+def test_what_a_cut_off_export_left_is_replaced(project: Project, tmp_path: Path) -> None:
+    folder = tmp_path / "n.job"
+    (folder / "inputs").mkdir(parents=True)
+    (folder / ".job.abc.part.json").touch()
+    export_training_job(project, training(tmp_path), folder)
+    assert {item.name for item in folder.iterdir()} == {"inputs", "job.json"}
+
+
+def test_a_job_folder_that_cannot_be_made_is_a_sentence(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(FileError, match="cannot be written"):
+        export_training_job(project, training(tmp_path), tmp_path / "file" / "n.job")
+
+
+@pytest.mark.slow
+def test_a_segmentation_cannot_be_resumed_as_a_training(
+    project: Project, network: Path, tmp_path: Path
+) -> None:
+    export_segmentation_job(project, SegmentationRequest(network=network), tmp_path / "s.job")
+    with pytest.raises(PlanError, match="holds no training"):
+        export_training_job(project, training(tmp_path, resume=True), tmp_path / "s.job")
+
+
+def test_a_training_that_never_began_is_forgotten_and_others_are_not(
+    project: Project, tmp_path: Path
+) -> None:
+    folder = tmp_path / "n.job"
+    export_training_job(project, training(tmp_path), folder)
+    (folder / "plan.json").touch()
+    forget_unstarted(folder)
+    assert folder.exists()
+    (folder / "plan.json").unlink()
+    forget_unstarted(folder)
+    assert not folder.exists()
 
 
 def test_a_project_without_useful_labels_is_refused(tmp_path: Path) -> None:
