@@ -17,8 +17,9 @@ from sxtstudio.core.plan import Plan, Stage
 from sxtstudio.core.provenance import made_by
 from sxtstudio.core.records import to_json
 from sxtstudio.engine.augmentation import augment, equal_axes
-from sxtstudio.engine.device import device_words, resolve_device, use_threads
+from sxtstudio.engine.device import device_words, resolve_device
 from sxtstudio.engine.inference import predict_whole
+from sxtstudio.engine.lanes import Lanes
 from sxtstudio.engine.losses import States
 from sxtstudio.engine.package import Cascade, make_network, save_package
 from sxtstudio.engine.preparation import CoarseCell, PreparedCell, coarsen, prepare_cells
@@ -41,7 +42,7 @@ class Setting:
     plan: Plan
     cells: Mapping[str, PreparedCell]
     states: States
-    device: torch.device
+    lanes: Lanes
     folder: Path
     identity: str
     report: Report
@@ -56,8 +57,8 @@ def train_cascade(
     """
     started = time.monotonic()
     device = resolve_device(plan.device)
-    threads = use_threads(plan.threads)
-    report(Notice(text=f"Training on {device_words(device, threads)}."))
+    lanes = Lanes(device, plan.threads)
+    report(Notice(text=f"Training on {device_words(device, plan.threads)}."))
     report(Progress(text="preparing the cells", fraction=0.0))
     prepared, states = prepare_cells(cells, plan, ontology, folder / "cells")
     facts = tuple(TrainingCell(name=cell.name, sha256=_lac_sha256(cell)) for cell in cells)
@@ -65,14 +66,15 @@ def train_cascade(
         plan=plan,
         cells={cell.name: cell for cell in prepared},
         states=states,
-        device=device,
+        lanes=lanes,
         folder=folder,
         identity=_identity(plan, facts),
         report=_with_progress(plan, report),
     )
     networks, fields, steps = _train_stages(setting)
     report(Progress(text="scoring", fraction=0.97))
-    scores = score_cascade(setting.plan, networks, setting.cells, states, fields, device)
+    scores = score_cascade(setting.plan, networks, setting.cells, states, fields, lanes)
+    lanes.close()
     card = NetworkCard(
         plan=plan,
         colours=task_colours(plan, ontology),
@@ -118,12 +120,12 @@ def _train_coarse(setting: Setting, stage: int) -> tuple[UNet, Fields, int]:
     steps = 0
     for fold, split in enumerate(plan.folds, start=1):
         network, done = _train_whole(setting, stage, fold, coarse, split.training, split.held_out)
-        fields |= {n: _field(network, coarse[n], setting.device) for n in split.held_out}
+        fields |= {n: _field(network, coarse[n], setting.lanes.device) for n in split.held_out}
         steps += done
     network, done = _train_whole(setting, stage, 0, coarse, plan.training, plan.validation)
     for name in setting.cells:
         if name not in fields:
-            fields[name] = _field(network, coarse[name], setting.device)
+            fields[name] = _field(network, coarse[name], setting.lanes.device)
     return network, fields, steps + done
 
 
@@ -145,7 +147,7 @@ def _train_whole(
         return augment(whole_batch(learning, spec.patch, spec.batch_size, rng), orders, rng)
 
     def validate(network: UNet) -> Mapping[str, float]:
-        return coarse_dice(network, checked, setting.states, plan.task, setting.device)
+        return coarse_dice(network, checked, setting.states, plan.task, setting.lanes.device)
 
     return _train(setting, stage, fold, draw, validate)
 
@@ -170,7 +172,7 @@ def _train_fine(setting: Setting, stage: int, fields: Fields) -> tuple[UNet, int
         return augment(batch, orders, rng)
 
     def validate(network: UNet) -> Mapping[str, float]:
-        return patch_dice(network, fixed, setting.states, plan.task, setting.device)
+        return patch_dice(network, fixed, setting.states, plan.task, setting.lanes)
 
     return _train(setting, stage, 0, draw, validate)
 
@@ -193,7 +195,7 @@ def _train(
         learning_rate=plan.stages[stage].learning_rate,
         states=setting.states,
         class_weights=plan.class_weights,
-        device=setting.device,
+        lanes=setting.lanes,
         bfloat16=plan.precision == "bfloat16",
         draw=draw,
         validate=validate,

@@ -26,13 +26,6 @@ def resolve_device(word: str) -> torch.device:
     return torch.device("cuda" if word != "cpu" and torch.cuda.is_available() else "cpu")
 
 
-def use_threads(threads: int | None) -> int:
-    """Set and return how many CPU threads torch uses; None means all cores of this process."""
-    count = threads or available_cores()
-    torch.set_num_threads(count)
-    return count
-
-
 def available_cores() -> int:
     """Return how many cores this process may run on."""
     if hasattr(os, "sched_getaffinity"):

@@ -7,11 +7,11 @@ import numpy as np
 import torch
 
 from sxtstudio.core.grid import Box, Shape, gaussian_weights, tiles
+from sxtstudio.engine.lanes import Lanes, logits_of
 from sxtstudio.engine.sampling import upsample
 from sxtstudio.engine.unet import UNet
 
 OVERLAP = 0.25
-TILES_AT_ONCE = 2
 TILE_TO_PATCH = 1.5
 """Tiles are larger than training patches: fewer voxels lie near a cut face, and instance norm sees
 more of the cell. Measured on simulated algae, patches of 32: mean Dice .683 with tiles of 32 that
@@ -59,12 +59,11 @@ def predict_whole(network: UNet, scaled_ZYX: np.ndarray, device: torch.device) -
     return torch.softmax(network(batch).float(), 1)[0].cpu().numpy()
 
 
-@torch.inference_mode()
 def predict_slabs(
     network: UNet,
     source: TileInput,
     tile: Shape,
-    device: torch.device,
+    lanes: Lanes,
     progress: Callable[[float], None],
 ) -> Iterator[Slab]:
     """Yield the probabilities of a cell slab by slab, from the first plane to the last.
@@ -73,16 +72,18 @@ def predict_slabs(
     """
     shape = source.shape
     boxes = tiles(shape, tile, OVERLAP)
-    weights = torch.from_numpy(gaussian_weights(tile)).to(device)
+    weights_ZYX = gaussian_weights(tile)
+    weights = torch.from_numpy(weights_ZYX).to(lanes.device)
+    at_once = max(2, lanes.count)
     pending = _Accumulator(shape, tile[0])
-    for first in range(0, len(boxes), TILES_AT_ONCE):
-        group = boxes[first : first + TILES_AT_ONCE]
-        inputs = torch.stack([_cut(source, box, tile) for box in group]).to(device)
-        p_NKZYX = torch.softmax(network(inputs).float(), 1) * weights
+    for first in range(0, len(boxes), at_once):
+        group = boxes[first : first + at_once]
+        inputs = torch.stack([_cut(source, box, tile) for box in group])
+        p_NKZYX = torch.softmax(logits_of(network, inputs, lanes), 1) * weights
         for box, p_KZYX in zip(group, p_NKZYX.cpu().numpy(), strict=True):
             if box[0].start > pending.start:
                 yield pending.release(box[0].start)
-            pending.add(box, p_KZYX, weights.cpu().numpy())
+            pending.add(box, p_KZYX, weights_ZYX)
         progress(min(1.0, (first + len(group)) / len(boxes)))
     yield pending.release(shape[0])
 

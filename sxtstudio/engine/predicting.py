@@ -11,8 +11,9 @@ from sxtstudio.core.plan import Plan
 from sxtstudio.core.prediction import Prediction
 from sxtstudio.core.provenance import made_by
 from sxtstudio.core.volume import LabelMap, Tomogram
-from sxtstudio.engine.device import device_words, resolve_device, use_threads
+from sxtstudio.engine.device import available_cores, device_words, resolve_device
 from sxtstudio.engine.inference import TileInput, predict_slabs, predict_whole, tile_of
+from sxtstudio.engine.lanes import Lanes
 from sxtstudio.engine.package import Cascade, load_package
 from sxtstudio.engine.preparation import scale_lac, shape_on_grid
 from sxtstudio.io.files import sha256_of_file
@@ -38,16 +39,17 @@ def predict_cascade(
         If the package cannot be read.
     """
     processor = resolve_device(device)
-    count = use_threads(threads)
+    lanes = Lanes(processor, threads or available_cores())
     cascade = load_package(network, processor)
-    report(Notice(text=f"Segmenting on {device_words(processor, count)}."))
+    report(Notice(text=f"Segmenting on {device_words(processor, lanes.count)}."))
     plan = cascade.card.plan
     shape = shape_on_grid(tomogram, plan.voxel_size_um)
     lac_ZYX = tomogram.lac_ZYX
     if shape != tomogram.shape:
         report(Notice(text=_resampling_words(tomogram, plan), level="warning"))
         lac_ZYX = resample(lac_ZYX, shape, order=1)
-    arrays = _predict(cascade, lac_ZYX, folder, processor, report)
+    arrays = _predict(cascade, lac_ZYX, folder, lanes, report)
+    lanes.close()
     if shape != tomogram.shape:
         arrays = _back(arrays, tomogram.shape, folder)
     label_ZYX, probability_KZYX, uncertainty_ZYX = arrays
@@ -70,7 +72,7 @@ Arrays = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def _predict(
-    cascade: Cascade, lac_ZYX: np.ndarray, folder: Path, device: torch.device, report: Report
+    cascade: Cascade, lac_ZYX: np.ndarray, folder: Path, lanes: Lanes, report: Report
 ) -> Arrays:
     plan = cascade.card.plan
     classes = len(plan.task.classes)
@@ -82,15 +84,15 @@ def _predict(
     factor: Shape = plan.stages[0].factor
     if len(plan.stages) > 1:
         report(Progress(text="segmenting, stage 1", fraction=0.0))
-        p_KZYX = predict_whole(cascade.networks[0], average(scaled_ZYX, factor), device)
-        field = torch.from_numpy(p_KZYX[1:].astype(np.float16)).to(device)
+        p_KZYX = predict_whole(cascade.networks[0], average(scaled_ZYX, factor), lanes.device)
+        field = torch.from_numpy(p_KZYX[1:].astype(np.float16)).to(lanes.device)
     source = TileInput(scaled_ZYX=scaled_ZYX, field_KZYX=field, factor=factor)
     text = f"segmenting, stage {len(plan.stages)}"
     slabs = predict_slabs(
         cascade.networks[-1],
         source,
         tile_of(finest.patch, source.shape),
-        device,
+        lanes,
         lambda done: report(Progress(text=text, fraction=0.02 + 0.98 * done)),
     )
     for slab in slabs:

@@ -10,6 +10,7 @@ from sxtstudio.core.plan import Plan
 from sxtstudio.core.scores import certain_dice, mean_known
 from sxtstudio.core.task import Task
 from sxtstudio.engine.inference import TileInput, predict_slabs, predict_whole, tile_of
+from sxtstudio.engine.lanes import Lanes, logits_of
 from sxtstudio.engine.losses import States
 from sxtstudio.engine.preparation import CoarseCell, PreparedCell
 from sxtstudio.engine.sampling import Batch, upsample
@@ -32,12 +33,12 @@ def coarse_dice(
     return _by_name(rows, task)
 
 
-@torch.inference_mode()
 def patch_dice(
-    network: UNet, batch: Batch, states: States, task: Task, device: torch.device
+    network: UNet, batch: Batch, states: States, task: Task, lanes: Lanes
 ) -> dict[str, float]:
     """Return the Dice per class over all voxels of some fixed patches together."""
-    labels = [network(part.to(device)).argmax(1).cpu() for part in batch.input_NCZYX.split(4)]
+    parts = batch.input_NCZYX.split(max(2, lanes.count))
+    labels = [logits_of(network, part, lanes).argmax(1).cpu() for part in parts]
     possible = states.masks[batch.fraction_NMZYX.argmax(1).numpy()]
     nothing = batch.fraction_NMZYX.sum(1).numpy() < 0.5
     possible = np.where(nothing, np.uint32((1 << states.classes) - 1), possible)
@@ -50,7 +51,7 @@ def score_cascade(
     cells: Mapping[str, PreparedCell],
     states: States,
     fields: Mapping[str, np.ndarray],
-    device: torch.device,
+    lanes: Lanes,
 ) -> tuple[StageScore, ...]:
     """Return the Dice of every stage on the same cells, at full resolution.
 
@@ -61,7 +62,7 @@ def score_cascade(
     for name in names:
         cell = cells[name]
         possible_ZYX = states.masks[cell.state_ZYX]
-        for index, labels_ZYX in enumerate(_labels_of_stages(plan, networks, cell, fields, device)):
+        for index, labels_ZYX in enumerate(_labels_of_stages(plan, networks, cell, fields, lanes)):
             rows[index].append(_dice_row(labels_ZYX, possible_ZYX, plan.task))
     return tuple(
         StageScore(
@@ -79,7 +80,7 @@ def _labels_of_stages(
     networks: Sequence[UNet],
     cell: PreparedCell,
     fields: Mapping[str, np.ndarray],
-    device: torch.device,
+    lanes: Lanes,
 ) -> list[np.ndarray]:
     finest = plan.stages[-1]
     results: list[np.ndarray] = []
@@ -92,7 +93,7 @@ def _labels_of_stages(
         results.append(every.argmax(0).astype(np.uint8))
     source = TileInput(scaled_ZYX=cell.scaled_ZYX, field_KZYX=field, factor=factor)
     slabs = predict_slabs(
-        networks[-1], source, tile_of(finest.patch, cell.shape), device, lambda _: None
+        networks[-1], source, tile_of(finest.patch, cell.shape), lanes, lambda _: None
     )
     results.append(np.concatenate([slab.p_KZYX.argmax(0).astype(np.uint8) for slab in slabs]))
     return results

@@ -16,6 +16,7 @@ from sxtstudio.engine.checkpoint import (
     read_state,
     save_checkpoint,
 )
+from sxtstudio.engine.lanes import Lanes, backpropagate
 from sxtstudio.engine.losses import States, certain_dice_loss, marginal_cross_entropy
 from sxtstudio.engine.sampling import Batch
 from sxtstudio.engine.unet import UNet
@@ -65,7 +66,7 @@ class Course:
     learning_rate: float
     states: States
     class_weights: tuple[float, ...]
-    device: torch.device
+    lanes: Lanes
     bfloat16: bool
     draw: Callable[[int], Batch]
     validate: Callable[[UNet], Mapping[str, float]] | None
@@ -77,7 +78,7 @@ def train_network(network: UNet, course: Course, checkpoint: Path, report: Repor
     Goes on from ``checkpoint`` where that holds an earlier part of the same course. Returns the
     number of steps.
     """
-    network.to(course.device).train()
+    network.to(course.lanes.device).train()
     training = Training(network, course, checkpoint, report)
     training.run()
     network.load_state_dict(training.average)
@@ -95,7 +96,7 @@ class Training:
         self.optimiser = torch.optim.AdamW(
             network.parameters(), lr=course.learning_rate, weight_decay=WEIGHT_DECAY
         )
-        self.class_weights = torch.tensor(course.class_weights, device=course.device)
+        self.class_weights = torch.tensor(course.class_weights, device=course.lanes.device)
         self.step = 0
         self.running_loss = math.nan
         self._done = False
@@ -143,19 +144,20 @@ class Training:
             group["lr"] = course.learning_rate * rate(self.used)
         self.step += 1
         batch = course.draw(self.step)
-        with torch.autocast(course.device.type, torch.bfloat16, enabled=course.bfloat16):
-            logits = self.network(batch.input_NCZYX.to(course.device)).float()
-        fractions = batch.fraction_NMZYX.to(course.device)
-        loss = marginal_cross_entropy(logits, fractions, course.states, self.class_weights)
-        loss = loss + certain_dice_loss(logits, fractions, course.states)
-        value = float(loss.detach())
+        fractions = batch.fraction_NMZYX.to(course.lanes.device)
+
+        def loss_of(logits: torch.Tensor) -> torch.Tensor:
+            entropy = marginal_cross_entropy(logits, fractions, course.states, self.class_weights)
+            return entropy + certain_dice_loss(logits, fractions, course.states)
+
+        value = backpropagate(
+            self.network, batch.input_NCZYX, loss_of, course.lanes, bfloat16=course.bfloat16
+        )
         if not math.isfinite(value):
             raise PlanError(
                 f"The training of stage {course.stage} went astray at step {self.step} (the loss "
                 "is no number); lower the stage's learning rate in the plan and start again."
             )
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), LARGEST_GRADIENT)
         self.optimiser.step()
         self._average_weights()
