@@ -9,7 +9,7 @@ help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  \1\t\2/' | expand -t 14
 
 demo: .venv/ready ## install, then simulate, train, segment, measure and show a cell (10 minutes)
-	$(BIN)/sxtstudio demo demo
+	$(BIN)/sxtstudio demo
 
 app: .venv/ready ## open the program
 	$(BIN)/sxtstudio
@@ -38,7 +38,7 @@ installer: .venv/ready ## build the stand-alone program and its .deb into dist/
 	$(BIN)/python installer/build.py
 
 clean: ## remove what was built or installed here
-	rm -rf .venv build dist demo
+	rm -rf .venv build dist demo demo-*
 
 COVERED := sxtstudio/core/*,sxtstudio/io/*,sxtstudio/project/*,sxtstudio/engine/*,sxtstudio/analysis/*
 
