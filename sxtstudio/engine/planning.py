@@ -1,5 +1,6 @@
 """Decide what will be trained, from the cells and the machine, with a reason for each choice."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -69,19 +70,21 @@ def make_plan(task: Task, cells: Sequence[Cell], ontology: Ontology, request: Pl
     grid_um = _common_voxel_size(cells)
     centre, scale = _lac_window(facts.lac_sample)
     training, validation = _split(facts, request.seed)
+    shapes = [shape_on_grid(cell.tomogram, grid_um) for cell in cells]
+    stages = _stages(shapes, grid_um, device.type)
     plan = Plan(
         task=task,
         seed=request.seed,
         device=device.type,
         threads=request.threads or available_cores(),
-        precision=training_precision(device),
+        precision=training_precision(device, stages),
         minutes=request.minutes,
         steps=request.steps,
         voxel_size_um=grid_um,
         lac_centre_per_um=centre,
         lac_scale_per_um=scale,
         class_weights=_class_weights(facts),
-        stages=_stages([shape_on_grid(c.tomogram, grid_um) for c in cells], grid_um, device.type),
+        stages=stages,
         training=training,
         validation=validation,
         folds=_folds(training, request.seed),
@@ -175,7 +178,7 @@ def _stages(shapes: Sequence[Shape], grid_um: VoxelSize, device: str) -> tuple[S
         patch=patch,
         batch_size=2,
         base_channels=BASE_CHANNELS[device],
-        levels=4,
+        levels=_levels(patch),
         learning_rate=3e-3,
         share=1.0,
         whole=False,
@@ -191,12 +194,13 @@ def _coarse_stage(shapes: Sequence[Shape], grid_um: VoxelSize, device: str) -> S
     z, y, x = (max(1, round(coarse_um / edge)) for edge in grid_um)
     factor = (z, y, x)
     largest = np.max([coarse_shape(shape, factor) for shape in shapes], axis=0)
+    patch = _patch(largest, int(largest.max()) + 3)
     return Stage(
         factor=factor,
-        patch=_patch(largest, int(largest.max()) + 3),
+        patch=patch,
         batch_size=2,
         base_channels=BASE_CHANNELS[device],
-        levels=3,
+        levels=min(3, _levels(patch)),
         learning_rate=3e-3,
         share=COARSE_SHARE,
         whole=True,
@@ -207,6 +211,11 @@ def _patch(extent: np.ndarray, edge: int) -> Shape:
     """Return a patch of at most ``edge``, each side a multiple of 4 that a thin cell just fills."""
     z, y, x = (min(edge - edge % 4, int(-(-n // 4) * 4)) for n in extent)
     return (z, y, x)
+
+
+def _levels(patch: Shape) -> int:
+    """Return how many resolutions a network can have: two voxels are left along some axis."""
+    return max(1, min(4, int(math.log2(max(patch)))))
 
 
 def _class_weights(facts: _Facts) -> tuple[float, ...]:
@@ -221,7 +230,7 @@ def _reasons(plan: Plan, cells: int) -> tuple[str, ...]:
     device = device_words(resolve_device(plan.device), plan.threads)
     return (
         f"Device: {device}; convolutions in {plan.precision} while training, because that is what "
-        "its hardware does fastest.",
+        "its hardware does fastest and right for these patches.",
         f"Grid: {_nm(plan.voxel_size_um)} nm, the median voxel size of the {cells} cells.",
         f"LAC: networks see (LAC − {plan.lac_centre_per_um:.3g}) / {plan.lac_scale_per_um:.3g}, "
         "the mean and a quarter of the 1–99 % range of all cells, the same for every cell.",

@@ -27,6 +27,7 @@ WEIGHT_DECAY = 1e-4
 AVERAGE_DECAY = 0.99
 LARGEST_GRADIENT = 5.0
 VALIDATIONS = 10
+MOST_SKIPPED = 5
 REPORT_EVERY_S = 1.0
 SAVE_EVERY_S = 30.0
 
@@ -100,6 +101,7 @@ class Training:
         self.step = 0
         self.running_loss = math.nan
         self._done = False
+        self._skipped = 0
         self._started = time.monotonic()
         self._restore()
 
@@ -153,16 +155,25 @@ class Training:
         value = backpropagate(
             self.network, batch.input_NCZYX, loss_of, course.lanes, bfloat16=course.bfloat16
         )
-        if not math.isfinite(value):
-            raise PlanError(
-                f"The training of stage {course.stage} went astray at step {self.step} (the loss "
-                "is no number); lower the stage's learning rate in the plan and start again."
-            )
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), LARGEST_GRADIENT)
+        norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), LARGEST_GRADIENT)
+        if not math.isfinite(value + float(norm)):
+            self._skip()
+            return
+        self._skipped = 0
         self.optimiser.step()
         self._average_weights()
         first = math.isnan(self.running_loss)
         self.running_loss = value if first else 0.95 * self.running_loss + 0.05 * value
+
+    def _skip(self) -> None:
+        """Leave a step out whose gradient is no number; give up when that goes on."""
+        self._skipped += 1
+        if self._skipped >= MOST_SKIPPED:
+            raise PlanError(
+                f"The training of stage {self.course.stage} went astray at step {self.step}: its "
+                "gradients are no numbers any more. Lower the stage's learning rate in the plan, "
+                "or look for a cell with absurd LAC values, and start again."
+            )
 
     def _average_weights(self) -> None:
         decay = min(AVERAGE_DECAY, (1 + self.step) / (10 + self.step))

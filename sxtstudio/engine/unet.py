@@ -42,6 +42,8 @@ class UNet(nn.Module):
         """Return the logits of a batch."""
         shape = batch_NCZYX.shape[2:]
         padding = [pad for n in reversed(shape) for pad in (0, -n % self.multiple)]
+        if max(shape) <= self.multiple:
+            padding[1] += self.multiple  # instance norm needs more than one voxel at the bottom
         features = functional.pad(batch_NCZYX, padding, mode="replicate")
         skips: list[torch.Tensor] = []
         for level, block in enumerate(self.down):

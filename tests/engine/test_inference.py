@@ -67,7 +67,7 @@ def test_progress_ends_at_one():
     assert seen[-1] == 1
 
 
-@pytest.mark.parametrize("shape", [(8, 8, 8), (5, 7, 9), (1, 2, 33)])
+@pytest.mark.parametrize("shape", [(8, 8, 8), (5, 7, 9), (1, 2, 33), (1, 1, 1), (4, 4, 4)])
 def test_the_network_keeps_any_shape(shape):
     network = UNet(2, 4, 4, 3).eval()
 

@@ -122,3 +122,17 @@ def test_a_budget_that_makes_no_sense_is_refused(request_):
 def test_a_device_that_is_not_there_is_refused_with_what_to_choose():
     with pytest.raises(PlanError, match="choose auto, cpu or cuda"):
         resolve_device("tpu")
+
+
+def test_flat_patches_are_trained_in_float32_where_bfloat16_gradients_are_wrong():
+    flat = make_plan(TASK, [ball_cell(s, shape=(6, 90, 80)) for s in range(2)], ONTOLOGY, REQUEST)
+
+    assert flat.precision == "float32"
+
+
+@pytest.mark.parametrize("shape", [(4, 4, 4), (6, 9, 6), (40, 6, 6)])
+def test_small_cells_get_networks_that_fit_into_them(shape):
+    plan = make_plan(TASK, [ball_cell(3, shape=shape)], ONTOLOGY, REQUEST)
+
+    for stage in plan.stages:
+        assert max(stage.patch) // 2 ** (stage.levels - 1) >= 2
