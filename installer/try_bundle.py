@@ -7,6 +7,8 @@ says whether all of it worked.
 
 import argparse
 import json
+import os
+import re
 import signal
 import subprocess
 import sys
@@ -41,9 +43,15 @@ def try_all(bundle: Path) -> int:
         environment = clean_environment(folder / "home", screen)
         try:
             print(f"bundle: {bytes_in(bundle) / 1e6:.0f} MB, {count_of_files(bundle)} files")
+            forget(bundle)
             project = _try_commands(Commands(bundle / "sxtstudio-cli", folder, environment))
             _try_worker(bundle / "sxtstudio-cli", environment)
-            _try_window(bundle / "sxtstudio", project, environment, screen)
+            link = folder / "sxtstudio"
+            link.symlink_to(bundle / "sxtstudio")
+            forget(bundle)
+            for how in ("read from disk", "already in memory"):
+                print(f"window, {how}:")
+                _try_window(link, project, environment, screen)
         except Failure as failure:
             print(f"FAILED: {failure}", file=sys.stderr)
             return 1
@@ -81,7 +89,7 @@ class Commands:
         Raises
         ------
         Failure
-            If its exit code is not 0, or it complains about itself.
+            If its exit code is not 0, or Python complains.
         """
         start = time.monotonic()
         done = subprocess.run(
@@ -100,13 +108,13 @@ class Commands:
             logs = Path(self._environment["HOME"]).rglob("crash-*.log")
             said = "\n".join([done.stdout, done.stderr, *(log.read_text() for log in logs)])
             raise Failure(f"{words} ended with {done.returncode}\n{said}")
-        if "Traceback" in done.stderr or "Warning" in done.stderr:
+        if re.search(r"Traceback|\wWarning:", done.stderr):
             raise Failure(f"{words} complained\n{done.stderr}")
         return done.stdout
 
 
 def _try_commands(commands: Commands) -> Path:
-    print("console program, time from start to end of each command:")
+    print("console program, time of each command (the first reads the disk):")
     for _ in range(2):
         _expect("segment" in commands.run("--help"), "--help does not name the verbs")
     project = _make_project(commands)
@@ -179,15 +187,13 @@ def _try_worker(program: Path, environment: Mapping[str, str]) -> None:
 def _try_window(
     program: Path, project: Path, environment: Mapping[str, str], screen: Screen | None
 ) -> None:
-    """Open the window by a link to the program, as the package puts one into /usr/bin."""
-    link = project.with_name("sxtstudio")
-    link.symlink_to(program)
+    """Open the window; ``program`` is a link, as the package puts one into /usr/bin."""
     errors = project.with_name("window.log")
     start = time.monotonic()
     with (
         errors.open("w") as log,
         subprocess.Popen(
-            [str(link), str(project)], env=dict(environment), stdout=log, stderr=log
+            [str(program), str(project)], env=dict(environment), stdout=log, stderr=log
         ) as window,
     ):
         try:
@@ -220,12 +226,12 @@ def _look_and_close(window: subprocess.Popen[bytes], screen: Screen, start: floa
         _expect(window.poll() is None, f"the window ended by itself with {window.returncode}")
         _expect(time.monotonic() < stop, "no window came")
         time.sleep(0.05)
-    print(f"window shown after {time.monotonic() - start:.1f} s")
+    print(f"  shown after {time.monotonic() - start:.1f} s")
     picture, drawn = _settled_picture(screen, stop)
-    print(f"project drawn after {drawn - start:.1f} s")
+    print(f"  drawn after {drawn - start:.1f} s")
     save_picture(picture, PICTURES / "window.png")
     colours = len(np.unique(picture.reshape(-1, 3), axis=0))
-    print(f"{PICTURES / 'window.png'}: {colours} colours")
+    print(f"  {colours} colours in {PICTURES / 'window.png'}")
     _expect(colours >= FEWEST_COLOURS, f"{colours} colours are too few for a cell")
     windows = screen.windows()
     _expect(len(windows) == 1, f"{len(windows)} windows are open, not one")
@@ -257,6 +263,15 @@ def bytes_in(path: Path) -> int:
     files = [path] if path.is_file() else path.rglob("*")
     stats = [file.stat() for file in files if file.is_file() and not file.is_symlink()]
     return sum({stat.st_ino: stat.st_size for stat in stats}.values())
+
+
+def forget(folder: Path) -> None:
+    """Have the system forget the contents of files, so that they are read from the disk again."""
+    os.sync()
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            with path.open("rb") as stream:
+                os.posix_fadvise(stream.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def count_of_files(folder: Path) -> int:
