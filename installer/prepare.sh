@@ -53,7 +53,10 @@ fi
 
 [ -x .venv/bin/python ] || "$PYTHON" -m venv .venv
 say "Installing Python packages into .venv (the first time takes some minutes)"
-pip() { .venv/bin/python -m pip --disable-pip-version-check --quiet "$@"; }
+# On a terminal pip shows its own progress; in a log only what went wrong.
+quiet="--quiet --quiet"
+if [ -t 1 ]; then quiet="--no-color"; fi
+pip() { .venv/bin/python -m pip --disable-pip-version-check "$@" $quiet; }
 # torch first and alone: everything else then fits the build that was found.
 pip install --constraint constraints.txt torch
 pip install --constraint constraints.txt --editable '.[dev]'
