@@ -3,11 +3,12 @@
 import math
 from collections.abc import Callable
 from itertools import product
+from typing import cast
 
 import numpy as np
 from scipy import ndimage  # pyright: ignore[reportMissingTypeStubs] - SciPy ships none
 
-_zoom: Callable[..., object] = ndimage.zoom  # pyright: ignore[reportUnknownMemberType]
+_zoom = cast("Callable[..., object]", ndimage.zoom)  # pyright: ignore[reportUnknownMemberType]
 
 Shape = tuple[int, int, int]
 Box = tuple[slice, slice, slice]

@@ -11,7 +11,7 @@ def test_a_result_comes_back_in_the_thread_of_the_window(qtbot):
     background.run(
         threading.get_ident,
         lambda worker: seen.append((worker, threading.get_ident())),
-        lambda error: seen.append(error),
+        seen.append,
     )
     qtbot.waitUntil(lambda: bool(seen))
 

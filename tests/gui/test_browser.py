@@ -1,10 +1,10 @@
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QTest
-from tests.gui.projects import five_balls_cell, two_cell_project, write_project
 
 from sxtstudio.gui.browser import Browser, Entry, local_time, version_words
 from sxtstudio.gui.session import Session
+from tests.gui.projects import five_balls_cell, two_cell_project, write_project
 
 
 @pytest.fixture

@@ -1,9 +1,8 @@
-from tests.gui.projects import five_balls_cell, write_project
-
 from sxtstudio.core.ontology import default_ontology
 from sxtstudio.core.task import parse_task
 from sxtstudio.gui.coverage import coverage
 from sxtstudio.project.project import Project
+from tests.gui.projects import five_balls_cell, write_project
 
 
 def test_a_cell_knows_what_is_complete_what_is_partly_drawn_and_what_is_not(tmp_path):

@@ -3,13 +3,13 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
-from tests.gui.projects import five_balls_cell, write_mrc, write_project
 
 from sxtstudio.core.volume import Volume
 from sxtstudio.gui import messages
 from sxtstudio.gui.import_dialog import ImportDialog
 from sxtstudio.gui.session import Session
 from sxtstudio.io.volumes import write_volume
+from tests.gui.projects import five_balls_cell, write_mrc, write_project
 
 CELL = five_balls_cell("x")
 LAC_ZYX = CELL.tomogram.lac_ZYX

@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from tests.gui.pictures import grab_rgb, hue_share
 
 from sxtstudio.core.events import Metrics, Notice, Progress
 from sxtstudio.gui.curves import TrainingCurves
 from sxtstudio.gui.jobs import EngineThread, Job, JobQueue, Outcome
 from sxtstudio.gui.jobs_panel import JobsPanel, duration_words
+from tests.gui.pictures import grab_rgb, hue_share
 
 COLOURS = {"nucleus": "#e53935", "starch": "#1e88e5"}
 

@@ -1,12 +1,12 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from tests.gui.projects import two_cell_project
 
 from sxtstudio.core.errors import LabelError
 from sxtstudio.core.task import TaskClass
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.task_dialog import TaskDialog
+from tests.gui.projects import two_cell_project
 
 
 @pytest.fixture
