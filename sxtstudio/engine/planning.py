@@ -19,7 +19,7 @@ from sxtstudio.engine.device import (
     resolve_device,
     training_precision,
 )
-from sxtstudio.engine.preparation import possible_labels, shape_on_grid
+from sxtstudio.engine.preparation import CLIP, possible_labels, shape_on_grid
 
 COARSE_EDGE = {"cpu": 32, "cuda": 96}
 """Longest edge of the whole cell as stage 1 sees it, in voxels."""
@@ -33,6 +33,11 @@ CELLS_FOR_VALIDATION = 5
 
 HEAVIEST_CLASS = 4.0
 SAMPLE = 200_000
+
+LAC_WINDOW = (0.25, 0.1)
+"""Centre and scale (µm⁻¹): cytosol 0.2–0.35, vacuole 0.18, lipid and starch 0.5–0.9, water 0.11."""
+
+MIN_CELL_LAC, MAX_CELL_LAC = 0.03, 1.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,7 +142,14 @@ def _common_voxel_size(cells: Sequence[Cell]) -> VoxelSize:
 
 
 def _lac_window(sample: np.ndarray) -> tuple[float, float]:
-    low, high = np.percentile(sample, (1, 99))
+    """Return centre and scale of the LAC that networks see, in µm⁻¹.
+
+    The window of cells is the same for every task, and capillary glass (1.1) does not widen it.
+    Values that cannot be LAC of cells get one of their own, the same for all of them.
+    """
+    low, upper, high = np.percentile(sample, (1, 75, 99))
+    if low > -LAC_WINDOW[1] * CLIP and MIN_CELL_LAC < upper < MAX_CELL_LAC:
+        return LAC_WINDOW
     scale = float(high - low) / 4
     return round(float(sample.mean()), 4), float(f"{scale:.3g}") if scale > 0 else 1.0
 
@@ -232,8 +244,7 @@ def _reasons(plan: Plan, cells: int) -> tuple[str, ...]:
         f"Device: {device}; convolutions in {plan.precision} while training, because that is what "
         "its hardware does fastest and right for these patches.",
         f"Grid: {_nm(plan.voxel_size_um)} nm, the median voxel size of the {cells} cells.",
-        f"LAC: networks see (LAC − {plan.lac_centre_per_um:.3g}) / {plan.lac_scale_per_um:.3g}, "
-        "the mean and a quarter of the 1–99 % range of all cells, the same for every cell.",
+        _window_reason(plan),
         _validation_reason(plan.validation),
         _fold_reason(plan.folds),
         *_stage_reasons(plan),
@@ -245,6 +256,14 @@ def _reasons(plan: Plan, cells: int) -> tuple[str, ...]:
 def _nm(size_um: VoxelSize) -> str:
     edges = [f"{edge * 1000:.4g}" for edge in size_um]
     return edges[0] if len(set(edges)) == 1 else " × ".join(edges)
+
+
+def _window_reason(plan: Plan) -> str:
+    centre, scale = plan.lac_centre_per_um, plan.lac_scale_per_um
+    words = f"LAC: networks see (LAC − {centre:.3g}) / {scale:.3g}, the same for every cell; "
+    if (centre, scale) == LAC_WINDOW:
+        return words + "from water to lipid that is about −1.5 to 6."
+    return words + "the values are no LAC of cells, so their own mean and spread are taken."
 
 
 def _validation_reason(validation: tuple[str, ...]) -> str:

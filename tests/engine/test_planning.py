@@ -1,8 +1,11 @@
 """Plans: what will be trained, and why."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from sxtstudio.core.cell import Cell
 from sxtstudio.core.errors import CoverageError, PlanError
 from sxtstudio.core.plan import Plan
 from sxtstudio.core.records import from_json, to_json
@@ -81,12 +84,31 @@ def test_rare_classes_weigh_more_but_not_without_limit():
     assert none == 1 <= nucleus < lipid <= 4
 
 
-def test_networks_see_a_window_of_lac_that_is_the_same_for_every_cell():
-    plan = plan_of(2)
-    pooled = np.concatenate([ball_cell(s, shape=(64,) * 3).tomogram.lac_ZYX for s in range(2)])
+def scaled_cell(seed: int, factor: float) -> Cell:
+    cell = ball_cell(seed)
+    lac_ZYX = cell.tomogram.lac_ZYX * np.float32(factor)
+    return replace(cell, tomogram=replace(cell.tomogram, lac_ZYX=lac_ZYX))
 
-    assert plan.lac_centre_per_um == pytest.approx(pooled.mean(), abs=0.01)
-    assert 0.02 < plan.lac_scale_per_um < 0.2
+
+def test_cells_are_seen_through_the_same_window_whatever_glass_is_around_them():
+    glass = ball_cell(0)
+    glass.tomogram.lac_ZYX[:3] = 1.1
+
+    for cell in (glass, ball_cell(1)):
+        plan = make_plan(TASK, [cell], ONTOLOGY, REQUEST)
+        assert (plan.lac_centre_per_um, plan.lac_scale_per_um) == (0.25, 0.1)
+
+
+@pytest.mark.parametrize("factor", [-1.0, 100.0, 0.01])
+def test_values_that_cannot_be_lac_get_a_window_of_their_own(factor):
+    cells = [scaled_cell(seed, factor) for seed in range(2)]
+
+    plan = make_plan(TASK, cells, ONTOLOGY, REQUEST)
+
+    pooled = np.concatenate([cell.tomogram.lac_ZYX for cell in cells])
+    assert plan.lac_centre_per_um == pytest.approx(pooled.mean(), rel=0.01, abs=1e-4)
+    assert 0.5 < plan.lac_scale_per_um / pooled.std() < 2
+    assert any("no LAC of cells" in reason for reason in plan.reasons)
 
 
 def test_cells_of_another_voxel_size_share_the_median_grid():
@@ -96,8 +118,6 @@ def test_cells_of_another_voxel_size_share_the_median_grid():
 
 
 def test_no_cell_or_no_annotation_is_refused_with_a_sentence():
-    from dataclasses import replace
-
     with pytest.raises(CoverageError, match="no annotated cell to learn the task 'two' from"):
         make_plan(TASK, [], ONTOLOGY, REQUEST)
     with pytest.raises(CoverageError, match="'cell 0' has no annotation"):
