@@ -99,6 +99,7 @@ def write_window_picture(
             raise FileError(f"{png_path}: the picture cannot be written; is there such a folder?")
     finally:
         window.close()
+        window.deleteLater()
 
 
 def has_display() -> bool:

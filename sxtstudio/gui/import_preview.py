@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sxtstudio.core.errors import FileError, LabelError
+from sxtstudio.core.errors import LabelError
 from sxtstudio.core.ontology import Ontology
 from sxtstudio.core.volume import Volume
 from sxtstudio.io.volumes import read_volume
@@ -62,12 +62,6 @@ def read_tomogram_preview(path: Path) -> TomogramPreview:
         If it cannot be read or holds no volume.
     """
     volume = read_volume(path)
-    if len(volume.values_ZYX.shape) != 3 or min(volume.shape) < 2:
-        shape = " × ".join(map(str, volume.values_ZYX.shape))
-        raise FileError(
-            f"{path.name}: holds {shape} values, which is no volume; a tomogram has at least two "
-            "slices along each of its three axes."
-        )
     slice_YX = np.asarray(volume.values_ZYX[volume.shape[0] // 2], np.float64)
     finite = slice_YX[np.isfinite(slice_YX)]
     low, high = np.percentile(finite, (0.1, 99.9)) if finite.size else (0.0, 1.0)

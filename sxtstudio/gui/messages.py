@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QLabel, QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QLabel, QMessageBox, QWidget
 
 
 def show_error(parent: QWidget | None, title: str, text: str) -> None:
@@ -40,8 +40,12 @@ def show_crash(parent: QWidget | None, text: str, report: str) -> None:
         "program; it holds no image data."
     )
     box.setDetailedText(report)
-    box.addButton(_copy_button(report), QMessageBox.ButtonRole.ActionRole)
+    copy = box.addButton("Copy report", QMessageBox.ButtonRole.ActionRole)
+    copy.setObjectName("copy_report_button")
+    copy.clicked.disconnect()  # it would close the box
+    copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(report))
     box.setDefaultButton(QMessageBox.StandardButton.Ok)
+    box.setEscapeButton(QMessageBox.StandardButton.Ok)
     box.exec()
 
 
@@ -94,10 +98,3 @@ def _box(parent: QWidget | None, icon: QMessageBox.Icon, title: str, text: str) 
     box.setText(text)
     box.setStandardButtons(QMessageBox.StandardButton.Ok)
     return box
-
-
-def _copy_button(report: str) -> QPushButton:
-    button = QPushButton("Copy report")
-    button.setObjectName("copy_report_button")
-    button.clicked.connect(lambda: QGuiApplication.clipboard().setText(report))
-    return button

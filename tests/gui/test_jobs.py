@@ -247,3 +247,23 @@ def test_a_real_worker_killed_in_the_middle_is_a_crash_and_the_next_job_gets_a_n
     assert ended.args[0].state == "crashed"
     assert "signal 9" in ended.args[0].text
     assert outcome_of(qtbot, thread, tmp_path / "nowhere").state == "failed"
+
+
+def test_the_orders_are_done_until_the_end_is_ordered(qtbot, tmp_path):
+    """Here the loop runs in this thread, so that its coverage can be measured."""
+    done = '{"event": "done", "text": "ready"}'
+    notice = '{"event": "notice", "text": "read this"}'
+    words = f"print({notice!r}); print('hm'); print({done!r}, flush=True); sys.stdin.readline()"
+    for what, state in ((words, "done"), ("os._exit(3)", "crashed")):
+        thread = EngineThread(broken_worker(what))
+        outcomes, events = [], []
+        thread.ended.connect(outcomes.append)
+        thread.reported.connect(events.append)
+        thread._orders.put(tmp_path)
+        thread._orders.put(None)
+
+        thread.run()
+
+        assert [outcome.state for outcome in outcomes] == [state]
+        assert events == ([Notice(text="read this")] if state == "done" else [])
+        assert thread._worker is None

@@ -1,0 +1,195 @@
+"""The dialogs Train, Segment and Export: sensible proposals, and a reason where OK is off."""
+
+import os
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from sxtstudio.gui import messages
+from sxtstudio.gui.export_dialog import ExportDialog, suffixes
+from sxtstudio.gui.segment_dialog import SegmentDialog
+from sxtstudio.gui.session import Session
+from sxtstudio.gui.train_dialog import TrainDialog, spare_threads
+from tests.gui.projects import five_balls_cell, two_cell_project, write_project
+
+
+@pytest.fixture
+def session(qtbot):
+    session = Session()
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def opened(session, tmp_path):
+    session.open(two_cell_project(tmp_path / "p.sxt"))
+    return session
+
+
+def show(qtbot, dialog):
+    qtbot.addWidget(dialog)
+    dialog.show()
+    return dialog
+
+
+def test_a_training_is_proposed_that_can_be_started_at_once(qtbot, opened, tmp_path):
+    dialog = show(qtbot, TrainDialog(opened))
+
+    assert dialog.accept_button.isEnabled()
+    request = dialog.request()
+    assert request.task == "organelles"
+    assert request.network == tmp_path / "organelles.sxtnet"
+    assert (request.minutes, request.device, request.resume) == (10.0, "auto", False)
+    assert request.threads == max(1, os.cpu_count() - 1) == spare_threads()
+    assert "1 of 2 cells can be learned from" in dialog.cells.text()
+
+
+def test_the_proposed_network_replaces_no_file(qtbot, opened, tmp_path):
+    (tmp_path / "organelles.sxtnet").touch()
+
+    dialog = show(qtbot, TrainDialog(opened))
+
+    assert dialog.network == tmp_path / "organelles-2.sxtnet"
+
+
+def test_minutes_and_device_are_taken_from_the_fields(qtbot, opened):
+    dialog = show(qtbot, TrainDialog(opened))
+
+    dialog.minutes_box.setValue(3.5)
+    dialog.device_combo.setCurrentIndex(dialog.device_combo.findData("cuda"))
+
+    assert (dialog.request().minutes, dialog.request().device) == (3.5, "cuda")
+
+
+def test_a_stopped_training_can_go_on_or_start_anew(qtbot, opened, tmp_path):
+    folder = tmp_path / "organelles.sxtnet.job"
+    folder.mkdir()
+    (folder / "plan.json").touch()
+
+    dialog = show(qtbot, TrainDialog(opened))
+
+    assert dialog.resume_tick.isVisible()
+    assert dialog.request().resume
+    assert dialog.request().minutes is None
+    dialog.resume_tick.setChecked(False)
+    assert not dialog.request().resume
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("net.txt", "must end in .sxtnet"), ("no/net.sxtnet", "folder that exists")]
+)
+def test_a_network_that_cannot_be_written_turns_train_off(qtbot, opened, tmp_path, name, said):
+    dialog = show(qtbot, TrainDialog(opened))
+
+    dialog.network_edit.setText(str(tmp_path / name))
+
+    assert not dialog.accept_button.isEnabled()
+    assert said in dialog.problem.text()
+    assert dialog.accept_button.toolTip() == dialog.problem.text()
+
+
+def test_without_a_task_train_is_off_with_the_reason(qtbot, session, tmp_path):
+    session.open(write_project(tmp_path / "p.sxt", five_balls_cell("a"), task=False))
+
+    dialog = show(qtbot, TrainDialog(session))
+
+    assert not dialog.accept_button.isEnabled()
+    assert "no task yet" in dialog.problem.text()
+
+
+def test_without_labels_train_is_off_with_the_reason(qtbot, session, tmp_path):
+    session.open(write_project(tmp_path / "p.sxt", five_balls_cell("a", labelled=False)))
+
+    dialog = show(qtbot, TrainDialog(session))
+
+    assert not dialog.accept_button.isEnabled()
+    assert "No cell of the project has labels" in dialog.problem.text()
+
+
+def test_a_class_that_no_cell_knows_is_named(qtbot, session, tmp_path):
+    cell = five_balls_cell("a")
+    session.open(write_project(tmp_path / "p.sxt", cell, task=False))
+    from sxtstudio.core.task import parse_task
+
+    session.add_task(parse_task("t", ["nucleus", "golgi"], session.ontology))
+
+    dialog = show(qtbot, TrainDialog(session))
+
+    assert "No cell knows golgi." in dialog.cells.text()
+
+
+def test_the_network_file_can_be_chosen(qtbot, opened, tmp_path, monkeypatch):
+    dialog = show(qtbot, TrainDialog(opened))
+    monkeypatch.setattr(messages, "choose_new_file", lambda *_: tmp_path / "other.sxtnet")
+
+    QTest.mouseClick(dialog.browse_button, Qt.MouseButton.LeftButton)
+
+    assert dialog.request().network == tmp_path / "other.sxtnet"
+
+
+def test_cells_without_labels_are_proposed_for_segmentation(qtbot, opened, tmp_path):
+    dialog = show(qtbot, SegmentDialog(opened))
+    assert "no network yet" in dialog.problem.text()
+    assert not dialog.accept_button.isEnabled()
+
+    dialog.choose_network(tmp_path / "n.sxtnet")
+
+    assert dialog.accept_button.isEnabled()
+    bare = opened.cells()[1]
+    assert dialog.request().cells == (bare.id,)
+    assert dialog.request().network == tmp_path / "n.sxtnet"
+
+
+def test_the_cell_asked_for_is_ticked_and_none_is_a_reason(qtbot, opened, tmp_path, monkeypatch):
+    drawn = opened.cells()[0]
+    dialog = show(qtbot, SegmentDialog(opened, drawn.id))
+    monkeypatch.setattr(messages, "choose_file", lambda *_: tmp_path / "n.sxtnet")
+    dialog.browse_button.click()
+    assert dialog.request().cells == (drawn.id,)
+
+    dialog.cell_list.item(0).setCheckState(Qt.CheckState.Unchecked)
+
+    assert dialog.problem.text() == "Tick at least one cell."
+
+
+def test_without_cells_nothing_can_be_segmented(qtbot, session, tmp_path):
+    session.open(write_project(tmp_path / "p.sxt"))
+    dialog = show(qtbot, SegmentDialog(session))
+
+    dialog.choose_network(tmp_path / "n.sxtnet")
+
+    assert "no cell yet" in dialog.problem.text()
+
+
+def test_only_what_a_cell_has_can_be_exported(qtbot, opened):
+    drawn, bare = opened.cells()
+    dialog = show(qtbot, ExportDialog(opened, drawn.id))
+    assert dialog.cell == drawn
+    assert dialog.accept_button.isEnabled()
+
+    dialog.what_combo.setCurrentIndex(dialog.what_combo.findData("probabilities"))
+    assert "no probabilities" in dialog.problem.text()
+
+    dialog.cell_combo.setCurrentIndex(dialog.cell_combo.findData(bare.id))
+    dialog.what_combo.setCurrentIndex(dialog.what_combo.findData("surfaces"))
+    assert "no labels yet" in dialog.problem.text()
+
+    dialog.what_combo.setCurrentIndex(dialog.what_combo.findData("tomogram"))
+    assert dialog.accept_button.isEnabled()
+
+
+def test_nothing_can_be_exported_from_an_empty_project(qtbot, session, tmp_path):
+    session.open(write_project(tmp_path / "p.sxt"))
+
+    dialog = show(qtbot, ExportDialog(session, None))
+
+    assert "no cell yet" in dialog.problem.text()
+
+
+@pytest.mark.parametrize("what", ["labels", "tomogram", "probabilities", "surfaces"])
+def test_the_proposed_ending_comes_first_and_none_twice(what):
+    known = suffixes(what)
+
+    assert len(known) == len(set(known))
+    assert all(ending.startswith(".") for ending in known)
