@@ -1,12 +1,13 @@
 """Segment one tomogram file without a project."""
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from sxtstudio.core.events import Notice, Report, ignore
+from sxtstudio.core.prediction import Prediction
 from sxtstudio.core.volume import LabelMap, VoxelSize
 from sxtstudio.io.network_card import read_network_card
 from sxtstudio.io.volumes import read_volume
@@ -75,18 +76,19 @@ def segment_file(request: FileSegmentation, report: Report = ignore) -> LabelMap
             device=request.device,
             threads=request.threads,
         )
-        label_map = prediction.label_map
-        if request.probabilities is not None:
-            write_probabilities(
-                request.probabilities,
-                prediction.probability_KZYX,
-                label_map.names,
-                label_map.voxel_size_um,
-                prediction.made_by,
-            )
-        write_with_notes(request.out, label_volume(label_map, prediction.colours), report)
-        return LabelMap(
-            labels_ZYX=np.array(label_map.labels_ZYX),
-            names=label_map.names,
-            voxel_size_um=label_map.voxel_size_um,
+        return _write(request, prediction, report)
+
+
+def _write(request: FileSegmentation, prediction: Prediction, report: Report) -> LabelMap:
+    """Write labels and probabilities where they are asked for; return labels that stay."""
+    label_map = prediction.label_map
+    if request.probabilities is not None:
+        write_probabilities(
+            request.probabilities,
+            prediction.probability_KZYX,
+            label_map.names,
+            label_map.voxel_size_um,
+            prediction.made_by,
         )
+    write_with_notes(request.out, label_volume(label_map, prediction.colours), report)
+    return replace(label_map, labels_ZYX=np.array(label_map.labels_ZYX))
