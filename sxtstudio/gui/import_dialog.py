@@ -70,6 +70,8 @@ class ImportDialog(QDialog):
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._picture.setStyleSheet("background: black;")
         self._range = text_label("preview_range", "Range of the values")
+        self._range.setFixedSize(_PREVIEW_PIXELS, 3 * self.fontMetrics().lineSpacing())
+        self._range.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._file = text_label("file_name", "File")
         self._shape = text_label("volume_shape", "Number of voxels")
         self._notes = text_label("file_notes", "Notes about the file")
@@ -90,9 +92,14 @@ class ImportDialog(QDialog):
         )
         self.labels_button = push_button("choose_labels_button", "Choose labels …")
         self.no_labels_button = push_button("no_labels_button", "Without labels")
+        self.all_button = push_button(
+            "all_complete_button",
+            "All drawn everywhere",
+            "Tick this for a cell where every voxel of every class was labelled",
+        )
         self._labels_file = text_label("labels_file", "File of labels")
         self.table = LabelTable(self._session.ontology)
-        self.table.setMinimumHeight(150)
+        self.table.setMinimumHeight(240)
         self.problem = problem_label("import_problem")
         self.buttons, self.import_button = accept_buttons("import_button", "Import")
 
@@ -103,8 +110,8 @@ class ImportDialog(QDialog):
             ("File", self._file),
             ("Voxels (z, y, x)", self._shape),
             ("Name", self.name_edit),
-            ("Voxel size", self.voxel_field),
-            ("LAC scale", self.scale_field),
+            ("Voxel size (nm)", self.voxel_field),
+            ("LAC per unit (µm⁻¹)", self.scale_field),
             ("Species", self.species_edit),
             ("Condition", self.condition_edit),
             ("", self.link_tick),
@@ -116,6 +123,7 @@ class ImportDialog(QDialog):
         picture.addWidget(self._range)
         picture.addStretch(1)
         top = QHBoxLayout()
+        top.setSpacing(16)
         top.addLayout(picture)
         top.addLayout(form, 1)
         layout = QVBoxLayout(self)
@@ -123,7 +131,7 @@ class ImportDialog(QDialog):
         layout.addWidget(self._labels_group())
         layout.addWidget(self.problem)
         layout.addWidget(self.buttons)
-        self.resize(760, 0)
+        self.setMinimumWidth(820)
 
     def _labels_group(self) -> QGroupBox:
         group = QGroupBox("Labels drawn earlier (optional)")
@@ -131,6 +139,7 @@ class ImportDialog(QDialog):
         bar.addWidget(self.labels_button)
         bar.addWidget(self.no_labels_button)
         bar.addWidget(self._labels_file, 1)
+        bar.addWidget(self.all_button)
         layout = QVBoxLayout(group)
         layout.addLayout(bar)
         layout.addWidget(self.table)
@@ -144,6 +153,7 @@ class ImportDialog(QDialog):
         self.table.changed.connect(self._update)
         self.labels_button.clicked.connect(self._choose_labels)
         self.no_labels_button.clicked.connect(lambda: self._show_labels(None))
+        self.all_button.clicked.connect(self.table.tick_all)
         self.buttons.accepted.connect(self._import)
         self.buttons.rejected.connect(self.reject)
 
@@ -183,14 +193,19 @@ class ImportDialog(QDialog):
         self._notes.setVisible(bool(volume.notes))
         self._picture.setPixmap(_pixmap(preview))
         self._stop()
+        for field in (self.scale_field, self.voxel_field):
+            if field.asking:
+                field.edit.setFocus()
 
     def _show_labels(self, preview: LabelPreview | None) -> None:
         self._labels = preview
         self.table.show_labels(preview)
         self.table.setVisible(preview is not None)
         self.no_labels_button.setVisible(preview is not None)
-        self._labels_file.setText(preview.path.name if preview else "")
+        self.all_button.setVisible(preview is not None)
+        self._labels_file.setText(_label_file_words(preview) if preview else "")
         self._stop()
+        self.adjustSize()
 
     def _start(self, words: str) -> None:
         self._working, self._trouble = True, words
@@ -306,6 +321,12 @@ class ImportDialog(QDialog):
         """Close without importing, unless the cell is being taken in right now."""
         if not self._working:
             super().reject()
+
+
+def _label_file_words(preview: LabelPreview) -> str:
+    size_um = preview.voxel_size_um
+    words = f", voxels of {voxel_words(size_um)}; the tomogram's count" if size_um else ""
+    return preview.path.name + words
 
 
 def _stated_voxel_size(preview: TomogramPreview) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from sxtstudio.core.errors import LabelError
 from sxtstudio.core.ontology import Ontology
-from sxtstudio.core.volume import Volume
+from sxtstudio.core.volume import Volume, VoxelSize
 from sxtstudio.io.volumes import read_volume
 from sxtstudio.workflow.importing import Fact, label_values, missing_facts
 
@@ -46,10 +46,11 @@ class LabelRow:
 
 @dataclass(frozen=True, kw_only=True)
 class LabelPreview:
-    """A label file: its shape (z, y, x) and one row a value."""
+    """A label file: its shape (z, y, x), the voxel size it states, and one row a value."""
 
     path: Path
     shape: tuple[int, int, int]
+    voxel_size_um: VoxelSize | None
     rows: tuple[LabelRow, ...]
 
 
@@ -95,7 +96,12 @@ def read_label_preview(path: Path, ontology: Ontology) -> LabelPreview:
             "is this the tomogram?"
         )
     rows = (_row(value, counts, volume.class_names, ontology) for value in sorted(values))
-    return LabelPreview(path=path, shape=volume.shape, rows=tuple(row for row in rows if row))
+    return LabelPreview(
+        path=path,
+        shape=volume.shape,
+        voxel_size_um=volume.voxel_size_um,
+        rows=tuple(row for row in rows if row),
+    )
 
 
 def _row(

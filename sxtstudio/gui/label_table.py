@@ -17,7 +17,6 @@ from sxtstudio.core.ontology import IGNORE, Ontology
 from sxtstudio.gui.import_preview import LabelPreview, LabelRow
 
 _HEADERS = ("Value", "In the file", "Voxels", "Class", "Drawn everywhere")
-_NOT_CHOSEN = "choose a class …"
 _CLASS, _COMPLETE = 3, 4
 
 
@@ -68,6 +67,12 @@ class LabelTable(QTableWidget):
     def tick(self, row: int) -> QCheckBox:
         """Return the tick "drawn everywhere" of a row."""
         return self._ticks[row]
+
+    @Slot()
+    def tick_all(self) -> None:
+        """Tick every class, as for a cell that was labelled throughout."""
+        for tick in self._ticks:
+            tick.setChecked(tick.isEnabled())
 
     def problem(self) -> str:
         """Return what still has to be chosen, empty if nothing."""
@@ -120,7 +125,6 @@ def class_combo(ontology: Ontology) -> QComboBox:
     combo = QComboBox()
     combo.setEditable(True)
     combo.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-    combo.addItem(_NOT_CHOSEN, None)
     for term in ontology.classes[1:]:
         combo.addItem(term.name, term.id)
     combo.addItem("ignore (may be anything)", IGNORE)
@@ -130,7 +134,9 @@ def class_combo(ontology: Ontology) -> QComboBox:
     completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
     combo.setCompleter(completer)
     line = combo.lineEdit()
+    combo.setCurrentIndex(-1)
     if line is not None:
+        line.setPlaceholderText("choose a class, or type a part of its name")
         line.editingFinished.connect(lambda: line.setText(combo.itemText(combo.currentIndex())))
     return combo
 

@@ -54,7 +54,7 @@ class MainWindow(QMainWindow):
         self._to_import: list[Path] = []
         self.actions_by_name = make_actions(self, self._slots())
         self.views = ViewsPanel(session.view)
-        self.start_page = StartPage(self.actions_by_name["new"], self.actions_by_name["open"])
+        self.start_page = StartPage([self.actions_by_name[it] for it in ("new", "open", "import")])
         self._pages = QStackedWidget()
         self._pages.addWidget(self.start_page)
         self._pages.addWidget(self.views)

@@ -1,5 +1,6 @@
 """What the window shows while no project is open."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -8,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from sxtstudio.gui.fields import push_button, text_label
 
-_WIDTH = 520
+_WIDTH = 560
 _DEMO = (
     "No tomogram at hand? The command “sxtstudio demo” makes a project of simulated cells, trains "
     "a network on them and opens the result here."
@@ -20,7 +21,7 @@ class StartPage(QWidget):
 
     chosen = Signal(object)
 
-    def __init__(self, new: QAction, open_: QAction, parent: QWidget | None = None) -> None:
+    def __init__(self, actions: Sequence[QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("start_page")
         self._recent = QVBoxLayout()
@@ -33,7 +34,7 @@ class StartPage(QWidget):
         about = "Segment and measure cells in soft X-ray tomograms"
         column.addWidget(_dim("start_about", about))
         column.addSpacing(12)
-        column.addLayout(_buttons(new, open_))
+        column.addLayout(_buttons(actions))
         column.addWidget(
             _dim("start_drop", "Or drop a project or a tomogram (MRC, TIFF, HDF5, AmiraMesh) here.")
         )
@@ -71,7 +72,7 @@ class StartPage(QWidget):
             self._recent.addWidget(button)
 
 
-def _buttons(*actions: QAction) -> QHBoxLayout:
+def _buttons(actions: Sequence[QAction]) -> QHBoxLayout:
     row = QHBoxLayout()
     for action in actions:
         words = action.text().replace("&", "")

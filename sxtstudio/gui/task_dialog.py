@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QTableWidget,
     QTableWidgetItem,
@@ -27,6 +26,7 @@ from sxtstudio.gui.session import Session
 
 _ID = Qt.ItemDataRole.UserRole
 _MARKS: dict[Knowledge, str] = {"complete": "● complete", "partly": "◐ partly", "not": "–"}
+_STRUCTURE_PX = 260
 _TIPS: dict[Knowledge, str] = {
     "complete": "Every voxel of this class is drawn in this cell.",
     "partly": "Some of this class is drawn; the network learns from that part.",
@@ -55,6 +55,8 @@ class TaskDialog(QDialog):
         self._arrange()
         self.name_edit.textChanged.connect(self._update)
         self.tree.itemChanged.connect(self._item_changed)
+        self.tree.itemActivated.connect(self._edit_name)
+        self.tree.itemClicked.connect(self._edit_name)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         self._update()
@@ -79,7 +81,7 @@ class TaskDialog(QDialog):
         layout.addLayout(middle, 1)
         layout.addWidget(self.problem)
         layout.addWidget(self.buttons)
-        self.resize(880, 620)
+        self.resize(1000, 660)
 
     def tick(self, class_id: str, called: str | None = None) -> None:
         """Tick a class, as a click on its box does; ``called`` renames it in the task."""
@@ -115,6 +117,11 @@ class TaskDialog(QDialog):
         if "" in members:
             raise LabelError('Give every ticked structure a name under "Called".')
         return Task(name=self.name_edit.text().strip(), classes=classes)
+
+    @Slot(QTreeWidgetItem, int)
+    def _edit_name(self, item: QTreeWidgetItem, column: int) -> None:
+        if column == 1 and item.checkState(0) == Qt.CheckState.Checked:
+            self.tree.editItem(item, 1)
 
     @Slot(QTreeWidgetItem, int)
     def _item_changed(self, item: QTreeWidgetItem, column: int) -> None:
@@ -178,10 +185,10 @@ def _class_tree(ontology: Ontology) -> QTreeWidget:
     tree.setObjectName("class_tree")
     tree.setAccessibleName("Structures")
     tree.setHeaderLabels(["Structure", "Called"])
-    tree.setEditTriggers(QAbstractItemView.EditTrigger.AllEditTriggers)
+    tree.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     _add_children(tree.invisibleRootItem(), ontology, ontology.root.id)
     tree.expandAll()
-    tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+    tree.setColumnWidth(0, _STRUCTURE_PX)
     return tree
 
 

@@ -259,3 +259,14 @@ def test_labels_are_chosen_in_a_file_dialog(qtbot, session, tmp_path, monkeypatc
 
     assert dialog.table.rowCount() == 5
     assert dialog.import_button.isEnabled()
+
+
+def test_a_cell_that_was_labelled_throughout_is_ticked_at_once(qtbot, session, tmp_path):
+    path = write_mrc(tmp_path / "whole.mrc", LAC_ZYX, voxel_nm=50)
+    dialog = open_dialog(qtbot, session, path)
+    names = {1: "nucleus", 2: "ignore", 3: "lipid", 4: "starch", 5: "vacuole"}
+    load_labels(qtbot, session, dialog, write_labels(tmp_path / "labels.am", names))
+
+    dialog.all_button.click()
+
+    assert dialog.table.complete_words() == "nucleus,lipid,starch,vacuole"

@@ -1,6 +1,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
 
 from sxtstudio.core.errors import LabelError
 from sxtstudio.core.task import TaskClass
@@ -95,3 +96,22 @@ def test_an_unticked_class_leaves_the_task(dialog):
 
     assert [it.name for it in dialog.read_task().classes] == ["lipid bodies"]
     assert item.text(1) == ""
+
+
+def test_a_click_on_the_name_of_a_ticked_class_renames_it(qtbot, dialog):
+    dialog.show()
+    dialog.tick("nucleus")
+    item = next(it for it in dialog.items() if it.text(0) == "nucleus")
+    name, structure = (
+        dialog.tree.visualRect(dialog.tree.indexFromItem(item, column)).center()
+        for column in (1, 0)
+    )
+
+    QTest.mouseClick(dialog.tree.viewport(), Qt.MouseButton.LeftButton, pos=structure)
+    assert dialog.tree.findChild(QLineEdit) is None
+    QTest.mouseClick(dialog.tree.viewport(), Qt.MouseButton.LeftButton, pos=name)
+    editor = dialog.tree.findChild(QLineEdit)
+    QTest.keyClicks(editor, "core")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+
+    qtbot.waitUntil(lambda: [it.name for it in dialog.read_task().classes] == ["core"])
