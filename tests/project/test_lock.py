@@ -99,6 +99,69 @@ def test_a_lock_from_before_the_last_start_of_the_computer_is_taken_over(path: P
 
 
 def test_a_lock_whose_process_is_gone_is_taken_over(path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as child:
+        child.wait()
+    _owner(path, host=socket.gethostname(), pid=child.pid)
+    with Project.open(path) as project:
+        assert project.cells() == ()
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"host": 3}'])
+def test_a_lock_that_a_crash_left_empty_is_taken_over(path: Path, content: str) -> None:
+    lock_path(path).write_text(content)
+    with Project.open(path) as project:
+        assert project.cells() == ()
+    assert not lock_path(path).exists()
+
+
+def test_only_one_of_many_takes_an_abandoned_lock_over(path: Path) -> None:
+    for _ in range(20):
+        _owner(path, host=socket.gethostname(), pid=os.getpid(), start="another-boot:17")
+        locks: list[ProjectLock] = []
+
+        def acquire(locks: list[ProjectLock] = locks) -> None:
+            try:
+                locks.append(ProjectLock.acquire(path))
+            except ProjectError:
+                return
+
+        threads = [threading.Thread(target=acquire) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(locks) == 1
+        locks[0].verify()
+        locks[0].release()
+        assert [item.name for item in path.parent.iterdir()] == ["study.sxt"]
+
+
+def test_nothing_is_written_any_more_when_the_lock_was_taken_away(path: Path) -> None:
+    with Project.open(path) as project:
+        project.add_cell(sample_cell("a", 1))
+        before = path.read_bytes()
+        _owner(path)
+        with pytest.raises(ProjectError, match="removed or taken by another program"):
+            project.add_cell(sample_cell("b", 2))
+        assert path.read_bytes() == before
+        assert [cell.name for cell in project.cells()] == ["a"]
+    assert json.loads(lock_path(path).read_text())["user"] == "Marie"
+
+
+def test_a_folder_that_cannot_be_written_asks_for_read_only(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Path, *arguments: object, **options: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)  # root, who runs the tests on CI, may do anything
+    with pytest.raises(ProjectError, match=r"refuses a lock file .* Open it read-only"):
+        ProjectLock.acquire(path)
+
+
+def test_processes_are_told_apart() -> None:
+    assert is_running(os.getpid())
+    assert process_start(os.getpid()) == process_start(os.getpid())
     waiting = [sys.executable, "-c", "input()"]
     with subprocess.Popen(waiting, stdin=subprocess.PIPE) as child:
         if sys.platform == "linux":
@@ -106,6 +169,7 @@ def test_a_lock_whose_process_is_gone_is_taken_over(path: Path) -> None:
         child.communicate(b"\n")
     assert not is_running(child.pid)
     assert process_start(child.pid) == ""
+    if sys.platform == "linux":
         assert is_running(1)
 
 
