@@ -15,7 +15,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEventLoop, QStandardPaths, Qt, QTimer
+from PySide6.QtCore import (
+    QEventLoop,
+    QMessageLogContext,
+    QStandardPaths,
+    Qt,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtWidgets import QApplication
 
 from sxtstudio import __version__
@@ -86,6 +94,7 @@ def write_window_picture(
     """
     if not has_display():
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    before = qInstallMessageHandler(_log_qt)  # the screenless platform talks much
     make_application()
     window = make_window(remember=False)
     window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
@@ -100,6 +109,11 @@ def write_window_picture(
     finally:
         window.close()
         window.deleteLater()
+        qInstallMessageHandler(before)
+
+
+def _log_qt(_kind: QtMsgType, _context: QMessageLogContext, words: str) -> None:
+    logger.info("Qt: %s", words)
 
 
 def has_display() -> bool:

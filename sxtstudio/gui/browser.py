@@ -119,7 +119,10 @@ def _network_item(network: NetworkRecord) -> QStandardItem:
 def _measurement_item(measurement: MeasurementRecord, names: dict[str, str]) -> QStandardItem:
     cell = names.get(measurement.cell, measurement.cell)
     entry = Entry(kind="measurement", key=measurement.id, cell=measurement.cell)
-    return _item(f"{cell}, {local_time(measurement.time)}", entry, "table")
+    words = f"{cell}, {local_time(measurement.time)}"
+    item = _item(words, entry, "table")
+    item.setToolTip(f"{words}\n{len(measurement.table.rows)} rows")
+    return item
 
 
 def _item(words: str, entry: Entry, icon_name: str) -> QStandardItem:

@@ -1,6 +1,7 @@
 """The main window: menus, tool bar, docks, and what happens when something is chosen."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Slot
@@ -9,11 +10,17 @@ from PySide6.QtWidgets import QDialog, QMainWindow, QMenu, QStackedWidget, QTool
 
 from sxtstudio import __version__
 from sxtstudio.core.errors import ProjectError, SxtError
-from sxtstudio.core.events import Event, Notice
 from sxtstudio.gui import messages
 from sxtstudio.gui.actions import COMMANDS, fill_menus, fill_toolbar, keys_words, make_actions
+from sxtstudio.gui.cell_commands import (
+    check_project,
+    chosen_cell,
+    export_cell,
+    rename_cell,
+    save_picture,
+)
 from sxtstudio.gui.docks import Docks
-from sxtstudio.gui.export_dialog import ExportDialog, suffixes
+from sxtstudio.gui.export_dialog import ExportDialog
 from sxtstudio.gui.import_dialog import VOLUME_FILTERS, ImportDialog
 from sxtstudio.gui.jobs import Job
 from sxtstudio.gui.segment_dialog import SegmentDialog
@@ -30,8 +37,6 @@ from sxtstudio.gui.task_dialog import TaskDialog
 from sxtstudio.gui.train_dialog import TrainDialog
 from sxtstudio.gui.views import ViewsPanel
 from sxtstudio.gui.waiting import waiting
-from sxtstudio.workflow.exporting import export
-from sxtstudio.workflow.picturing import snapshot
 
 PROJECT_SUFFIX = ".sxt"
 _PROJECT_FILTERS = (f"SXT Studio projects (*{PROJECT_SUFFIX})",)
@@ -52,8 +57,8 @@ class MainWindow(QMainWindow):
         self._remember = remember
         self._after_jobs: Callable[[], object] | None = None
         self._to_import: list[Path] = []
-        self.actions_by_name = make_actions(self, self._slots())
         self.views = ViewsPanel(session.view)
+        self.actions_by_name = make_actions(self, self._slots())
         self.start_page = StartPage([self.actions_by_name[it] for it in ("new", "open", "import")])
         self._pages = QStackedWidget()
         self._pages.addWidget(self.start_page)
@@ -76,7 +81,7 @@ class MainWindow(QMainWindow):
             "open": self.open_project,
             "import": self.import_tomogram,
             "export": lambda: self.export_cell(self.session.cell_id),
-            "picture": lambda: self.save_picture(self.session.cell_id),
+            "picture": lambda: self._save_picture(self.session.cell_id),
             "close_project": lambda: self._when_idle(self.session.close_project),
             "quit": self.close,
             "task": self.new_task,
@@ -84,14 +89,10 @@ class MainWindow(QMainWindow):
             "segment": lambda: self.segment(None),
             "measure": lambda: self.measure(self.session.cell_id),
             "measure_all": self.measure_all,
-            "rename": lambda: self.rename_cell(self.session.cell_id),
-            "check": self.check_project,
+            "rename": lambda: self._rename(self.session.cell_id),
+            "check": lambda: check_project(self, self.session),
             "layout_all": lambda: self._maximise(None),
-            "layout_xy": lambda: self._maximise(0),
-            "layout_xz": lambda: self._maximise(1),
-            "layout_yz": lambda: self._maximise(2),
-            "layout_3d": lambda: self._maximise(3),
-            "fit": self._fit,
+            "fit": self.views.fit,
             "overlay": self._toggle_overlay,
             "full_screen": self._toggle_full_screen,
             "reset_layout": self._reset_layout,
@@ -100,7 +101,9 @@ class MainWindow(QMainWindow):
                 self, "About SXT Studio", f"SXT Studio {__version__}", _ABOUT
             ),
         }
-        return {name: lambda slot=slot: self._guard(slot) for name, slot in slots.items()}
+        for number, view in enumerate(("xy", "xz", "yz", "3d")):
+            slots[f"layout_{view}"] = partial(self._maximise, number)
+        return {name: partial(self._guard, slot) for name, slot in slots.items()}
 
     def _fill_bars(self) -> None:
         menus = fill_menus(self.menuBar(), self.actions_by_name)
@@ -108,7 +111,7 @@ class MainWindow(QMainWindow):
         self._recent.setObjectName("menu_recent")
         self._recent.aboutToShow.connect(self._fill_recent)
         menus["File"].insertMenu(menus["File"].actions()[2], self._recent)
-        for action in reversed(self.docks.toggle_actions()):
+        for action in self.docks.toggle_actions():
             menus["View"].insertAction(self.actions_by_name["full_screen"], action)
         bar = QToolBar("Tools", self)
         bar.setObjectName("tool_bar")
@@ -125,13 +128,13 @@ class MainWindow(QMainWindow):
         session.measured.connect(self.docks.show_measurements)
         session.jobs.finished.connect(self._job_finished)
         self.views.hovered.connect(self.status.show_voxel)
-        self.start_page.chosen.connect(lambda path: self._guard(lambda: self.open_path(path)))
+        self.start_page.chosen.connect(lambda path: self._guard(partial(self.open_path, path)))
         for signal, slot in (
-            (browser.rename_asked, self.rename_cell),
+            (browser.rename_asked, self._rename),
             (browser.segment_asked, self.segment),
             (browser.measure_asked, self.measure),
             (browser.export_asked, self.export_cell),
-            (browser.picture_asked, self.save_picture),
+            (browser.picture_asked, self._save_picture),
         ):
             signal.connect(lambda cell, slot=slot: self._guard(lambda: slot(cell)))
 
@@ -164,9 +167,7 @@ class MainWindow(QMainWindow):
     def _fill_recent(self) -> None:
         self._recent.clear()
         for path in recent_projects():
-            self._recent.addAction(
-                str(path), lambda path=path: self._guard(lambda: self.open_path(path))
-            )
+            self._recent.addAction(str(path), partial(self._guard, partial(self.open_path, path)))
         if not self._recent.actions():
             self._recent.addAction("None yet").setEnabled(False)
 
@@ -243,9 +244,7 @@ class MainWindow(QMainWindow):
 
     def measure(self, cell_id: str | None) -> None:
         """Measure one cell."""
-        if cell_id is None:
-            raise ProjectError("Choose a cell in the browser first.")
-        self.session.measure([cell_id])
+        self.session.measure([chosen_cell(self.session, cell_id).id])
 
     def measure_all(self) -> None:
         """Measure every cell that has labels."""
@@ -254,56 +253,20 @@ class MainWindow(QMainWindow):
             raise ProjectError("No cell has labels to measure; segment a cell first.")
         self.session.measure(cells)
 
-    def rename_cell(self, cell_id: str | None) -> None:
-        """Ask for a cell's new name."""
-        cell = next((it for it in self.session.cells() if it.id == cell_id), None)
-        if cell is None:
-            raise ProjectError("Choose a cell in the browser first.")
-        name = messages.ask_text(self, "Rename cell", "Name of the cell", cell.name)
-        if name is not None and name != cell.name:
-            self.session.rename_cell(cell.id, name)
-
     def export_cell(self, cell_id: str | None) -> None:
         """Ask what and where, and export."""
         dialog = ExportDialog(self.session, cell_id, self)
         self._open(dialog, lambda: self._export(dialog))
 
     def _export(self, dialog: ExportDialog) -> None:
-        cell, what = dialog.cell, dialog.what
-        if cell is None:
-            return
-        endings = suffixes(what)
-        proposal = self.session.folder / f"{cell.name}-{what}{endings[0]}"
-        filters = [f"{ending[1:].upper()} (*{ending})" for ending in endings]
-        path = messages.choose_new_file(self, "Export", proposal, filters)
-        if path is None:
-            return
-        events: list[Event] = []
-        with waiting():
-            export(self.session.require_project(), cell.id, what, path, events.append)
-        notes = [event.text for event in events if isinstance(event, Notice)]
-        if notes:
-            messages.show_text(self, "Exported", "\n".join(notes))
-        self.status.show_note(f"Wrote {path}")
+        if dialog.cell is not None:
+            export_cell(self, self.session, dialog.cell, dialog.what)
 
-    def save_picture(self, cell_id: str | None) -> None:
-        """Ask where, and save a picture of a cell's surfaces."""
-        if cell_id is None:
-            raise ProjectError("Choose a cell in the browser first.")
-        project = self.session.require_project()
-        proposal = self.session.folder / f"{project.cell(cell_id).name}.png"
-        path = messages.choose_new_file(self, "Save 3D picture", proposal, ["PNG (*.png)"])
-        if path is not None:
-            with waiting():
-                snapshot(project, cell_id, path)
-            self.status.show_note(f"Wrote {path}")
+    def _rename(self, cell_id: str | None) -> None:
+        rename_cell(self, self.session, cell_id)
 
-    def check_project(self) -> None:
-        """Verify every checksum and say what is wrong."""
-        with waiting():
-            problems = self.session.require_project().check()
-        words = "\n\n".join(problems) or "Every checksum of the project is right."
-        messages.show_text(self, "Check project", words)
+    def _save_picture(self, cell_id: str | None) -> None:
+        save_picture(self, self.session, cell_id)
 
     def _open(self, dialog: QDialog, accepted: Callable[[], object]) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -316,9 +279,6 @@ class MainWindow(QMainWindow):
         other = panel or self.views.maximised
         if other is not None and self.views.maximised is not panel:
             self.views.toggle_maximised(other)
-
-    def _fit(self) -> None:
-        self.views.fit()
 
     def _reset_layout(self) -> None:
         self.docks.reset()
@@ -386,6 +346,7 @@ class MainWindow(QMainWindow):
             return
         if self._remember:
             save_places(self, docks=self.session.project is not None)
+        self.hide()  # at once: the worker takes a second to leave
         self.views.shutdown()
         self.docks.class_list.shutdown()
         self.session.close()

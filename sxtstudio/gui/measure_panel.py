@@ -15,6 +15,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QCheckBox,
     QHBoxLayout,
     QTableView,
     QVBoxLayout,
@@ -36,6 +37,7 @@ _UNITS = {
     "nm": "nm",
     "percent": "%",
 }
+_OBJECT = "object"
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -104,11 +106,35 @@ class TableModel(QAbstractTableModel):
         return None
 
 
-class _SortByValue(QSortFilterProxyModel):
+class _Rows(QSortFilterProxyModel):
+    """Sorts by value, and leaves single objects out unless they are wanted."""
+
+    objects_shown = False
+
+    def show_objects(self, shown: bool) -> None:
+        """Show a row for every object, or only one for each class."""
+        self.beginFilterChange()
+        self.objects_shown = shown
+        self.endFilterChange()
+
+    def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:  # noqa: ARG002 - Qt's
+        model = self.sourceModel()
+        table = model.table if isinstance(model, TableModel) else None
+        column = _object_column(table)
+        if self.objects_shown or table is None or column is None:
+            return True
+        return table.rows[source_row][column] == 0
+
     def lessThan(self, source_left: Index, source_right: Index) -> bool:
         left = self.sourceModel().data(source_left, Qt.ItemDataRole.UserRole)
         right = self.sourceModel().data(source_right, Qt.ItemDataRole.UserRole)
         return _sort_key(left) < _sort_key(right)
+
+
+def _object_column(table: MeasurementTable | None) -> int | None:
+    """Return the column that numbers the objects of a class, 0 being the whole class."""
+    names = [column.name for column in table.columns] if table else []
+    return names.index(_OBJECT) if _OBJECT in names else None
 
 
 def _sort_key(value: Value) -> tuple[int, float, str]:
@@ -145,7 +171,7 @@ class MeasurePanel(QWidget):
         self._folder = folder
         self.caption = text_label("measure_caption", "What was measured")
         self.model = TableModel()
-        self._sorted = _SortByValue()
+        self._sorted = _Rows()
         self._sorted.setSourceModel(self.model)
         self.view = self._table_view()
         self.copy_button = push_button("copy_table_button", "Copy", "Copy the chosen rows (Ctrl+C)")
@@ -153,6 +179,10 @@ class MeasurePanel(QWidget):
         self.copy_button.clicked.connect(self.copy)
         self.save_button.clicked.connect(self.save)
         self.view.copy_wanted.connect(self.copy)
+        self.objects_tick = QCheckBox("Every object")
+        self.objects_tick.setObjectName("objects_tick")
+        self.objects_tick.setToolTip("A row for every object, not only one for each class")
+        self.objects_tick.toggled.connect(self._sorted.show_objects)
         self._arrange()
         self.show_table("", None)
 
@@ -173,6 +203,7 @@ class MeasurePanel(QWidget):
         bar = QHBoxLayout()
         bar.setContentsMargins(8, 4, 8, 0)
         bar.addWidget(self.caption, 1)
+        bar.addWidget(self.objects_tick)
         bar.addWidget(self.copy_button)
         bar.addWidget(self.save_button)
         layout = QVBoxLayout(self)
@@ -188,6 +219,7 @@ class MeasurePanel(QWidget):
         self.caption.setText(caption or "Nothing measured yet. Measure from the Project menu.")
         for button in (self.copy_button, self.save_button):
             button.setEnabled(table is not None)
+        self.objects_tick.setVisible(_object_column(table) is not None)
 
     @Slot()
     def copy(self) -> None:

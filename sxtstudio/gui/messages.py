@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QLabel, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
 
 def show_error(parent: QWidget | None, title: str, text: str) -> None:
@@ -20,8 +20,8 @@ def show_error(parent: QWidget | None, title: str, text: str) -> None:
 def show_text(parent: QWidget | None, title: str, text: str) -> None:
     """Show text that is no complaint; its columns stay in line."""
     box = _box(parent, QMessageBox.Icon.NoIcon, title, text)
-    for label in box.findChildren(QLabel):
-        label.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+    family = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
+    box.setStyleSheet(f"QLabel {{ font-family: '{family}'; }}")
     box.exec()
 
 

@@ -63,6 +63,7 @@ class SegmentDialog(QDialog):
         cells = QListWidget()
         cells.setObjectName("cells_to_segment")
         cells.setAccessibleName("Cells to segment")
+        cells.setSpacing(2)
         for cell in self._session.cells():
             item = QListWidgetItem(cell.name, cells)
             item.setData(_ID, cell.id)

@@ -230,8 +230,10 @@ class Session(QObject):
         if project is not self._project:
             return
         if not orders:
+            names = ", ".join(name for name, _ in tables)
             self.contents_changed.emit()
-            self.measured.emit(", ".join(name for name, _ in tables), _joined(tables))
+            self.noted.emit(f"Measured {names}.")
+            self.measured.emit(names, _joined(tables))
             return
         (record, version), *left = orders
         self.noted.emit(f"Measuring {record.name} …")

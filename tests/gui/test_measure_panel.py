@@ -1,7 +1,7 @@
 import csv
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
@@ -120,3 +120,22 @@ def test_without_a_table_there_is_nothing_to_copy_or_save(panel):
     assert not panel.save_button.isEnabled()
     assert panel.view.model().rowCount() == 0
     assert "Measure" in panel.caption.text()
+
+
+def test_single_objects_are_shown_when_asked_for_and_always_saved(panel, tmp_path, monkeypatch):
+    rows = (("nucleus", 0, 10.0), ("nucleus", 1, 7.0), ("nucleus", 2, 3.0), ("lipid", 0, None))
+    columns = [Column(name=name, description="") for name in ("class", "object", "volume_um3")]
+    panel.show_table("cell", MeasurementTable(columns=tuple(columns), rows=rows))
+    assert shown(panel, 0) == ["nucleus", "lipid"]
+
+    QTest.mouseClick(
+        panel.objects_tick,
+        Qt.MouseButton.LeftButton,
+        pos=QPoint(8, panel.objects_tick.height() // 2),
+    )
+    assert shown(panel, 1) == ["0", "1", "2", "0"]
+
+    panel.objects_tick.setChecked(False)
+    monkeypatch.setattr(messages, "choose_new_file", lambda *_: tmp_path / "t.csv")
+    panel.save_button.click()
+    assert len((tmp_path / "t.csv").read_text().splitlines()) == 5
