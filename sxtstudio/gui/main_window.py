@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QDialog, QMainWindow, QMenu, QStackedWidget, QToolBar
+from PySide6.QtWidgets import QDialog, QMainWindow, QStackedWidget, QToolBar
 
 from sxtstudio import __version__
 from sxtstudio.core.errors import ProjectError, SxtError
@@ -23,6 +23,7 @@ from sxtstudio.gui.docks import Docks
 from sxtstudio.gui.export_dialog import ExportDialog
 from sxtstudio.gui.import_dialog import VOLUME_FILTERS, ImportDialog
 from sxtstudio.gui.jobs import Job
+from sxtstudio.gui.recent_menu import RecentMenu
 from sxtstudio.gui.segment_dialog import SegmentDialog
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.settings import (
@@ -107,10 +108,9 @@ class MainWindow(QMainWindow):
 
     def _fill_bars(self) -> None:
         menus = fill_menus(self.menuBar(), self.actions_by_name)
-        self._recent = QMenu("Open &recent", self)
-        self._recent.setObjectName("menu_recent")
-        self._recent.aboutToShow.connect(self._fill_recent)
-        menus["File"].insertMenu(menus["File"].actions()[2], self._recent)
+        recent = RecentMenu(self)
+        recent.chosen.connect(lambda path: self._guard(lambda: self.open_path(path)))
+        menus["File"].insertMenu(menus["File"].actions()[2], recent)
         for action in self.docks.toggle_actions():
             menus["View"].insertAction(self.actions_by_name["full_screen"], action)
         bar = QToolBar("Tools", self)
@@ -162,14 +162,6 @@ class MainWindow(QMainWindow):
         if project is not None and self._remember:
             remember_project(project.path)
         self.start_page.show_recent(recent_projects())
-
-    @Slot()
-    def _fill_recent(self) -> None:
-        self._recent.clear()
-        for path in recent_projects():
-            self._recent.addAction(str(path), partial(self._guard, partial(self.open_path, path)))
-        if not self._recent.actions():
-            self._recent.addAction("None yet").setEnabled(False)
 
     def new_project(self) -> None:
         """Ask where, and make a project."""

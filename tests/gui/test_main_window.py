@@ -16,6 +16,7 @@ from sxtstudio.gui import messages
 from sxtstudio.gui.actions import COMMANDS
 from sxtstudio.gui.import_dialog import ImportDialog
 from sxtstudio.gui.main_window import MainWindow
+from sxtstudio.gui.recent_menu import RecentMenu
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.settings import recent_projects
 from sxtstudio.gui.task_dialog import TaskDialog
@@ -143,8 +144,9 @@ def test_a_dropped_project_opens_and_is_remembered(qtbot, make_window, tmp_path)
     qtbot.waitUntil(lambda: window.session.project is not None)
 
     assert recent_projects()[0] == path
-    window._fill_recent()
-    assert window._recent.actions()[0].text() == str(path)
+    recent = window.findChild(RecentMenu)
+    recent.aboutToShow.emit()
+    assert recent.actions()[0].text() == str(path)
 
 
 def test_a_dropped_tomogram_is_imported_into_a_new_project(
