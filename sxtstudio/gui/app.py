@@ -29,7 +29,7 @@ from PySide6.QtWidgets import QApplication
 from sxtstudio import __version__
 from sxtstudio.core.errors import FileError, SxtError
 from sxtstudio.gui import messages
-from sxtstudio.gui.theme import apply_theme
+from sxtstudio.gui.theme import apply_theme, icon
 
 if TYPE_CHECKING:
     from sxtstudio.gui.main_window import MainWindow
@@ -65,6 +65,7 @@ def make_application() -> QApplication:
     application.setApplicationName("SXT Studio")
     application.setApplicationVersion(__version__)
     application.setDesktopFileName("sxtstudio")
+    application.setWindowIcon(icon("sxtstudio"))
     apply_theme(application)
     return application
 
