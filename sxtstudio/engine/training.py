@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -116,19 +117,26 @@ class Training:
         return self.course.budget.fraction(self.step, self.elapsed_s)
 
     def run(self) -> None:
-        """Train until the budget is used up; a cancelled training can be resumed."""
-        try:
-            self._run()
-        except Cancelled:
-            self._save()
-            raise
+        """Train until the budget is used up; a cancelled training can be resumed.
 
-    def _run(self) -> None:
+        The batch of the next step is drawn while this one is learned from.
+        """
+        with ThreadPoolExecutor(1) as drawing:
+            try:
+                self._run(drawing)
+            except Cancelled:
+                self._save()
+                raise
+
+    def _run(self, drawing: ThreadPoolExecutor) -> None:
         next_validation = math.floor(self.used * VALIDATIONS) + 1
         reported = saved = time.monotonic()
+        following = drawing.submit(self.course.draw, self.step + 1)
         while not self._done:
             began = time.monotonic()
-            self._take_step()
+            batch = following.result()
+            following = drawing.submit(self.course.draw, self.step + 2)
+            self._take_step(batch)
             self._done = self.used >= 1
             due = self._done or self.used * VALIDATIONS >= next_validation
             now = time.monotonic()
@@ -140,12 +148,11 @@ class Training:
                 next_validation += due
                 self._tell(now - began, self._validate() if due else {})
 
-    def _take_step(self) -> None:
+    def _take_step(self, batch: Batch) -> None:
         course = self.course
         for group in self.optimiser.param_groups:
             group["lr"] = course.learning_rate * rate(self.used)
         self.step += 1
-        batch = course.draw(self.step)
         fractions = batch.fraction_NMZYX.to(course.lanes.device)
 
         def loss_of(logits: torch.Tensor) -> torch.Tensor:
