@@ -22,6 +22,7 @@ from sxtstudio.engine.inference import predict_whole
 from sxtstudio.engine.lanes import Lanes
 from sxtstudio.engine.losses import States
 from sxtstudio.engine.package import Cascade, make_network, save_package
+from sxtstudio.engine.planning import validation_words
 from sxtstudio.engine.preparation import CoarseCell, PreparedCell, coarsen, prepare_cells
 from sxtstudio.engine.sampling import Batch, Source, make_source, patch_batch, whole_batch
 from sxtstudio.engine.scoring import coarse_dice, patch_dice, score_cascade
@@ -59,6 +60,8 @@ def train_cascade(
     device = resolve_device(plan.device)
     lanes = Lanes(device, plan.threads)
     report(Notice(text=f"Training on {device_words(device, plan.threads)}."))
+    if not plan.validation:
+        report(Notice(text=validation_words(plan.validation), level="warning"))
     report(Progress(text="preparing the cells", fraction=0.0))
     prepared, states = prepare_cells(cells, plan, ontology, folder / "cells")
     facts = tuple(TrainingCell(name=cell.name, sha256=_lac_sha256(cell)) for cell in cells)
@@ -78,7 +81,7 @@ def train_cascade(
     card = NetworkCard(
         plan=plan,
         colours=task_colours(plan, ontology),
-        cells=facts,
+        cells=tuple(fact for fact in facts if fact.name in plan.training),
         scores=scores,
         steps_done=steps,
         training_s=round(time.monotonic() - started, 1),

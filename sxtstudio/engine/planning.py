@@ -53,9 +53,14 @@ class PlanRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class _Facts:
-    """What the cells are: voxels per label that are certain, per cell, and the pooled LAC."""
+    """What the cells are.
+
+    ``counts`` are the voxels per label that are certain, ``known`` the percentage of the cell's
+    voxels that are certain of one label; ``lac_sample`` is pooled.
+    """
 
     counts: dict[str, np.ndarray]
+    known: dict[str, int]
     lac_sample: np.ndarray
 
 
@@ -132,7 +137,9 @@ def _look_at(task: Task, cells: Sequence[Cell], ontology: Ontology) -> _Facts:
             f"No cell shows where {' or '.join(missing)} is, so it cannot be learnt; add a cell "
             "in which it is drawn, or leave it out of the task."
         )
-    return _Facts(counts=counts, lac_sample=np.concatenate(samples))
+    sizes = {cell.name: cell.tomogram.lac_ZYX.size for cell in cells}
+    known = {name: round(100 * int(count.sum()) / sizes[name]) for name, count in counts.items()}
+    return _Facts(counts=counts, known=known, lac_sample=np.concatenate(samples))
 
 
 def _common_voxel_size(cells: Sequence[Cell]) -> VoxelSize:
@@ -155,12 +162,15 @@ def _lac_window(sample: np.ndarray) -> tuple[float, float]:
 
 
 def _split(facts: _Facts, seed: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Spare one cell for validation where there are enough: one that shows every class, if any."""
+    """Spare one cell for validation where there are enough.
+
+    It is one of those that show most classes, and of those the best known one.
+    """
     names = list(facts.counts)
     if len(names) < CELLS_FOR_VALIDATION:
         return tuple(names), ()
-    shown = {name: int(np.count_nonzero(facts.counts[name][1:])) for name in names}
-    best = [name for name in names if shown[name] == max(shown.values())]
+    worth = {name: (np.count_nonzero(facts.counts[name][1:]), facts.known[name]) for name in names}
+    best = [name for name in names if worth[name] == max(worth.values())]
     order = np.random.default_rng(seed).permutation(len(best))
     for index in order:
         spared = best[int(index)]
@@ -245,7 +255,7 @@ def _reasons(plan: Plan, cells: int) -> tuple[str, ...]:
         "its hardware does fastest and right for these patches.",
         f"Grid: {_nm(plan.voxel_size_um)} nm, the median voxel size of the {cells} cells.",
         _window_reason(plan),
-        _validation_reason(plan.validation),
+        validation_words(plan.validation),
         _fold_reason(plan.folds),
         *_stage_reasons(plan),
         "Class weights: a quarter of the square root of how much rarer a class is than the most "
@@ -266,7 +276,8 @@ def _window_reason(plan: Plan) -> str:
     return words + "the values are no LAC of cells, so their own mean and spread are taken."
 
 
-def _validation_reason(validation: tuple[str, ...]) -> str:
+def validation_words(validation: tuple[str, ...]) -> str:
+    """Return what the live Dice of a training is worth, in words."""
     if validation:
         return (
             f"Validation: {', '.join(validation)} is never trained on and shows how well it goes."

@@ -3,9 +3,9 @@
 from typing import get_args
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFormLayout, QVBoxLayout, QWidget
 
-from sxtstudio.gui.fields import accept_buttons, problem_label
+from sxtstudio.gui.fields import QuietComboBox, accept_buttons, problem_label
 from sxtstudio.gui.session import Session
 from sxtstudio.io.volumes import WRITE_SUFFIXES
 from sxtstudio.project.records import CellRecord
@@ -43,13 +43,13 @@ class ExportDialog(QDialog):
         self.setObjectName("export_dialog")
         self.setWindowTitle("Export")
         self._cells = {cell.id: cell for cell in session.cells()}
-        self.cell_combo = QComboBox()
+        self.cell_combo = QuietComboBox()
         self.cell_combo.setObjectName("export_cell")
         self.cell_combo.setAccessibleName("Cell")
         for cell in self._cells.values():
             self.cell_combo.addItem(cell.name, cell.id)
         self.cell_combo.setCurrentIndex(max(0, self.cell_combo.findData(cell_id)))
-        self.what_combo = QComboBox()
+        self.what_combo = QuietComboBox()
         self.what_combo.setObjectName("export_what")
         self.what_combo.setAccessibleName("What to export")
         for what in get_args(What):

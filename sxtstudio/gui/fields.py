@@ -1,7 +1,16 @@
 """The small widgets that dialogs and panels are made of: each with a name and plain text."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialogButtonBox, QLabel, QLineEdit, QPushButton
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QLabel, QLineEdit, QPushButton
+
+
+class QuietComboBox(QComboBox):
+    """A box that a wheel passing over it does not change: lists are scrolled with the wheel."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to what the box lies in."""
+        event.ignore()
 
 
 def text_label(name: str, words: str, text: str = "") -> QLabel:

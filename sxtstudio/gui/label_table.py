@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from sxtstudio.core.ontology import IGNORE, Ontology
+from sxtstudio.gui.fields import QuietComboBox
 from sxtstudio.gui.import_preview import LabelPreview, LabelRow
 
 _HEADERS = ("Value", "In the file", "Voxels", "Class", "Drawn everywhere")
@@ -77,6 +78,9 @@ class LabelTable(QTableWidget):
     def problem(self) -> str:
         """Return what still has to be chosen, empty if nothing."""
         for row, combo in zip(self._rows, self._combos, strict=True):
+            typed = combo.currentText().strip()
+            if combo.currentData() is None and typed:
+                return f"There is no class “{typed}” (label value {row.value}); choose one listed."
             if combo.currentData() is None:
                 return f"Choose the class that the label value {row.value} stands for."
         return ""
@@ -122,7 +126,7 @@ class LabelTable(QTableWidget):
 
 def class_combo(ontology: Ontology) -> QComboBox:
     """Return a box to choose an ontology class in, found by typing any part of its name."""
-    combo = QComboBox()
+    combo = QuietComboBox()
     combo.setEditable(True)
     combo.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
     for term in ontology.classes[1:]:
@@ -137,8 +141,16 @@ def class_combo(ontology: Ontology) -> QComboBox:
     combo.setCurrentIndex(-1)
     if line is not None:
         line.setPlaceholderText("choose a class, or type a part of its name")
-        line.editingFinished.connect(lambda: line.setText(combo.itemText(combo.currentIndex())))
+        line.editingFinished.connect(lambda: _take_typed(combo))
     return combo
+
+
+def _take_typed(combo: QComboBox) -> None:
+    """Choose the class whose name was typed; anything else chooses none and stays to be read."""
+    typed = combo.currentText()
+    combo.setCurrentIndex(combo.findText(typed, Qt.MatchFlag.MatchFixedString))
+    if combo.currentIndex() < 0:
+        combo.setEditText(typed)
 
 
 def _item(text: str) -> QTableWidgetItem:

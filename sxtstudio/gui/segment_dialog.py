@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from sxtstudio.gui import messages
-from sxtstudio.gui.fields import accept_buttons, problem_label, push_button
+from sxtstudio.gui.fields import QuietComboBox, accept_buttons, problem_label, push_button
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.train_dialog import NETWORK_FILTERS, device_combo, spare_threads
 from sxtstudio.workflow.jobs import SegmentationRequest
@@ -51,7 +51,7 @@ class SegmentDialog(QDialog):
         self._update()
 
     def _networks(self) -> QComboBox:
-        combo = QComboBox()
+        combo = QuietComboBox()
         combo.setObjectName("network_combo")
         combo.setAccessibleName("Network")
         for network in reversed(self._session.networks()):

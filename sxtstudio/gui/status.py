@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
 from sxtstudio.core.events import Event, Progress
 from sxtstudio.gui.fields import text_label
@@ -22,6 +22,8 @@ class StatusBar(QStatusBar):
         self.voxel = _part("status_voxel", "Voxel under the mouse")
         self.voxel.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.note = _part("status_note", "What happened last")
+        # A long sentence must not make the window wider than the screen; its tool tip has it all.
+        self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.job = _part("status_job", "Running job")
         self._forget = QTimer(self, singleShot=True, interval=_NOTE_MS)
         self._forget.timeout.connect(self.note.clear)

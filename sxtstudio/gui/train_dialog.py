@@ -19,6 +19,7 @@ from sxtstudio.core.task import Task
 from sxtstudio.gui import messages
 from sxtstudio.gui.coverage import coverage
 from sxtstudio.gui.fields import (
+    QuietComboBox,
     accept_buttons,
     line_edit,
     problem_label,
@@ -63,7 +64,7 @@ class TrainDialog(QDialog):
         self._update()
 
     def _build(self) -> None:
-        self.task_combo = QComboBox()
+        self.task_combo = QuietComboBox()
         self.task_combo.setObjectName("task_combo")
         self.task_combo.setAccessibleName("Task")
         self.task_combo.addItems(list(self._tasks))
@@ -180,7 +181,7 @@ class TrainDialog(QDialog):
 
 def device_combo() -> QComboBox:
     """Return a box to choose where to compute; its data are auto, cpu and cuda."""
-    combo = QComboBox()
+    combo = QuietComboBox()
     combo.setObjectName("device_combo")
     combo.setAccessibleName("Computed on")
     for words, device in _DEVICES:

@@ -174,5 +174,5 @@ def _in_use(path: Path, project: Path, owner: Owner) -> str:
         return f"{project}: is already open in this program; close it there first."
     return (
         f"{project}: is open in SXT Studio on {owner.host} by {owner.user} since {owner.time}. "
-        f"Close it there, or open it read-only here. If that program has ended, delete {path.name}."
+        f"Close it there first. If that program has ended, delete {path.name}."
     )

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from sxtstudio.core.errors import FileError
 from sxtstudio.core.events import Notice, Progress, Report, ignore
 from sxtstudio.core.volume import Volume
 from sxtstudio.io.volumes import read_volume, write_volume
@@ -22,6 +23,8 @@ def convert(
         If the file cannot be read, or not be written in this format.
     """
     check_target(out)
+    if out.exists() and out.samefile(source):
+        raise FileError(f"{out}: is the file to convert itself; name another one to write.")
     inside_source = dataset is not None and not (
         out.suffix.lower() in HDF5_SUFFIXES and source.suffix.lower() not in HDF5_SUFFIXES
     )

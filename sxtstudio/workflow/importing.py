@@ -35,6 +35,9 @@ Fact = Literal["voxel_size", "lac_scale"]
 LAC_RANGE_PER_UM = (-1.0, 25.0)
 """Noise goes a little below 0; gold, the densest thing met, has 23.5 µm⁻¹ at 517 eV."""
 WATER_LAC_PER_UM = 0.111
+LEAST_LAC_PER_UM = 0.08
+"""A tomogram whose brightest voxels absorb less than water, less its noise, is not in µm⁻¹."""
+
 """At 517 eV, from the Henke tables."""
 LARGEST_LABEL = 65_535
 _AMIRA_NOTHING = "exterior"
@@ -171,26 +174,24 @@ def _settle_scale(
 
 def _no_scale_words(values_ZYX: np.ndarray, where: str) -> str:
     low, high = values_ZYX.min(), values_ZYX.max()
-    return (
+    words = (
         f"{where}: the file does not say what LAC its values ({low:g} to {high:g}, "
         f"{values_ZYX.dtype}) stand for; give the µm⁻¹ of one stored unit (for example "
         "--lac-per-unit 0.004 if the value 100 means 0.4 µm⁻¹)."
     )
+    if values_ZYX.dtype.kind == "f" and 0 < high < WATER_LAC_PER_UM:
+        words += (
+            f" Nothing absorbs as much as water ({WATER_LAC_PER_UM} µm⁻¹): if the values are LAC × "
+            "voxel size, give 1 divided by the voxel size in µm with which it was reconstructed."
+        )
+    return words
 
 
 def _taken_as_lac_notes(values_ZYX: np.ndarray, where: str) -> tuple[str, ...]:
     low, high = _usual_range(values_ZYX)
-    note = (
-        f"{where}: the file does not state a scale; its values ({low:.3g} to {high:.3g}) are taken "
-        "as LAC in µm⁻¹."
-    )
-    if high >= WATER_LAC_PER_UM:
-        return (note,)
     return (
-        note,
-        f"{where}: everything absorbs less than water ({WATER_LAC_PER_UM} µm⁻¹), so the values may "
-        "be LAC × voxel size; in that case add it again with --lac-per-unit, 1 divided by the "
-        "voxel size in µm with which it was reconstructed.",
+        f"{where}: the file does not state a scale; its values ({low:.3g} to {high:.3g}) are taken "
+        "as LAC in µm⁻¹.",
     )
 
 
@@ -206,7 +207,7 @@ def _looks_like_lac(values_ZYX: np.ndarray) -> bool:
     if values_ZYX.dtype.kind != "f" or not values_ZYX.size:
         return False
     low, high = _usual_range(values_ZYX)
-    return LAC_RANGE_PER_UM[0] <= low <= high <= LAC_RANGE_PER_UM[1]
+    return LAC_RANGE_PER_UM[0] <= low and LEAST_LAC_PER_UM <= high <= LAC_RANGE_PER_UM[1]
 
 
 def import_labels(
@@ -396,6 +397,14 @@ def _read_labels(
             f"{path.name}: nothing was said about which classes are drawn everywhere in this cell, "
             "so what is unlabelled may be anything. Name those that are drawn everywhere with "
             '--complete "nucleus,mitochondria", or all: networks learn much more then.'
+        )
+    absent = sorted(annotation.complete - set(annotation.label_map.names.values()))
+    if absent:
+        names = ", ".join(default_ontology()[class_id].name for class_id in absent)
+        notes.append(
+            f"{path.name}: {names} said to be drawn everywhere, but no label value stands for it, "
+            "so networks learn that this cell has none. If that is wrong, leave it out of "
+            "--complete."
         )
     return annotation, tuple(notes)
 

@@ -184,8 +184,9 @@ def _check_resumable(project: Project, request: TrainingRequest, folder: Path) -
     changed = [what for what, is_same in same.items() if not is_same]
     if changed:
         raise PlanError(
-            f"{folder}: the stopped training had another {' and another '.join(changed)}; ask for "
-            "the same to go on, or delete that folder to start anew."
+            f"{folder}: cannot go on with the stopped training, because {' and '.join(changed)} "
+            "changed since. In the window untick “Go on”; on the command line delete that folder "
+            "and leave out --resume."
         )
 
 
@@ -293,7 +294,7 @@ def _train(folder: Path, job: TrainingJob, report: Report) -> str:
     work.mkdir(exist_ok=True)
     network = train_cascade(plan, cells, default_ontology(), work, report)
     network.replace(folder / NETWORK_FILE)
-    return f"Trained a network for {job.task.name!r} on {len(cells)} cells."
+    return f"Trained a network for {job.task.name!r} on {_count(len(plan.training), 'cell')}."
 
 
 def _plan_of(folder: Path, job: TrainingJob, cells: tuple[Cell, ...], report: Report) -> Plan:
@@ -420,7 +421,7 @@ def _bring_in_network(project: Project, folder: Path, job: TrainingJob) -> str:
     with write_atomically(target) as temporary:
         shutil.copyfile(trained, temporary)
     project.add_network(target, card)
-    return f"Trained {target.name} for {job.task.name!r} on {_count(len(job.cells), 'cell')}."
+    return f"Trained {target.name} for {job.task.name!r} on {_count(len(card.cells), 'cell')}."
 
 
 def _bring_in_predictions(project: Project, folder: Path, job: SegmentationJob) -> str:

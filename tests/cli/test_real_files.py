@@ -56,8 +56,10 @@ def test_a_tomogram_scaled_by_its_voxel_size_is_noticed(
     path = tmp_path / "p.sxt"
     assert main(["new", str(path)]) == 0
     capsys.readouterr()
-    facts = add(capsys, path, CAPILLARY / "sample_12.rec", "--voxel-size-nm", 300)
-    assert any("less than water" in note for note in facts["notices"])
+    words = ["add", str(path), str(CAPILLARY / "sample_12.rec"), "--voxel-size-nm", "300"]
+    assert main(words) == 3
+    assert "as much as water" in capsys.readouterr().err
+    add(capsys, *words[1:], "--lac-per-unit", 27)
 
 
 def test_a_slab_that_is_not_calibrated_asks_for_the_scale(

@@ -156,3 +156,12 @@ def test_small_cells_get_networks_that_fit_into_them(shape):
 
     for stage in plan.stages:
         assert max(stage.patch) // 2 ** (stage.levels - 1) >= 2
+
+
+def test_the_cell_spared_for_validation_is_one_that_is_known_everywhere():
+    partly = frozenset({"nucleus"})
+    cells = [ball_cell(seed, complete=partly) for seed in range(5)] + [ball_cell(9)]
+
+    plan = make_plan(TASK, cells, ONTOLOGY, REQUEST)
+
+    assert plan.validation == ("cell 9",)

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 
 from sxtstudio.core.volume import Volume
 from sxtstudio.gui import messages
@@ -270,3 +271,44 @@ def test_a_cell_that_was_labelled_throughout_is_ticked_at_once(qtbot, session, t
     dialog.all_button.click()
 
     assert dialog.table.complete_words() == "nucleus,lipid,starch,vacuole"
+
+
+def wheel_down(widget) -> None:
+    at = QPointF(widget.rect().center())
+    down, nothing = QPoint(0, -120), QPoint()
+    event = QWheelEvent(
+        at,
+        widget.mapToGlobal(at),
+        nothing,
+        down,
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(widget, event)
+
+
+def test_a_wheel_that_passes_over_a_class_does_not_change_it(qtbot, session, tmp_path):
+    dialog = open_dialog(qtbot, session, write_mrc(tmp_path / "c.mrc", LAC_ZYX, voxel_nm=50))
+    load_labels(qtbot, session, dialog, write_labels(tmp_path / "l.am", {1: "nucleus"}))
+    combo = dialog.table.combo(0)
+    before = combo.currentData()
+
+    for _ in range(3):
+        wheel_down(combo)
+
+    assert combo.currentData() == before
+
+
+def test_a_typed_name_that_is_no_class_is_refused_by_name(qtbot, session, tmp_path):
+    dialog = open_dialog(qtbot, session, write_mrc(tmp_path / "c.mrc", LAC_ZYX, voxel_nm=50))
+    load_labels(qtbot, session, dialog, write_labels(tmp_path / "l.am", {1: "nucleus"}))
+    combo = dialog.table.combo(0)
+
+    combo.lineEdit().selectAll()
+    QTest.keyClicks(combo.lineEdit(), "blob")
+    combo.lineEdit().editingFinished.emit()
+
+    assert combo.currentData() is None
+    assert "no class “blob”" in dialog.table.problem()

@@ -59,7 +59,7 @@ def test_the_lock_says_who_has_the_project_open_and_goes_away_on_closing(path: P
 def test_a_project_open_on_another_computer_names_it_and_its_user(path: Path) -> None:
     _owner(path)
     with pytest.raises(
-        ProjectError, match=r"open in SXT Studio on beamline-pc by Marie .* open it read-only here"
+        ProjectError, match=r"open in SXT Studio on beamline-pc by Marie .* Close it there first"
     ):
         Project.open(path)
     assert lock_path(path).exists()

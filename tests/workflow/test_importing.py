@@ -78,10 +78,11 @@ def test_floating_point_values_in_the_range_of_lac_are_taken_as_lac_and_it_is_sa
     assert "1.2" in notes[0]
 
 
-def test_values_below_those_of_water_get_a_second_note() -> None:
-    _, notes = import_tomogram(volume(LAC_ZYX * 0.02, lac_per_unit=None), "a.mrc")
-    assert len(notes) == 2
-    assert "less than water" in notes[1]
+def test_values_below_those_of_water_are_no_lac_and_a_hint_says_what_they_may_be() -> None:
+    dim = volume(LAC_ZYX * 0.02, lac_per_unit=None)
+    assert "lac_scale" in missing_facts(dim)
+    with pytest.raises(UnitError, match=r"as much as water .* 1 divided by the voxel size"):
+        import_tomogram(dim, "a.mrc")
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,15 @@ import math
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
+from PySide6.QtGui import QColor, QEnterEvent, QKeyEvent, QPalette
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QHBoxLayout,
+    QLineEdit,
+    QSlider,
+    QWidget,
+)
 
 from sxtstudio.gui.panel import Panel
 from sxtstudio.gui.slices.canvas import Pixel, SliceCanvas
@@ -31,6 +38,7 @@ class SliceView(Panel):
         self.plane = plane
         self._state = state
         self._drawn_index = -1
+        self._mouse: Pixel | None = None
         self._peeking = False
         self._drag_start: Window = state.lac_window
         self.canvas = SliceCanvas()
@@ -94,6 +102,8 @@ class SliceView(Panel):
         index = self._state.cursor[self.plane.axis]
         if index != self._drawn_index:
             self._show_slice(index)
+            if self._mouse is not None:
+                self._hover(self._mouse)
         self.canvas.set_crosshair(
             self._pixel_of(self._state.cursor),
             QColor(PLANES[self.plane.right].colour),
@@ -156,7 +166,14 @@ class SliceView(Panel):
     def _pick(self, pixel: Pixel) -> None:
         self._state.set_cursor(self._voxel_of(pixel))
 
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Take the keys of the plane under the mouse, but never from a field being typed in."""
+        if not isinstance(QApplication.focusWidget(), QLineEdit | QAbstractSpinBox):
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
+        super().enterEvent(event)
+
     def _hover(self, pixel: Pixel | None) -> None:
+        self._mouse = pixel
         self.hovered.emit(None if pixel is None else self._voxel_of(pixel))
 
     def _start_window_drag(self) -> None:
