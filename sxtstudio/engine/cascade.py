@@ -3,6 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -58,26 +59,25 @@ def train_cascade(
     """
     started = time.monotonic()
     device = resolve_device(plan.device)
-    lanes = Lanes(device, plan.threads)
     report(Notice(text=f"Training on {device_words(device, plan.threads)}."))
     if not plan.validation:
         report(Notice(text=validation_words(plan.validation), level="warning"))
     report(Progress(text="preparing the cells", fraction=0.0))
     prepared, states = prepare_cells(cells, plan, ontology, folder / "cells")
     facts = tuple(TrainingCell(name=cell.name, sha256=_lac_sha256(cell)) for cell in cells)
-    setting = Setting(
-        plan=plan,
-        cells={cell.name: cell for cell in prepared},
-        states=states,
-        lanes=lanes,
-        folder=folder,
-        identity=_identity(plan, facts),
-        report=_with_progress(plan, report),
-    )
-    networks, fields, steps = _train_stages(setting)
-    report(Progress(text="scoring", fraction=0.97))
-    scores = score_cascade(setting.plan, networks, setting.cells, states, fields, lanes)
-    lanes.close()
+    with closing(Lanes(device, plan.threads)) as lanes:
+        setting = Setting(
+            plan=plan,
+            cells={cell.name: cell for cell in prepared},
+            states=states,
+            lanes=lanes,
+            folder=folder,
+            identity=_identity(plan, facts),
+            report=_with_progress(plan, report),
+        )
+        networks, fields, steps = _train_stages(setting)
+        report(Progress(text="scoring", fraction=0.97))
+        scores = score_cascade(plan, networks, setting.cells, states, fields, lanes)
     card = NetworkCard(
         plan=plan,
         colours=task_colours(plan, ontology),

@@ -1,5 +1,6 @@
 """Segment a new tomogram with a cascade."""
 
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -39,17 +40,17 @@ def predict_cascade(
         If the package cannot be read.
     """
     processor = resolve_device(device)
-    lanes = Lanes(processor, threads or available_cores())
+    count = threads or available_cores()
     cascade = load_package(network, processor)
-    report(Notice(text=f"Segmenting on {device_words(processor, lanes.count)}."))
+    report(Notice(text=f"Segmenting on {device_words(processor, count)}."))
     plan = cascade.card.plan
     shape = shape_on_grid(tomogram, plan.voxel_size_um)
     lac_ZYX = tomogram.lac_ZYX
     if shape != tomogram.shape:
         report(Notice(text=_resampling_words(tomogram, plan), level="warning"))
         lac_ZYX = resample(lac_ZYX, shape, order=1)
-    arrays = _predict(cascade, lac_ZYX, folder, lanes, report)
-    lanes.close()
+    with closing(Lanes(processor, count)) as lanes:
+        arrays = _predict(cascade, lac_ZYX, folder, lanes, report)
     if shape != tomogram.shape:
         arrays = _back(arrays, tomogram.shape, folder)
     label_ZYX, probability_KZYX, uncertainty_ZYX = arrays
