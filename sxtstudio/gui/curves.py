@@ -139,4 +139,5 @@ def _plot(name: str, words: str, axis: str) -> pg.PlotWidget:
     plot.hideButtons()
     plot.setMinimumHeight(90)
     plot.getAxis("left").setWidth(_AXIS_PX)
+    plot.getAxis("left").enableAutoSIPrefix(False)
     return plot

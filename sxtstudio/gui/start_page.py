@@ -64,7 +64,7 @@ class StartPage(QWidget):
                 widget.deleteLater()
         self._recent_title.setVisible(bool(paths))
         for path in paths:
-            button = push_button("recent_project", path.stem, str(path))
+            button = push_button("recent_project", path.stem.replace("&", "&&"), str(path))
             button.setFlat(True)
             button.setText(f"{path.stem}    {path.parent}")
             button.setStyleSheet("text-align: left; padding: 4px 8px;")

@@ -10,7 +10,7 @@ from sxtstudio.gui.theme import SPACING_PX
 from sxtstudio.gui.view_state import ViewState
 from sxtstudio.gui.viewer3d import Viewer3D
 
-EMPTY_TITLE = "Open a project, or drop a tomogram here"
+EMPTY_TITLE = "No cell on show: choose one, or drop a tomogram here"
 EMPTY_HINT = "MRC, TIFF, HDF5 and AmiraMesh files can be dropped anywhere in the window"
 
 
