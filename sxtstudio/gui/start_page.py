@@ -64,9 +64,10 @@ class StartPage(QWidget):
                 widget.deleteLater()
         self._recent_title.setVisible(bool(paths))
         for path in paths:
-            button = push_button("recent_project", path.stem.replace("&", "&&"), str(path))
+            button = push_button("recent_project", path.stem, str(path))
             button.setFlat(True)
-            button.setText(f"{path.stem}    {path.parent}")
+            button.setText(f"{path.stem}    {path.parent}".replace("&", "&&"))
+            button.setMinimumHeight(button.fontMetrics().height() + 12)
             button.setStyleSheet("text-align: left; padding: 4px 8px;")
             button.clicked.connect(lambda _checked, path=path: self.chosen.emit(path))
             self._recent.addWidget(button)
