@@ -61,6 +61,7 @@ class StartPage(QWidget):
         while (item := self._recent.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
+                widget.hide()
                 widget.deleteLater()
         self._recent_title.setVisible(bool(paths))
         for path in paths:
