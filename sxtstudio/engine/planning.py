@@ -213,7 +213,8 @@ def _stages(shapes: Sequence[Shape], grid_um: VoxelSize, device: str) -> tuple[S
 def _coarse_stage(shapes: Sequence[Shape], grid_um: VoxelSize, device: str) -> Stage:
     extent_um = np.max(shapes, axis=0) * np.array(grid_um)
     coarse_um = extent_um.max() / COARSE_EDGE[device]
-    z, y, x = (max(1, round(coarse_um / edge)) for edge in grid_um)
+    # Rather too coarse than too fine: 40 voxels an edge take twice the time of 32.
+    z, y, x = (max(1, round(coarse_um / edge + 0.2)) for edge in grid_um)
     factor = (z, y, x)
     largest = np.max([coarse_shape(shape, factor) for shape in shapes], axis=0)
     patch = _patch(largest, int(largest.max()) + 3)

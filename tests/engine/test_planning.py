@@ -165,3 +165,12 @@ def test_the_cell_spared_for_validation_is_one_that_is_known_everywhere():
     plan = make_plan(TASK, cells, ONTOLOGY, REQUEST)
 
     assert plan.validation == ("cell 9",)
+
+
+@pytest.mark.parametrize("edge", [48, 64, 90, 96, 118])
+def test_stage_one_sees_the_whole_cell_on_about_32_voxels_an_edge(edge):
+    cell = ball_cell(0, shape=(edge, edge, edge))
+
+    coarse = make_plan(TASK, [cell], ONTOLOGY, REQUEST).stages[0]
+
+    assert 24 <= max(coarse.patch) <= 36
