@@ -8,7 +8,7 @@ import torch
 
 from sxtstudio.core.grid import Box, Shape, gaussian_weights, tiles
 from sxtstudio.engine.lanes import Lanes, logits_of
-from sxtstudio.engine.sampling import upsample
+from sxtstudio.engine.sampling import extend, input_channels
 from sxtstudio.engine.unet import UNet
 
 OVERLAP = 0.25
@@ -118,15 +118,4 @@ class _Accumulator:
 
 
 def _cut(source: TileInput, box: Box, tile: Shape) -> torch.Tensor:
-    scaled = torch.from_numpy(np.asarray(source.scaled_ZYX[box], np.float32))
-    channels = [scaled[None]]
-    if source.field_KZYX is not None:
-        z, y, x = (side.start for side in box)
-        channels.append(upsample(source.field_KZYX, source.factor, (z, y, x), scaled.shape))
-    inputs = torch.cat(channels)
-    missing = [
-        p for n, t in zip(reversed(scaled.shape), reversed(tile), strict=True) for p in (0, t - n)
-    ]
-    if any(missing):
-        inputs = torch.nn.functional.pad(inputs[None], missing, mode="replicate")[0]
-    return inputs
+    return extend(input_channels(source.scaled_ZYX, source.field_KZYX, source.factor, box), tile)

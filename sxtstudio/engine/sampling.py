@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from sxtstudio.core.grid import Shape
+from sxtstudio.core.grid import Box, Shape
 from sxtstudio.engine.losses import States
 from sxtstudio.engine.preparation import CoarseCell, PreparedCell
 
@@ -96,25 +96,45 @@ def cut(
 
     A cell smaller than the patch is mirrored outwards; what lies there teaches nothing.
     """
-    box = tuple(slice(c, c + p) for c, p in zip(corner, patch, strict=True))
-    scaled = torch.from_numpy(np.asarray(source.cell.scaled_ZYX[box], np.float32))
+    box = (
+        slice(corner[0], corner[0] + patch[0]),
+        slice(corner[1], corner[1] + patch[1]),
+        slice(corner[2], corner[2] + patch[2]),
+    )
+    field = None if source.field_KZYX is None else torch.from_numpy(source.field_KZYX)
+    inputs = input_channels(source.cell.scaled_ZYX, field, source.factor, box)
     state = torch.from_numpy(np.array(source.cell.state_ZYX[box]))
-    channels = [scaled[None]]
-    if source.field_KZYX is not None:
-        channels.append(
-            upsample(torch.from_numpy(source.field_KZYX), source.factor, corner, state.shape)
-        )
-    inputs = torch.cat(channels)
     fraction = torch.stack([state == index for index in range(len(states.masks))]).float()
-    missing = [
-        pad
-        for n, p in zip(reversed(state.shape), reversed(patch), strict=True)
-        for pad in (0, p - n)
-    ]
-    if any(missing):
-        inputs = functional.pad(inputs[None], missing, mode="replicate")[0]
-        fraction = functional.pad(fraction, missing)
-    return inputs, fraction
+    return extend(inputs, patch), extend_by_nothing(fraction, patch)
+
+
+def input_channels(
+    scaled_ZYX: np.ndarray, field_KZYX: torch.Tensor | None, factor: Shape, box: Box
+) -> torch.Tensor:
+    """Return scaled LAC of a box and the fields of the stage before there, (C, Z, Y, X)."""
+    scaled = torch.from_numpy(np.asarray(scaled_ZYX[box], np.float32))
+    if field_KZYX is None:
+        return scaled[None]
+    corner = (box[0].start, box[1].start, box[2].start)
+    return torch.cat([scaled[None], upsample(field_KZYX, factor, corner, scaled.shape)])
+
+
+def extend(values_CZYX: torch.Tensor, shape: Shape) -> torch.Tensor:
+    """Return values that repeat their far faces up to ``shape``."""
+    missing = _missing(values_CZYX, shape)
+    if not any(missing):
+        return values_CZYX
+    return functional.pad(values_CZYX[None], missing, mode="replicate")[0]
+
+
+def extend_by_nothing(fraction_MZYX: torch.Tensor, shape: Shape) -> torch.Tensor:
+    """Return target fractions with none of any state beyond the far faces up to ``shape``."""
+    return functional.pad(fraction_MZYX, _missing(fraction_MZYX, shape))
+
+
+def _missing(values_CZYX: torch.Tensor, shape: Shape) -> list[int]:
+    pairs = zip(reversed(values_CZYX.shape[1:]), reversed(shape), strict=True)
+    return [pad for n, wanted in pairs for pad in (0, wanted - n)]
 
 
 def upsample(
@@ -159,15 +179,7 @@ def whole(cell: CoarseCell, shape: Shape) -> tuple[torch.Tensor, torch.Tensor]:
     """Return a coarse cell padded at its far faces; the padding teaches nothing."""
     inputs = torch.from_numpy(cell.scaled_ZYX)[None]
     fraction = torch.from_numpy(cell.fraction_MZYX)
-    missing = [
-        pad
-        for n, p in zip(reversed(inputs.shape[1:]), reversed(shape), strict=True)
-        for pad in (0, p - n)
-    ]
-    if any(missing):
-        inputs = functional.pad(inputs[None], missing, mode="replicate")[0]
-        fraction = functional.pad(fraction, missing)
-    return inputs, fraction
+    return extend(inputs, shape), extend_by_nothing(fraction, shape)
 
 
 def stack(pairs: Sequence[tuple[torch.Tensor, torch.Tensor]]) -> Batch:

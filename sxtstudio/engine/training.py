@@ -71,7 +71,7 @@ class Course:
     lanes: Lanes
     bfloat16: bool
     draw: Callable[[int], Batch]
-    validate: Callable[[UNet], Mapping[str, float]] | None
+    validate: Callable[[UNet], Mapping[str, float]]
 
 
 def train_network(network: UNet, course: Course, checkpoint: Path, report: Report) -> int:
@@ -189,8 +189,6 @@ class Training:
                 self.average[name].lerp_(value, 1 - decay)
 
     def _validate(self) -> Mapping[str, float]:
-        if self.course.validate is None:
-            return {}
         current = {name: value.clone() for name, value in self.network.state_dict().items()}
         self.network.load_state_dict(self.average)
         self.network.eval()
