@@ -1,0 +1,1 @@
+"""The reference library: a folder of immutable cells that a laboratory shares."""
