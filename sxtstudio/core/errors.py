@@ -34,3 +34,7 @@ class NetworkError(SxtError):
 
 class ProjectError(SxtError):
     """A project cannot be opened, changed or saved."""
+
+
+class LibraryError(SxtError):
+    """A library cannot be opened, read or added to."""
