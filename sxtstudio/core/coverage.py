@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from sxtstudio.core.cell import Annotation
+from sxtstudio.core.label_counts import count_labels
 from sxtstudio.core.ontology import IGNORE, Ontology
 from sxtstudio.core.task import Task, target_bits
 
@@ -16,13 +18,25 @@ class AnnotationFacts:
     """What an annotation says without its voxels.
 
     ``names`` and ``complete`` are those of the `Annotation`. ``voxels`` counts the voxels of each
-    label value that is used, ``objects`` its connected objects (faces touching).
+    label value that is used, ``objects`` its connected objects (faces touching). Where only some
+    planes are drawn, an object counts once in each of them.
     """
 
     names: Mapping[int, str]
     complete: frozenset[str]
     voxels: Mapping[int, int]
     objects: Mapping[int, int] = field(default_factory=dict[int, int])
+
+
+def annotation_facts(annotation: Annotation) -> AnnotationFacts:
+    """Return what an annotation says without its voxels."""
+    counts = count_labels(annotation.label_map.labels_ZYX)
+    return AnnotationFacts(
+        names=dict(annotation.label_map.names),
+        complete=annotation.complete,
+        voxels=counts.voxels,
+        objects=counts.objects,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
