@@ -74,6 +74,7 @@ class MainWindow(QMainWindow):
         self.resize(*_SIZE)
         if remember:
             restore_geometry(self)
+            session.library.reopen()
         self._show_project()
 
     def _slots(self) -> dict[str, Callable[[], object]]:
@@ -125,6 +126,8 @@ class MainWindow(QMainWindow):
         session.project_changed.connect(self._show_project)
         session.noted.connect(self.status.show_note)
         session.failed.connect(self._show_error)
+        session.library.noted.connect(self.status.show_note)
+        session.library.failed.connect(self._show_error)
         session.measured.connect(self.docks.show_measurements)
         session.jobs.finished.connect(self._job_finished)
         self.views.hovered.connect(self.status.show_voxel)

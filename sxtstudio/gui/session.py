@@ -1,4 +1,4 @@
-"""What the window works on: the open project, the cell on show, and the jobs.
+"""What the window works on: the open project, the cell on show, the library, and the jobs.
 
 Everything that touches the project runs in the window's thread; files that are not yet in it are
 read in the background.
@@ -20,6 +20,7 @@ from sxtstudio.core.volume import LabelMap, Tomogram
 from sxtstudio.gui.background import Background
 from sxtstudio.gui.colours import class_displays
 from sxtstudio.gui.jobs import EngineThread, Job, JobQueue, Outcome
+from sxtstudio.gui.library_session import LibrarySession
 from sxtstudio.gui.view_state import ViewState
 from sxtstudio.gui.waiting import waiting
 from sxtstudio.project.project import Project
@@ -55,6 +56,7 @@ class Session(QObject):
         self.ontology = default_ontology()
         self.view = ViewState(self)
         self.background = Background(self)
+        self.library = LibrarySession(self)
         self.jobs = JobQueue(EngineThread(worker, self), self._bring_in, self)
         self._project: Project | None = None
         self._shown: tuple[CellRecord, LabelVersion | None] | None = None
@@ -131,6 +133,7 @@ class Session(QObject):
         """End everything: threads, worker, project."""
         self.jobs.close()
         self.background.close()
+        self.library.shutdown()
         self.close_project()
 
     def require_project(self) -> Project:

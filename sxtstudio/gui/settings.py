@@ -1,4 +1,4 @@
-"""What the window remembers between sessions: its places, and the projects opened last."""
+"""What the window remembers between sessions: places, projects and libraries opened last."""
 
 from pathlib import Path
 
@@ -27,6 +27,28 @@ def remember_project(path: Path) -> None:
     path = path.resolve()
     others = [other for other in recent_projects() if other != path]
     settings().setValue("recent_projects", [str(it) for it in (path, *others)][:_MOST_RECENT])
+
+
+def recent_libraries() -> list[Path]:
+    """Return the libraries opened last, the newest first; their share may be away just now."""
+    stored = settings().value("recent_libraries", [])
+    names = [stored] if isinstance(stored, str) else stored
+    return [Path(str(name)) for name in names][:_MOST_RECENT] if isinstance(names, list) else []
+
+
+def last_library() -> Path | None:
+    """Return the library that was open when the window was closed."""
+    name = str(settings().value("library", "") or "")
+    return Path(name) if name else None
+
+
+def remember_library(folder: Path | None) -> None:
+    """Remember that this library is open, or that none is."""
+    store = settings()
+    store.setValue("library", str(folder) if folder else "")
+    if folder is not None:
+        others = [other for other in recent_libraries() if other != folder]
+        store.setValue("recent_libraries", [str(it) for it in (folder, *others)][:_MOST_RECENT])
 
 
 def save_places(window: QMainWindow, *, docks: bool) -> None:
