@@ -1,9 +1,22 @@
 """The laboratory's vocabulary."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sxtstudio.core.errors import LabelError
-from sxtstudio.core.ontology import IGNORE, Ontology, SemanticClass, default_ontology
+from sxtstudio.core.ontology import (
+    IGNORE,
+    Extension,
+    Ontology,
+    SemanticClass,
+    default_ontology,
+    merged,
+    new_synonym,
+    new_term,
+    slug,
+)
+from sxtstudio.core.records import from_json, to_json
 
 ONTOLOGY = default_ontology()
 
@@ -74,3 +87,189 @@ def test_a_tree_that_names_a_class_before_its_parent_is_refused():
         Ontology((root, orphan))
     with pytest.raises(LabelError, match="twice"):
         Ontology((root, root))
+
+
+WORDS = st.text("abcdef-_ 12", min_size=1, max_size=6).filter(lambda word: bool(word.strip()))
+PARENTS = st.sampled_from([None, "cell", "nucleus", "a", "b", "c", "nowhere"])
+TERMS = st.builds(
+    lambda class_id, parent, synonyms: SemanticClass(
+        id=class_id, name=class_id, parent=parent, synonyms=tuple(synonyms)
+    ),
+    st.sampled_from(["a", "b", "c", "d", "nucleus", "granule"]),
+    PARENTS,
+    st.lists(WORDS, max_size=3),
+)
+EXTENSIONS = st.builds(
+    lambda terms, synonyms: Extension(
+        terms=tuple(terms), synonyms={name: tuple(words) for name, words in synonyms.items()}
+    ),
+    st.lists(TERMS, max_size=5),
+    st.dictionaries(
+        st.sampled_from(["a", "b", "nucleus", "lipid", "nobody"]), st.lists(WORDS, max_size=3)
+    ),
+)
+
+
+@given(EXTENSIONS)
+def test_extending_twice_is_extending_once(extension):
+    once = ONTOLOGY.extended(extension)
+
+    assert once.extended(extension) == once
+
+
+@given(EXTENSIONS, EXTENSIONS)
+def test_the_order_in_which_two_people_extend_does_not_matter_for_ids(mine, theirs):
+    one = ONTOLOGY.extended(merged((mine, theirs)))
+    other = ONTOLOGY.extended(merged((theirs, mine)))
+
+    assert {term.id for term in one.classes} == {term.id for term in other.classes}
+    assert {term.id for term in ONTOLOGY.extended(mine).extended(theirs).classes} == {
+        term.id for term in one.classes
+    }
+
+
+@given(EXTENSIONS)
+def test_what_was_known_before_an_extension_keeps_its_meaning(extension):
+    extended = ONTOLOGY.extended(extension)
+    new_ids = {term.id for term in extended.classes} - {term.id for term in ONTOLOGY.classes}
+
+    for term in ONTOLOGY.classes:
+        assert extended[term.id].name == term.name
+        for word in {term.name, *term.synonyms} - new_ids:
+            assert extended.find(word).id == term.id
+
+
+@given(EXTENSIONS)
+def test_an_extension_is_the_same_after_writing_and_reading(extension):
+    assert from_json(Extension, to_json(extension), "x.json") == extension
+
+
+@given(st.text(max_size=12))
+def test_a_slug_is_stable(name):
+    assert slug(slug(name)) == slug(name)
+    assert not set(slug(name)) & set(" ,=+_/")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Dense core vesicle", "dense-core-vesicle"),
+        ("trans-Golgi  network", "trans-golgi-network"),
+        ("Gefäß", "gefass"),
+        ("ядро", "ядро"),
+    ],
+)
+def test_the_id_of_a_term_is_read_from_its_name(name, expected):
+    assert slug(name) == expected
+
+
+def test_a_new_term_is_found_by_all_its_words():
+    term = new_term(
+        ONTOLOGY, " Dense  core ", "vesicle", colour="#123456", synonyms=("DCV", "", "DCV")
+    )
+    ontology = ONTOLOGY.extended(Extension(terms=(term,)))
+
+    assert term.name == "Dense core"
+    assert term.synonyms == ("DCV",)
+    assert ontology.find("dcv").id == ontology.find("dense_core").id == "dense-core"
+    assert list(ontology.ancestors("dense-core"))[:3] == ["dense-core", "vesicle", "cell"]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Granule", "'Granule' already: it means the class 'vesicles'"),
+        ("nucleus", "'nucleus' already: it is a class in 'cell'"),
+        ("nucleus (2)", "already: it means the class 'nucleus'"),
+        ("Interpolate", "may be anything"),
+        ("a=b", "no comma"),
+        ("  ", "cannot be a name"),
+        ("!!", "cannot be a name"),
+    ],
+)
+def test_a_term_that_exists_is_refused_and_named(name, words):
+    with pytest.raises(LabelError) as error:
+        new_term(ONTOLOGY, name, "cell")
+    assert words in str(error.value)
+
+
+def test_a_term_with_a_known_synonym_an_unknown_parent_or_no_source_is_refused():
+    with pytest.raises(LabelError, match="it means the class 'lipid bodies'"):
+        new_term(ONTOLOGY, "drop", "cell", synonyms=("LD",))
+    with pytest.raises(LabelError, match="no class 'nowhere'"):
+        new_term(ONTOLOGY, "drop", "nowhere")
+    with pytest.raises(LabelError, match="where the LAC range of 'drop' comes from"):
+        new_term(ONTOLOGY, "drop", "cell", lac_range_per_um=(0.1, 0.2))
+    with pytest.raises(LabelError, match=r"LAC range 0.3 to 0.2"):
+        new_term(ONTOLOGY, "drop", "cell", lac_range_per_um=(0.3, 0.2), source="me")
+    with pytest.raises(LabelError, match="colour 'red'"):
+        new_term(ONTOLOGY, "drop", "cell", colour="red")
+
+
+def test_a_new_synonym_must_mean_nothing_yet():
+    extension = new_synonym(ONTOLOGY, "lipid", " fat  drop ")
+
+    assert ONTOLOGY.extended(extension).find("Fat_drop").id == "lipid"
+    with pytest.raises(LabelError, match="already"):
+        new_synonym(ONTOLOGY, "lipid", "mito")
+    with pytest.raises(LabelError, match="no class 'x'"):
+        new_synonym(ONTOLOGY, "x", "word")
+
+
+def test_a_synonym_from_elsewhere_that_means_something_else_is_left_out():
+    extension = Extension(synonyms={"vacuole": ("LD", "sap")})
+    ontology = ONTOLOGY.extended(extension)
+
+    assert ontology.find("LD").id == "lipid"
+    assert ontology["vacuole"].synonyms == (*ONTOLOGY["vacuole"].synonyms, "sap")
+
+
+def test_terms_whose_parents_come_later_or_never_find_their_place():
+    terms = (
+        SemanticClass(id="a", name="a", parent="b"),
+        SemanticClass(id="b", name="b", parent="nucleus"),
+        SemanticClass(id="c", name="c", parent="d"),
+        SemanticClass(id="d", name="d", parent="c"),
+    )
+    ontology = ONTOLOGY.extended(Extension(terms=terms))
+
+    assert ontology["a"].parent == "b"
+    assert ontology["c"].parent == "sample"
+    assert ontology["d"].parent == "c"
+
+
+def test_a_class_nobody_knows_is_called_by_its_id():
+    assert ONTOLOGY.term("nobody").name == "nobody"
+    assert ONTOLOGY.term("lipid") is ONTOLOGY["lipid"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("ER", "er"),
+        ("nucleus1", "nucleus"),
+        ("granu", "vesicle"),
+        ("mitocondria", "mitochondria"),
+        ("droplet", "lipid"),
+        ("reticul", "er"),
+        ("plasma mem", "membrane"),
+        ("nucleo", "nucleolus"),
+    ],
+)
+def test_a_search_finds_the_best_first(typed, first):
+    assert ONTOLOGY.search(typed)[0].id == first
+
+
+def test_a_search_for_nothing_finds_all_and_for_nonsense_nothing():
+    assert ONTOLOGY.search("") == ONTOLOGY.classes[1:]
+    assert ONTOLOGY.search("qqqq") == ()
+
+
+def test_an_extension_knows_whether_it_adds_anything():
+    assert not Extension()
+    assert Extension(synonyms={"cell": ("x",)})
+
+
+def test_a_class_called_like_a_region_to_ignore_is_refused():
+    with pytest.raises(LabelError, match="'ignore'"):
+        SemanticClass(id=IGNORE, name="x")
