@@ -122,6 +122,14 @@ def _add_simulate(verbs: Verbs) -> None:
         "it, the cell turns fully round in a capillary",
     )
     simulate.add_argument("--labels", action="store_true", help="write what is where as well")
+    simulate.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="WORDS",
+        help='draw only these structures, "nucleus,lipid"; given several times, the cells take '
+        "turns",
+    )
 
 
 def run_simulate(args: argparse.Namespace, terminal: Terminal) -> Outcome:
@@ -136,6 +144,7 @@ def run_simulate(args: argparse.Namespace, terminal: Terminal) -> Outcome:
         seed=args.seed,
         tilt_deg=args.tilt,
         labels=args.labels,
+        only=tuple(args.only),
     )
     tomograms = simulate_files(request, terminal)
     text = f"Simulated {count(len(tomograms), 'cell')} in {args.folder}."

@@ -2,16 +2,16 @@
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from sxtstudio.core.cell import Cell
+from sxtstudio.core.cell import Annotation, Cell
 from sxtstudio.core.errors import FileError, PlanError
 from sxtstudio.core.events import Progress, Report, ignore
-from sxtstudio.core.ontology import default_ontology
-from sxtstudio.core.volume import Volume
+from sxtstudio.core.ontology import Ontology, default_ontology
+from sxtstudio.core.volume import LabelMap, Volume
 from sxtstudio.io.files import system_errors, write_atomically
 from sxtstudio.io.volumes import write_volume
 from sxtstudio.simulation.cells import simulate_cell
@@ -27,7 +27,9 @@ class Simulation:
     """Simulate ``cells`` cells of a kind into a folder.
 
     ``size`` is the edge in voxels; ``tilt_deg`` the greatest tilt of a flat holder, None a full
-    rotation in a capillary. ``labels`` writes what is where as well.
+    rotation in a capillary. ``labels`` writes what is where as well. ``only`` are the structures
+    that are drawn, "nucleus,lipid"; cells take turns where there are several, all of them draw
+    everything where there is none.
     """
 
     folder: Path
@@ -37,6 +39,7 @@ class Simulation:
     seed: int = 0
     tilt_deg: float | None = None
     labels: bool = False
+    only: tuple[str, ...] = ()
 
 
 def cell_rng(seed: int, number: int) -> np.random.Generator:
@@ -84,7 +87,42 @@ def _simulate(request: Simulation, number: int, path: Path, report: Report) -> d
     report(Progress(text=f"Simulating {path.stem}", fraction=number / request.cells))
     rng = cell_rng(request.seed, number)
     cell = simulate_cell(request.kind, request.size, rng, tilt_deg=request.tilt_deg, name=path.stem)
+    if request.only:
+        words = request.only[number % len(request.only)]
+        drawn = drawn_only(cell.annotations[0], words, default_ontology())
+        cell = replace(cell, annotations=(drawn,))
     return _write_cell(cell, path, request)
+
+
+def drawn_only(annotation: Annotation, words: str, ontology: Ontology) -> Annotation:
+    """Return what is left of an annotation if only "nucleus,lipid" had been drawn.
+
+    What lies inside a named structure is drawn as that structure; all else is unlabelled.
+
+    Raises
+    ------
+    LabelError
+        If the ontology knows no such structure.
+    """
+    value_of = _values_of(words, ontology)
+    label_map = annotation.label_map
+    table = np.zeros(int(label_map.labels_ZYX.max(initial=0)) + 1, label_map.labels_ZYX.dtype)
+    for value, class_id in label_map.names.items():
+        inside = (value_of[up] for up in ontology.ancestors(class_id) if up in value_of)
+        if value < table.size:
+            table[value] = next(inside, 0)
+    drawn = LabelMap(
+        labels_ZYX=table[label_map.labels_ZYX],
+        names={value: class_id for class_id, value in value_of.items()},
+        voxel_size_um=label_map.voxel_size_um,
+    )
+    return replace(annotation, label_map=drawn, complete=frozenset(value_of))
+
+
+def _values_of(words: str, ontology: Ontology) -> dict[str, int]:
+    """Return class id → label value of "nucleus,lipid"."""
+    named = [ontology.find(word).id for word in words.split(",")]
+    return {class_id: value for value, class_id in enumerate(dict.fromkeys(named), start=1)}
 
 
 def _labels_path(tomogram: Path) -> Path:
@@ -101,6 +139,8 @@ def _check(request: Simulation) -> None:
         raise PlanError(f"{request.cells} cells cannot be simulated; give 1 to {MOST_CELLS}.")
     if request.seed < 0:
         raise PlanError(f"The seed {request.seed} is negative; give 0 or more.")
+    for words in request.only:
+        _values_of(words, default_ontology())
 
 
 def _write_cell(cell: Cell, path: Path, request: Simulation) -> dict[str, object]:

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sxtstudio.core.errors import FileError, SxtError
+from sxtstudio.core.errors import FileError, LabelError, SxtError
 from sxtstudio.core.events import Cancelled, Event
+from sxtstudio.core.volume import Volume
 from sxtstudio.io.volumes import read_volume
 from sxtstudio.workflow.simulating import Simulation, simulate_files
 
@@ -83,3 +84,32 @@ def test_what_cannot_be_simulated_is_refused(tmp_path: Path, changes: dict[str, 
     with pytest.raises(SxtError):
         simulate_files(Simulation(**facts))  # type: ignore[arg-type] - parametrised
     assert list(tmp_path.iterdir()) == []
+
+
+def test_cells_take_turns_in_what_is_drawn_and_the_rest_is_unlabelled(tmp_path: Path) -> None:
+    def labels(folder: str, only: tuple[str, ...]) -> list[Volume]:
+        request = Simulation(
+            folder=tmp_path / folder, kind="lymphocyte", cells=2, size=32, labels=True, only=only
+        )
+        paths = simulate_files(request)
+        return [read_volume(path.with_name(f"{path.stem}_labels.am")) for path in paths]
+
+    whole, part = labels("whole", ()), labels("part", ("nucleus,lipid", "mitochondria"))
+    assert part[0].class_names == {1: "nucleus", 2: "lipid bodies"}
+    assert part[1].class_names == {1: "mitochondria"}
+    value_of = {name: value for value, name in whole[0].class_names.items()}
+    inside = [value_of[name] for name in ("nucleolus", "heterochromatin", "euchromatin")]
+    whole_ZYX, part_ZYX = (np.asarray(v[0].values_ZYX[...]) for v in (whole, part))
+    np.testing.assert_array_equal(part_ZYX == 1, np.isin(whole_ZYX, inside))
+    np.testing.assert_array_equal(part_ZYX == 2, whole_ZYX == value_of["lipid bodies"])
+    assert [row["complete"] for row in read_table(tmp_path / "part")] == [
+        "lipid,nucleus",
+        "mitochondria",
+    ]
+
+
+def test_a_structure_that_nobody_knows_cannot_be_drawn(tmp_path: Path) -> None:
+    request = Simulation(folder=tmp_path / "s", kind="yeast", labels=True, only=("unicorn",))
+    with pytest.raises(LabelError, match="unicorn"):
+        simulate_files(request)
+    assert not (tmp_path / "s").exists()
