@@ -14,7 +14,7 @@ import numpy as np
 
 from sxtstudio.core.cell import Annotation, Cell, parse_complete, parse_label_names
 from sxtstudio.core.errors import FileError, LabelError, UnitError
-from sxtstudio.core.ontology import default_ontology
+from sxtstudio.core.ontology import Ontology, default_ontology
 from sxtstudio.core.provenance import made_by
 from sxtstudio.core.volume import (
     LabelMap,
@@ -35,10 +35,9 @@ Fact = Literal["voxel_size", "lac_scale"]
 LAC_RANGE_PER_UM = (-1.0, 25.0)
 """Noise goes a little below 0; gold, the densest thing met, has 23.5 µm⁻¹ at 517 eV."""
 WATER_LAC_PER_UM = 0.111
+"""At 517 eV, from the Henke tables."""
 LEAST_LAC_PER_UM = 0.08
 """A tomogram whose brightest voxels absorb less than water, less its noise, is not in µm⁻¹."""
-
-"""At 517 eV, from the Henke tables."""
 LARGEST_LABEL = 65_535
 _AMIRA_NOTHING = "exterior"
 _SAMPLED_VALUES = 4_000_000
@@ -63,6 +62,22 @@ def parse_voxel_size_nm(words: str, where: str) -> VoxelSize:
         )
     edges_um = [edge / 1000 for edge in edges_nm]
     return parse_voxel_size_um(tuple(edges_um * 3 if len(edges_um) == 1 else edges_um), where)
+
+
+def parse_lac_per_unit(lac_per_unit: float, where: str) -> float:
+    """Return a LAC scale (µm⁻¹ per stored unit) that can be true.
+
+    Raises
+    ------
+    UnitError
+        If it is not a positive number.
+    """
+    if not math.isfinite(lac_per_unit) or lac_per_unit <= 0:
+        raise UnitError(
+            f"{where}: a LAC of {lac_per_unit:g} µm⁻¹ per stored unit cannot be true; give a "
+            "positive number (for example --lac-per-unit 0.004)."
+        )
+    return float(lac_per_unit)
 
 
 def missing_facts(volume: Volume) -> frozenset[Fact]:
@@ -154,11 +169,7 @@ def _settle_scale(
     stated: float | None, values_ZYX: np.ndarray, where: str, asked: float | None
 ) -> tuple[float, tuple[str, ...]]:
     if asked is not None:
-        if not math.isfinite(asked) or asked <= 0:
-            raise UnitError(
-                f"{where}: a LAC of {asked:g} µm⁻¹ per stored unit cannot be true; give a positive "
-                "number (for example --lac-per-unit 0.004)."
-            )
+        asked = parse_lac_per_unit(asked, where)
         if stated is None or math.isclose(stated, asked, rel_tol=1e-3):
             return asked, ()
         return asked, (
@@ -211,29 +222,37 @@ def _looks_like_lac(values_ZYX: np.ndarray) -> bool:
 
 
 def import_labels(
-    volume: Volume, tomogram: Tomogram, where: str, *, classes: str | None, complete: str
+    volume: Volume,
+    tomogram: Tomogram,
+    where: str,
+    *,
+    classes: str | None,
+    complete: str,
+    ontology: Ontology | None = None,
 ) -> Annotation:
     """Return the annotation that a volume of labels stands for on the grid of a tomogram.
 
     ``classes`` ("1=nucleus,2=mitochondria") names the values; None takes the names that the file
     carries. ``complete`` is ``all``, ``none`` or a list of the classes that are drawn everywhere.
-    A class given to value 0 moves to the first free value, for 0 means unlabelled; but Amira's
-    "Exterior" at 0 is what Amira calls a voxel that nobody labelled, and stays unlabelled.
+    ``ontology`` is the program's own if not given. A class given to value 0 moves to the first free
+    value, for 0 means unlabelled; but Amira's "Exterior" at 0 is what Amira calls a voxel that
+    nobody labelled, and stays unlabelled.
 
     Raises
     ------
     LabelError
         If the values are no labels, lie on another grid, or one has no class.
     """
+    ontology = ontology or default_ontology()
     labels_ZYX = label_values(volume, where)
     check_shapes_agree(volume.shape, tomogram.shape, where)
-    names = _label_names(volume, where, classes)
+    names = _label_names(volume, where, classes, ontology)
     labels_ZYX, names = _free_zero(labels_ZYX, names)
     _check_all_named(labels_ZYX, names, where)
     label_map = LabelMap(labels_ZYX=labels_ZYX, names=names, voxel_size_um=tomogram.voxel_size_um)
     return Annotation(
         label_map=label_map,
-        complete=parse_complete(complete, frozenset(names.values()), default_ontology()),
+        complete=parse_complete(complete, frozenset(names.values()), ontology),
         made_by=made_by(
             "workflow.importing.import_labels",
             {"file": where, "classes": classes, "complete": complete},
@@ -271,8 +290,9 @@ def label_values(volume: Volume, where: str) -> np.ndarray:
     return values_ZYX.astype(np.uint8 if high <= 255 else np.uint16)
 
 
-def _label_names(volume: Volume, where: str, classes: str | None) -> dict[int, str]:
-    ontology = default_ontology()
+def _label_names(
+    volume: Volume, where: str, classes: str | None, ontology: Ontology
+) -> dict[int, str]:
     try:
         if classes is not None:
             return parse_label_names(classes, ontology)

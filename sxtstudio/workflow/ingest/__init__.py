@@ -1,0 +1,1 @@
+"""Bulk ingest of old work: find tomograms with labels, propose what they mean, take them in."""

@@ -1,0 +1,153 @@
+"""What a folder of old work seems to hold, for a user to correct before anything is taken in."""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from sxtstudio.core.volume import VoxelSize
+
+Confidence = Literal["stated", "exact", "synonym", "fuzzy", "value", "unknown"]
+"""How a label value came to its term: said by the user; name or id; synonym; a similar word; the
+number alone, after a known convention; not at all."""
+
+Shape = tuple[int, int, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """A sparse annotation: only some planes were drawn.
+
+    ``planes`` holds, for the axes z, y, x, the indices of the planes that were drawn as such,
+    empty for an axis along which planes were not singled out. ``words`` tell the user.
+    """
+
+    planes: tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelProposal:
+    """What one label value of a cell may stand for.
+
+    ``name`` is the material as the file calls it, "" if it does not. ``term`` is a class id, or
+    ``ignore``, or None while it must be decided. ``complete``: drawn everywhere, save in regions
+    that are left out; ``complete_reason`` says why it looks so or not. ``path`` and ``dataset``
+    are set where the value lies in another file than the cell's ``labels``.
+    """
+
+    value: int
+    name: str
+    term: str | None = None
+    confidence: Confidence = "unknown"
+    reason: str = ""
+    voxels: int = 0
+    complete: bool = False
+    complete_reason: str = ""
+    path: Path | None = None
+    dataset: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellProposal:
+    """One tomogram that was found, its labels, and what they may mean.
+
+    ``project`` is the Amira project that named the files. ``voxel_size_um`` and ``lac_per_unit``
+    are None while a user must give them. ``wanted`` is the user's wish to take the cell;
+    `take` is whether that can be. ``faults`` are reasons against it that only another file can
+    mend, ``warnings`` what should be known. ``fingerprint`` is the same for the same voxels.
+    """
+
+    name: str
+    tomogram: Path
+    tomogram_dataset: str | None = None
+    labels: Path | None = None
+    labels_dataset: str | None = None
+    project: Path | None = None
+    shape: Shape
+    voxel_size_um: VoxelSize | None = None
+    voxel_reason: str = ""
+    lac_per_unit: float | None = None
+    lac_reason: str = ""
+    values: tuple[LabelProposal, ...] = ()
+    drawn: Drawn | None = None
+    species: str = ""
+    strain: str = ""
+    condition: str = ""
+    instrument: str = ""
+    wanted: bool = True
+    faults: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    fingerprint: str = ""
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What keeps this cell from being taken in, as sentences."""
+        found = list(self.faults)
+        if self.voxel_size_um is None:
+            found.append(f"Its voxel size must be given. {self.voxel_reason}".strip())
+        if self.lac_per_unit is None:
+            found.append(f"Its LAC scale must be given. {self.lac_reason}".strip())
+        if self.labels is not None and not self.values:
+            found.append("None of its label values is named; name them, or leave the cell out.")
+        found += [
+            f"{_value_words(label)} has no meaning yet. {label.reason}".strip()
+            for label in self.values
+            if label.term is None
+        ]
+        return tuple(found)
+
+    @property
+    def take(self) -> bool:
+        """Whether the cell will be taken in: wanted and without problems."""
+        return self.wanted and not self.problems
+
+    @property
+    def label_files(self) -> tuple[tuple[Path, str | None], ...]:
+        """The files (and datasets within) that hold its labels, ``labels`` first."""
+        if self.labels is None:
+            return ()
+        others = ((label.path, label.dataset) for label in self.values if label.path)
+        return tuple(dict.fromkeys(((self.labels, self.labels_dataset), *others)))
+
+    def values_in(self, path: Path, dataset: str | None) -> tuple[LabelProposal, ...]:
+        """Return the label values that lie in one of `label_files`."""
+        return tuple(
+            label
+            for label in self.values
+            if (label.path, label.dataset) == (path, dataset)
+            or (label.path is None and (self.labels, self.labels_dataset) == (path, dataset))
+        )
+
+
+def _value_words(label: LabelProposal) -> str:
+    value = f"the label value {label.value}"
+    if label.path is not None:
+        value += f" of {label.path.name}"
+    return f"{label.name!r} ({value})" if label.name else value.capitalize()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Review:
+    """What a folder holds: one row a tomogram, and a sentence for every file that is none.
+
+    The names of the rows are unique.
+    """
+
+    folder: Path
+    rows: tuple[CellProposal, ...] = ()
+    problems: tuple[str, ...] = ()
+
+    def row(self, name: str) -> CellProposal:
+        """Return the row of a name; `KeyError` if there is none."""
+        return next((row for row in self.rows if row.name == name), None) or _no_row(name)
+
+    @property
+    def undecided(self) -> dict[str, int]:
+        """Names of materials that have no meaning yet → in how many label values they occur."""
+        names = (label.name for row in self.rows for label in row.values if label.term is None)
+        return dict(Counter(names).most_common())
+
+
+def _no_row(name: str) -> CellProposal:
+    raise KeyError(name)
