@@ -220,6 +220,23 @@ def _with_synonyms(ontology: Ontology, synonyms: Mapping[str, tuple[str, ...]]) 
     )
 
 
+def terms_for(class_ids: Iterable[str], source: Ontology, target: Ontology) -> Extension:
+    """Return what ``target`` must be extended by to know classes as ``source`` does.
+
+    That is the terms it lacks, with all that they lie in, and the synonyms it lacks. Classes that
+    ``source`` does not know either are left out.
+    """
+    asked = frozenset(class_ids)
+    wanted = {up for name in asked if name in source for up in source.ancestors(name)}
+    synonyms: dict[str, tuple[str, ...]] = {}
+    for term in source.classes:
+        if term.id in asked and term.id in target:
+            lacking = tuple(it for it in term.synonyms if target.id_of(it) is None)
+            synonyms |= {term.id: lacking} if lacking else {}
+    terms = tuple(term for term in source.classes if term.id in wanted and term.id not in target)
+    return Extension(terms=terms, synonyms=synonyms)
+
+
 def new_term(
     ontology: Ontology,
     name: str,

@@ -27,6 +27,7 @@ from sxtstudio.project.records import (
 )
 from sxtstudio.project.structure import GROUPS, structure_problems
 from sxtstudio.project.tree import dataset_at, group_at, groups_in, integer_at, last_name
+from sxtstudio.project.vocabulary import read_extension
 
 _RESTORE = "restore the project from a backup"
 _UNREADABLE = (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError)
@@ -46,6 +47,7 @@ def check_project(root: h5py.File, project: Path) -> tuple[str, ...]:
     for name in GROUPS:
         for group in groups_in(group_at(root, name)):
             found += _collect(parts[name], group, project)
+    found += _collect(_vocabulary_problems, root, project)
     for name in ("cells", "tasks"):
         found += _collect(_twin_problems, group_at(root, name), project)
     found += _collect(_history_problems, root, project)
@@ -160,6 +162,11 @@ def _measurement_problems(group: h5py.Group, project: Path) -> Iterator[str]:
     versions = f"cells/{measurement.cell}/{VERSIONS}/{measurement.version}"
     if versions not in group.file:
         yield f"{where}: the labels it was made from ({versions}) are missing; {_RESTORE}."
+
+
+def _vocabulary_problems(root: h5py.Group, project: Path) -> tuple[str, ...]:
+    read_extension(root, str(project))  # raises what is wrong
+    return ()
 
 
 def _twin_problems(parent: h5py.Group, project: Path) -> Iterator[str]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from sxtstudio.core.cell import Annotation
 from sxtstudio.core.errors import LabelError, ProjectError
-from sxtstudio.core.ontology import default_ontology
+from sxtstudio.core.ontology import Ontology
 from sxtstudio.core.prediction import Prediction
 from sxtstudio.core.provenance import made_by
 from sxtstudio.core.volume import LabelMap, check_shapes_agree
@@ -23,7 +23,6 @@ LABELS = "labels"
 PROBABILITIES = "probabilities"
 UNCERTAINTY = "uncertainty"
 
-_UNKNOWN_COLOUR = "#9e9e9e"
 _VOXEL_TOLERANCE = 0.01
 
 
@@ -55,19 +54,15 @@ def used_values(labels_ZYX: np.ndarray | h5py.Dataset) -> set[int]:
 
 
 def annotation_version(
-    annotation: Annotation, cell: CellRecord, kind: Kind, comment: str
+    annotation: Annotation, cell: CellRecord, kind: Kind, comment: str, ontology: Ontology
 ) -> LabelVersion:
     """Return the record of what a person drew, still without an id."""
-    ontology = default_ontology()
     names = dict(annotation.label_map.names)
     return LabelVersion(
         id="",
         kind=kind,
         names=names,
-        colours={
-            value: ontology[name].colour if name in ontology else _UNKNOWN_COLOUR
-            for value, name in names.items()
-        },
+        colours={value: ontology.term(name).colour for value, name in names.items()},
         complete=annotation.complete,
         task=None,
         network_sha256=None,

@@ -10,11 +10,12 @@ import numpy as np
 
 from sxtstudio.core.cell import Annotation, Cell
 from sxtstudio.core.network_card import NetworkCard
+from sxtstudio.core.ontology import Extension, Ontology, default_ontology, terms_for
 from sxtstudio.core.prediction import Prediction
 from sxtstudio.core.table import MeasurementTable
 from sxtstudio.core.task import Task
 from sxtstudio.core.volume import LabelMap, Tomogram
-from sxtstudio.project import cells, checking, labels, measurements, networks, tasks
+from sxtstudio.project import cells, checking, labels, measurements, networks, tasks, vocabulary
 from sxtstudio.project.creation import create_project_file
 from sxtstudio.project.entries import new_id
 from sxtstudio.project.history import read_history
@@ -128,11 +129,12 @@ class Project:
             labels.check_label_map(annotation.label_map, record)
         stored = cell.tomogram.lac_ZYX.nbytes if link is None else 0
         extra = sum(item.label_map.labels_ZYX.nbytes for item in cell.annotations)
+        terms = self.ontology()
         with self._file.transaction("add cell", name, new_bytes=stored + extra) as root:
             record = replace(record, id=new_id(group_at(root, "cells")))
             record = cells.write_cell(group_at(root, "cells"), record, cell.tomogram)
             for annotation in cell.annotations:
-                version = labels.annotation_version(annotation, record, "imported", "")
+                version = labels.annotation_version(annotation, record, "imported", "", terms)
                 arrays = {labels.LABELS: annotation.label_map.labels_ZYX}
                 labels.write_version(_versions(root, record), version, arrays, record)
         return self.cell(record.id)
@@ -198,7 +200,7 @@ class Project:
         """Add labels that a person drew (``imported``) or corrected (``corrected``)."""
         cell = self.cell(cell_id)
         labels.check_label_map(annotation.label_map, cell)
-        version = labels.annotation_version(annotation, cell, kind, comment)
+        version = labels.annotation_version(annotation, cell, kind, comment, self.ontology())
         arrays = {labels.LABELS: annotation.label_map.labels_ZYX}
         return self._add_version(cell, version, arrays)
 
@@ -238,7 +240,26 @@ class Project:
 
         return self._file.read(read)
 
-    # Tasks, networks, measurements
+    # Vocabulary, tasks, networks, measurements
+
+    def extension(self) -> Extension:
+        """Return what the project adds to the program's vocabulary."""
+        return self._file.read(lambda root: vocabulary.read_extension(root, self._where))
+
+    def ontology(self) -> Ontology:
+        """Return the vocabulary of this project."""
+        return default_ontology().extended(self.extension())
+
+    def extend(self, extension: Extension) -> Extension:
+        """Add terms and synonyms to the vocabulary and return what was new of them."""
+        known = self.ontology()
+        wider = known.extended(extension)
+        new = terms_for([term.id for term in wider.classes], wider, known)
+        if new:
+            names = [*(term.name for term in new.terms), *new.synonyms]
+            with self._file.transaction("extend vocabulary", ", ".join(names)) as root:
+                vocabulary.write_extension(root, new)
+        return new
 
     def tasks(self) -> tuple[Task, ...]:
         """Return all tasks, the oldest first."""
