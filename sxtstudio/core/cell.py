@@ -1,5 +1,6 @@
 """One biological cell and what people or networks have drawn in it."""
 
+import re
 from dataclasses import dataclass
 
 from sxtstudio.core.errors import LabelError
@@ -10,10 +11,12 @@ from sxtstudio.core.volume import LabelMap, Tomogram, check_shapes_agree
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Annotation:
-    """A label map and ``complete``: ids of the classes that are drawn *everywhere* in the cell.
+    """A label map and ``complete``: ids of the classes drawn *everywhere that is not ignored*.
 
     A class that is complete and not drawn at a voxel is known not to be there. All other classes
-    are unknown wherever nothing is drawn.
+    are unknown wherever nothing is drawn. What the annotator did not look at, such as the planes
+    between those that were drawn, carries a label named `sxtstudio.core.ontology.IGNORE`: it may
+    be anything, whatever is complete.
     """
 
     label_map: LabelMap
@@ -37,6 +40,17 @@ class Cell:
     def __post_init__(self) -> None:
         for annotation in self.annotations:
             check_shapes_agree(annotation.label_map.shape, self.tomogram.shape, self.name)
+
+    @property
+    def kind(self) -> str:
+        """What sort of cell it is, as `kind_of` tells."""
+        return kind_of(self.name, self.species, self.strain)
+
+
+def kind_of(name: str, species: str, strain: str) -> str:
+    """Return what sort of cell it is: species and strain, or else its name without the number."""
+    stated = ", ".join(filter(None, (species.strip(), strain.strip())))
+    return stated or re.sub(r"[\W_]*\d+$", "", name) or name
 
 
 def parse_complete(words: str, drawn: frozenset[str], ontology: Ontology) -> frozenset[str]:

@@ -1,14 +1,11 @@
 """What a library tells of its cells without reading their voxels."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sxtstudio.core.cell import kind_of
 from sxtstudio.core.coverage import AnnotationFacts
 from sxtstudio.core.volume import VoxelSize
-
-HISTOGRAM_EDGES_PER_UM = tuple(round(0.02 * i - 0.1, 2) for i in range(66))
-"""Edges (µm⁻¹) of the LAC histogram kept for each cell: 65 bins of 0.02 from −0.1 to 1.2."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,9 +25,9 @@ class LibraryCell:
     """One version of one cell: what its file says, as corrected by the notes beside it.
 
     ``id`` is the sha256 of its content and its file's name. ``lac_sha256`` is that of the voxels
-    alone, the same for all versions of a cell. ``histogram`` holds the part of the voxels in each
-    bin of `HISTOGRAM_EDGES_PER_UM`. ``withdrawn`` is the reason why it is not used any more,
-    ``superseded_by`` the id of a newer version; both are empty as long as it is in use.
+    alone, the same for all versions of a cell. ``histogram`` is that of
+    `sxtstudio.core.similarity.lac_histogram`. ``withdrawn`` is the reason why it is not used any
+    more, ``superseded_by`` the id of a newer version; both are empty as long as it is in use.
     """
 
     id: str
@@ -57,9 +54,8 @@ class LibraryCell:
 
     @property
     def kind(self) -> str:
-        """What sort of cell it is: species and strain, or else its name without the number."""
-        stated = ", ".join(filter(None, (self.species, self.strain)))
-        return stated or re.sub(r"[\W_]*\d+$", "", self.name) or self.name
+        """What sort of cell it is, as `sxtstudio.core.cell.kind_of` tells."""
+        return kind_of(self.name, self.species, self.strain)
 
 
 @dataclass(frozen=True, kw_only=True)
