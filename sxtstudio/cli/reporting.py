@@ -65,7 +65,7 @@ class Terminal:
             self._show_progress(event)
         elif isinstance(event, Metrics):
             self._show_metrics(event)
-        else:
+        elif isinstance(event, Notice):
             self._show_notice(event)
 
     def cancel(self) -> None:

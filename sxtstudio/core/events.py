@@ -6,7 +6,7 @@ is a valid report, so is a function that prints.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import msgspec
@@ -22,11 +22,14 @@ class Progress:
 
     ``fraction`` runs from 0 to 1 over the whole job, or is None while that is unknown;
     ``text`` says what is being done in words for the user; ``remaining_s`` is an estimate.
+    ``keepable_in_s`` estimates when a training may be ended early and kept: 0 is now, None never
+    or unknown.
     """
 
     text: str
     fraction: float | None = None
     remaining_s: float | None = None
+    keepable_in_s: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +38,9 @@ class Metrics:
 
     ``stage`` counts from 1. ``fold`` is 0 for the network that is kept and counts from 1 for the
     cross-fitted ones. ``dice`` maps class names to validation Dice (0–1) and is empty between
-    validations. ``step`` runs from 1 to ``steps`` within this stage and fold.
+    validations. ``confusion`` comes with it: of the voxels that are certainly of a class (or of
+    `sxtstudio.core.scores.NONE`), the share that is taken for each class. ``step`` runs from 1 to
+    ``steps`` within this stage and fold.
     """
 
     stage: int
@@ -44,7 +49,40 @@ class Metrics:
     steps: int
     loss: float
     dice: Mapping[str, float] = field(default_factory=dict[str, float])
+    confusion: Mapping[str, Mapping[str, float]] = field(
+        default_factory=dict[str, Mapping[str, float]]
+    )
     step_s: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreviewPlane:
+    """One plane through a cell: rows × columns of bytes, in C order.
+
+    ``lac`` maps 0–`PREVIEW_LAC` µm⁻¹ to 0–255. ``labels`` is what the network says now, ``drawn``
+    what is certain of the annotation, with `UNKNOWN` elsewhere; both hold label values of the task
+    and are compressed by zlib.
+    """
+
+    shape: tuple[int, int]
+    spacing_um: tuple[float, float]
+    lac: bytes
+    labels: bytes
+    drawn: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """What the kept network of a stage makes of one cell by now, in three planes: XY, XZ, YZ.
+
+    ``spared`` tells that the cell is never trained on; otherwise the picture flatters.
+    """
+
+    stage: int
+    step: int
+    cell: str
+    spared: bool
+    planes: tuple[PreviewPlane, PreviewPlane, PreviewPlane]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,12 +93,22 @@ class Notice:
     level: Literal["info", "warning"] = "info"
 
 
-Event = Progress | Metrics | Notice
+Event = Progress | Metrics | Preview | Notice
 Report = Callable[[Event], None]
 
-_KINDS: dict[str, type[Progress | Metrics | Notice]] = {
+Wish = Callable[[], bool]
+"""Asked at safe points: whether to end now and keep what there is; true once for every order."""
+
+PREVIEW_LAC = 0.8
+"""LAC (µm⁻¹) that a preview shows white."""
+
+UNKNOWN = 255
+"""Label of a preview where nothing certain is drawn."""
+
+_KINDS: dict[str, type[Progress | Metrics | Preview | Notice]] = {
     "progress": Progress,
     "metrics": Metrics,
+    "preview": Preview,
     "notice": Notice,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
@@ -70,13 +118,17 @@ def ignore(event: Event) -> None:
     """Take no notice of an event: the default report."""
 
 
+def never() -> bool:
+    """Never end early: the default wish."""
+    return False
+
+
 def part(report: Report, start: float, stop: float) -> Report:
     """Return a report that maps a sub-task's progress 0–1 to ``start``–``stop`` of the whole."""
 
     def within(event: Event) -> None:
         if isinstance(event, Progress) and event.fraction is not None:
-            fraction = start + (stop - start) * event.fraction
-            event = Progress(text=event.text, fraction=fraction, remaining_s=event.remaining_s)
+            event = replace(event, fraction=start + (stop - start) * event.fraction)
         report(event)
 
     return within

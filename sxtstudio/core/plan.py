@@ -48,6 +48,7 @@ class Plan:
     cross-entropy, none of the classes first. Either ``minutes`` (of
     this machine) or ``steps`` (reproducible; counted over all stages and folds) is set.
     ``validation`` cells are never trained on; ``folds`` cross-fit every stage but the last.
+    ``reasons`` explain the choices, ``risks`` say what may go wrong, both in words.
     """
 
     task: Task
@@ -66,3 +67,4 @@ class Plan:
     validation: tuple[str, ...]
     folds: tuple[Fold, ...]
     reasons: tuple[str, ...]
+    risks: tuple[str, ...] = ()

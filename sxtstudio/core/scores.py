@@ -1,8 +1,11 @@
 """How well two label maps agree, voxel by voxel."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+
+NONE = "none of the classes"
+"""What a confusion calls the label 0."""
 
 
 def dice(predicted_ZYX: np.ndarray, true_ZYX: np.ndarray) -> float:
@@ -29,6 +32,28 @@ def certain_dice(predicted_ZYX: np.ndarray, possible_ZYX: np.ndarray, label: int
     present_ZYX = possible_ZYX == bit
     certain_ZYX = present_ZYX | ((possible_ZYX & bit) == 0)
     return dice((predicted_ZYX == label) & certain_ZYX, present_ZYX)
+
+
+def confusion(
+    predicted_ZYX: np.ndarray, possible_ZYX: np.ndarray, names: Sequence[str]
+) -> dict[str, dict[str, float]]:
+    """Return, of the voxels that are certainly of a class, the share that is taken for each class.
+
+    ``names`` are those of the labels from 1, `NONE` stands for 0. The shares of a row add up to 1;
+    a class without a certain voxel has no row, and what it is never taken for is left out of it.
+    """
+    words = (NONE, *names)
+    rows: dict[str, dict[str, float]] = {}
+    for label, word in enumerate(words):
+        found = predicted_ZYX[possible_ZYX == np.uint32(1 << label)]
+        if found.size:
+            shares = np.bincount(found, minlength=len(words)) / found.size
+            rows[word] = {
+                other: round(float(share), 4)
+                for other, share in zip(words, shares, strict=True)
+                if share > 0
+            }
+    return rows
 
 
 def mean_known(values: Iterable[float]) -> float:

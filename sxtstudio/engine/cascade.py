@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,23 +11,32 @@ import numpy as np
 import torch
 
 from sxtstudio.core.cell import Cell
-from sxtstudio.core.events import Event, Metrics, Notice, Progress, Report
+from sxtstudio.core.events import Notice, Progress, Report, Wish, never
 from sxtstudio.core.network_card import NetworkCard, TrainingCell
 from sxtstudio.core.ontology import Ontology
 from sxtstudio.core.plan import Plan, Stage
 from sxtstudio.core.provenance import made_by
 from sxtstudio.core.records import to_json
 from sxtstudio.engine.augmentation import augment, equal_axes
+from sxtstudio.engine.checkpoint import read_state
 from sxtstudio.engine.device import device_words, resolve_device
-from sxtstudio.engine.inference import predict_whole
+from sxtstudio.engine.inference import TileInput, predict_whole
 from sxtstudio.engine.lanes import Lanes
 from sxtstudio.engine.losses import States
+from sxtstudio.engine.pace import Pace
 from sxtstudio.engine.package import Cascade, make_network, save_package
 from sxtstudio.engine.planning import validation_words
 from sxtstudio.engine.preparation import CoarseCell, PreparedCell, coarsen, prepare_cells
+from sxtstudio.engine.preview import (
+    Picture,
+    cell_to_preview,
+    coarse_picture,
+    fine_picture,
+    telling_voxel,
+)
 from sxtstudio.engine.sampling import Batch, Source, make_source, patch_batch, whole_batch
-from sxtstudio.engine.scoring import coarse_dice, patch_dice, score_cascade
-from sxtstudio.engine.training import Budget, Course, train_network
+from sxtstudio.engine.scoring import Checkup, check_coarse, check_patches, score_cascade
+from sxtstudio.engine.training import VALIDATIONS, Budget, Course, Lessons, train_network
 from sxtstudio.engine.unet import UNet
 
 VALIDATION_PATCHES = 16
@@ -47,15 +56,22 @@ class Setting:
     lanes: Lanes
     folder: Path
     identity: str
-    report: Report
+    pace: Pace
+    finish: Wish
 
 
 def train_cascade(
-    plan: Plan, cells: Sequence[Cell], ontology: Ontology, folder: Path, report: Report
+    plan: Plan,
+    cells: Sequence[Cell],
+    ontology: Ontology,
+    folder: Path,
+    report: Report,
+    finish: Wish = never,
 ) -> Path:
     """Train every stage of a plan and return the path of the network package in ``folder``.
 
     Checkpoints in ``folder`` of the same plan and cells are gone on from. Cancelling keeps them.
+    ``finish`` ends the last stage early, once it was validated; before, a notice says when.
     """
     started = time.monotonic()
     device = resolve_device(plan.device)
@@ -73,7 +89,8 @@ def train_cascade(
             lanes=lanes,
             folder=folder,
             identity=_identity(plan, facts),
-            report=_with_progress(plan, report),
+            pace=Pace(plan, report),
+            finish=finish,
         )
         networks, fields, steps = _train_stages(setting)
         report(Progress(text="scoring", fraction=0.97))
@@ -149,10 +166,11 @@ def _train_whole(
         rng = np.random.default_rng([plan.seed, stage, fold, step])
         return augment(whole_batch(learning, spec.patch, spec.batch_size, rng), orders, rng)
 
-    def validate(network: UNet) -> Mapping[str, float]:
-        return coarse_dice(network, checked, setting.states, plan.task, setting.lanes.device)
+    def validate(network: UNet) -> Checkup:
+        return check_coarse(network, checked, setting.states, plan.task, setting.lanes.device)
 
-    return _train(setting, stage, fold, draw, validate)
+    preview = None if fold else _coarse_preview(setting, stage, coarse)
+    return _train(setting, stage, fold, Lessons(draw=draw, validate=validate, preview=preview))
 
 
 def _train_fine(setting: Setting, stage: int, fields: Fields) -> tuple[UNet, int]:
@@ -174,19 +192,30 @@ def _train_fine(setting: Setting, stage: int, fields: Fields) -> tuple[UNet, int
         batch = patch_batch(sources, spec.patch, spec.batch_size, setting.states, rng)
         return augment(batch, orders, rng)
 
-    def validate(network: UNet) -> Mapping[str, float]:
-        return patch_dice(network, fixed, setting.states, plan.task, setting.lanes)
+    def validate(network: UNet) -> Checkup:
+        return check_patches(network, fixed, setting.states, plan.task, setting.lanes)
 
-    return _train(setting, stage, 0, draw, validate)
+    preview = _fine_preview(setting, fields, factor)
+    return _train(setting, stage, 0, Lessons(draw=draw, validate=validate, preview=preview))
 
 
-def _train(
-    setting: Setting,
-    stage: int,
-    fold: int,
-    draw: Callable[[int], Batch],
-    validate: Callable[[UNet], Mapping[str, float]],
-) -> tuple[UNet, int]:
+def _coarse_preview(setting: Setting, stage: int, coarse: Mapping[str, CoarseCell]) -> Picture:
+    shown = cell_to_preview(setting.plan, list(setting.cells.values()), setting.states)
+    voxel = telling_voxel(shown, setting.states)
+    return coarse_picture(
+        setting.plan, stage, coarse[shown.name], voxel, setting.states, setting.lanes
+    )
+
+
+def _fine_preview(setting: Setting, fields: Fields, factor: tuple[int, int, int]) -> Picture:
+    shown = cell_to_preview(setting.plan, list(setting.cells.values()), setting.states)
+    voxel = telling_voxel(shown, setting.states)
+    field = torch.from_numpy(fields[shown.name]) if fields else None
+    source = TileInput(scaled_ZYX=shown.scaled_ZYX, field_KZYX=field, factor=factor)
+    return fine_picture(setting.plan, shown, source, voxel, setting.states, setting.lanes)
+
+
+def _train(setting: Setting, stage: int, fold: int, lessons: Lessons) -> tuple[UNet, int]:
     plan = setting.plan
     torch.manual_seed(np.random.SeedSequence([plan.seed, stage, fold]).generate_state(1)[0].item())
     network = make_network(plan, stage)
@@ -200,11 +229,48 @@ def _train(
         class_weights=plan.class_weights,
         lanes=setting.lanes,
         bfloat16=plan.precision == "bfloat16",
-        draw=draw,
-        validate=validate,
+        lessons=lessons,
+        ends_early=lambda validated: _ends_early(setting, stage, validated=validated),
     )
-    checkpoint = setting.folder / f"stage{stage + 1}-fold{fold}.safetensors"
-    return network, train_network(network, course, checkpoint, setting.report)
+    checkpoint = checkpoint_of(setting.folder, stage, fold)
+    return network, train_network(network, course, checkpoint, setting.pace)
+
+
+def _ends_early(setting: Setting, stage: int, *, validated: bool) -> bool:
+    """Grant the wish to end and keep in the last stage once it was validated; else say when."""
+    if not setting.finish():
+        return False
+    if validated and stage == len(setting.plan.stages) - 1:
+        words = "Ended early: the network is kept as it is now, and scored."
+        setting.pace(Notice(text=words))
+        return True
+    setting.pace(Notice(text=not_yet_words(setting.pace.keepable_in_s), level="warning"))
+    return False
+
+
+def checkpoint_of(folder: Path, stage: int, fold: int) -> Path:
+    """Return where the training of a stage (0 is the first) and fold is kept."""
+    return folder / f"stage{stage + 1}-fold{fold}.safetensors"
+
+
+def is_keepable(plan: Plan, folder: Path) -> bool:
+    """Return whether a stopped training has come so far that it can be ended and kept."""
+    last = len(plan.stages) - 1
+    state = read_state(checkpoint_of(folder, last, 0))
+    used = _budget(plan, last).fraction(state.step, state.elapsed_s) if state else 0.0
+    return used * VALIDATIONS >= 1
+
+
+def not_yet_words(keepable_in_s: float | None) -> str:
+    """Return why a training cannot be ended and kept yet, and when it can."""
+    when = "" if keepable_in_s is None else f"; in about {_rough_time(keepable_in_s)} it will be"
+    return f"Not yet: the last stage has not been validated, so there is no network to keep{when}."
+
+
+def _rough_time(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min"
 
 
 def _budget(plan: Plan, stage: int) -> Budget:
@@ -244,31 +310,3 @@ def _identity(plan: Plan, facts: Sequence[TrainingCell]) -> str:
     """Return what a checkpoint must agree in: everything that decides the training."""
     text = to_json(replace(plan, reasons=())) + "".join(fact.sha256 for fact in facts)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _with_progress(plan: Plan, report: Report) -> Report:
-    """Return a report that adds the whole job's progress to every `Metrics`."""
-    runs = [
-        (stage + 1, fold)
-        for stage, spec in enumerate(plan.stages)
-        for fold in ([*range(1, len(plan.folds) + 1), 0] if spec.whole else [0])
-    ]
-    shares = [
-        plan.stages[stage - 1].share / (len(plan.folds) + 1 if plan.stages[stage - 1].whole else 1)
-        for stage, _ in runs
-    ]
-
-    def within(event: Event) -> None:
-        report(event)
-        if isinstance(event, Metrics):
-            index = runs.index((event.stage, event.fold))
-            done = sum(shares[:index]) + shares[index] * event.step / max(1, event.steps)
-            left_s = None
-            if plan.minutes is not None:
-                left_s = plan.minutes * 60 * (1 - done)
-            where = f"stage {event.stage}" + (f", fold {event.fold}" if event.fold else "")
-            report(
-                Progress(text=f"training {where}", fraction=0.01 + 0.95 * done, remaining_s=left_s)
-            )
-
-    return within

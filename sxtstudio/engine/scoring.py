@@ -1,13 +1,14 @@
 """How good networks are: on cells they were not trained on, where there are any."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 
 from sxtstudio.core.network_card import StageScore
 from sxtstudio.core.plan import Plan
-from sxtstudio.core.scores import certain_dice, mean_known
+from sxtstudio.core.scores import certain_dice, confusion, mean_known
 from sxtstudio.core.task import Task
 from sxtstudio.engine.inference import TileInput, predict_slabs, predict_whole, tile_of
 from sxtstudio.engine.lanes import Lanes, logits_of
@@ -17,32 +18,47 @@ from sxtstudio.engine.sampling import Batch, upsample
 from sxtstudio.engine.unet import UNet
 
 
-def coarse_dice(
+@dataclass(frozen=True, kw_only=True)
+class Checkup:
+    """How good a network is now: Dice per class, and what each class is taken for."""
+
+    dice: Mapping[str, float] = field(default_factory=dict[str, float])
+    confusion: Mapping[str, Mapping[str, float]] = field(
+        default_factory=dict[str, Mapping[str, float]]
+    )
+
+
+def check_coarse(
     network: UNet,
     cells: Sequence[CoarseCell],
     states: States,
     task: Task,
     device: torch.device,
-) -> dict[str, float]:
-    """Return the mean Dice per class on the coarse grid, each voxel counted as its main state."""
-    rows: list[list[float]] = []
-    for cell in cells:
-        labels_ZYX = predict_whole(network, cell.scaled_ZYX, device).argmax(0)
-        possible_ZYX = states.masks[cell.fraction_MZYX.argmax(0)]
-        rows.append(_dice_row(labels_ZYX, possible_ZYX, task))
-    return _by_name(rows, task)
+) -> Checkup:
+    """Check on the coarse grid, each voxel counted as its main state; Dice is the cells' mean."""
+    labels = [predict_whole(network, cell.scaled_ZYX, device).argmax(0) for cell in cells]
+    possible = [states.masks[cell.fraction_MZYX.argmax(0)] for cell in cells]
+    rows = [_dice_row(*pair, task) for pair in zip(labels, possible, strict=True)]
+    taken = confusion(_flat(labels), _flat(possible), list(task.names.values()))
+    return Checkup(dice=_by_name(rows, task), confusion=taken)
 
 
-def patch_dice(
-    network: UNet, batch: Batch, states: States, task: Task, lanes: Lanes
-) -> dict[str, float]:
-    """Return the Dice per class over all voxels of some fixed patches together."""
+def check_patches(network: UNet, batch: Batch, states: States, task: Task, lanes: Lanes) -> Checkup:
+    """Check over all voxels of some fixed patches together."""
     parts = batch.input_NCZYX.split(max(2, lanes.count))
     labels = [logits_of(network, part, lanes).argmax(1).cpu() for part in parts]
     possible = states.masks[batch.fraction_NMZYX.argmax(1).numpy()]
     nothing = batch.fraction_NMZYX.sum(1).numpy() < 0.5
     possible = np.where(nothing, np.uint32((1 << states.classes) - 1), possible)
-    return _by_name([_dice_row(torch.cat(labels).numpy(), possible, task)], task)
+    found = torch.cat(labels).numpy()
+    return Checkup(
+        dice=_by_name([_dice_row(found, possible, task)], task),
+        confusion=confusion(found, possible, list(task.names.values())),
+    )
+
+
+def _flat(arrays: Sequence[np.ndarray]) -> np.ndarray:
+    return np.concatenate([array.ravel() for array in arrays])
 
 
 def score_cascade(

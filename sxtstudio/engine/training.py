@@ -2,15 +2,16 @@
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
 from sxtstudio.core.errors import PlanError
-from sxtstudio.core.events import Cancelled, Metrics, Report
+from sxtstudio.core.events import Cancelled, Metrics, Preview, Report
 from sxtstudio.engine.checkpoint import (
     TrainingState,
     load_checkpoint,
@@ -20,6 +21,7 @@ from sxtstudio.engine.checkpoint import (
 from sxtstudio.engine.lanes import Lanes, backpropagate
 from sxtstudio.engine.losses import States, certain_dice_loss, marginal_cross_entropy
 from sxtstudio.engine.sampling import Batch
+from sxtstudio.engine.scoring import Checkup
 from sxtstudio.engine.unet import UNet
 
 WARM_UP = 0.04
@@ -31,6 +33,8 @@ VALIDATIONS = 10
 MOST_SKIPPED = 5
 REPORT_EVERY_S = 1.0
 SAVE_EVERY_S = 30.0
+PREVIEW_SHARE = 0.015
+"""Part of the time of a training that its previews may take."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,10 +59,23 @@ class Budget:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Course:
-    """What one network is trained on.
+class Lessons:
+    """What one network learns from: ``draw`` returns the batch of a step.
 
-    ``draw`` returns the batch of a step; ``validate`` the Dice per class of a network now.
+    ``validate`` tells how good the network is now, ``preview`` shows it after so many steps.
+    """
+
+    draw: Callable[[int], Batch]
+    validate: Callable[[UNet], Checkup]
+    preview: Callable[[UNet, int], Preview] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Course:
+    """How one network is trained.
+
+    ``ends_early`` is asked after every step, told whether the network was validated, and ends the
+    training with what there is.
     """
 
     stage: int
@@ -70,8 +87,8 @@ class Course:
     class_weights: tuple[float, ...]
     lanes: Lanes
     bfloat16: bool
-    draw: Callable[[int], Batch]
-    validate: Callable[[UNet], Mapping[str, float]]
+    lessons: Lessons
+    ends_early: Callable[[bool], bool]
 
 
 def train_network(network: UNet, course: Course, checkpoint: Path, report: Report) -> int:
@@ -103,6 +120,8 @@ class Training:
         self.running_loss = math.nan
         self._done = False
         self._skipped = 0
+        self._previews_s = 0.0
+        self._preview_s = 0.0
         self._started = time.monotonic()
         self._restore()
 
@@ -131,13 +150,13 @@ class Training:
     def _run(self, drawing: ThreadPoolExecutor) -> None:
         next_validation = math.floor(self.used * VALIDATIONS) + 1
         reported = saved = time.monotonic()
-        following = drawing.submit(self.course.draw, self.step + 1)
+        following = drawing.submit(self.course.lessons.draw, self.step + 1)
         while not self._done:
             began = time.monotonic()
             batch = following.result()
-            following = drawing.submit(self.course.draw, self.step + 2)
+            following = drawing.submit(self.course.lessons.draw, self.step + 2)
             self._take_step(batch)
-            self._done = self.used >= 1
+            self._done = self.used >= 1 or self.course.ends_early(self.used * VALIDATIONS >= 1)
             due = self._done or self.used * VALIDATIONS >= next_validation
             now = time.monotonic()
             if self._done or now - saved > SAVE_EVERY_S:
@@ -146,7 +165,7 @@ class Training:
             if due or now - reported > REPORT_EVERY_S:
                 reported = now
                 next_validation += due
-                self._tell(now - began, self._validate() if due else {})
+                self._tell(now - began, check=due)
 
     def _take_step(self, batch: Batch) -> None:
         course = self.course
@@ -188,28 +207,48 @@ class Training:
             for name, value in self.network.state_dict().items():
                 self.average[name].lerp_(value, 1 - decay)
 
-    def _validate(self) -> Mapping[str, float]:
+    @contextmanager
+    def _averaged(self) -> Iterator[UNet]:
+        """Lend the network with its averaged weights."""
         current = {name: value.clone() for name, value in self.network.state_dict().items()}
         self.network.load_state_dict(self.average)
         self.network.eval()
-        dice = self.course.validate(self.network)
+        yield self.network
         self.network.load_state_dict(current)
         self.network.train()
-        return dice
 
-    def _tell(self, step_s: float, dice: Mapping[str, float]) -> None:
-        steps = self.course.budget.expected_steps(self.step, self.elapsed_s)
+    def _tell(self, step_s: float, *, check: bool) -> None:
+        checkup, preview = Checkup(), None
+        if check:
+            with self._averaged() as network:
+                checkup = self.course.lessons.validate(network)
+                preview = self._preview(network)
         self.report(
             Metrics(
                 stage=self.course.stage,
                 fold=self.course.fold,
                 step=self.step,
-                steps=steps,
+                steps=self.course.budget.expected_steps(self.step, self.elapsed_s),
                 loss=self.running_loss,
-                dice=dice,
+                dice=checkup.dice,
+                confusion=checkup.confusion,
                 step_s=step_s,
             )
         )
+        if preview is not None:
+            self.report(preview)
+
+    def _preview(self, network: UNet) -> Preview | None:
+        """Return a preview at the first and last validation, between them when time allows."""
+        picture = self.course.lessons.preview
+        too_dear = self._previews_s + self._preview_s > PREVIEW_SHARE * self.elapsed_s
+        if picture is None or (too_dear and self._previews_s and not self._done):
+            return None
+        began = time.monotonic()
+        preview = picture(network, self.step)
+        self._preview_s = time.monotonic() - began
+        self._previews_s += self._preview_s
+        return preview
 
     def _save(self) -> None:
         state = TrainingState(

@@ -1,0 +1,101 @@
+"""How far a whole training is, how long it still takes, and when it can be ended and kept."""
+
+import math
+from dataclasses import dataclass
+
+from sxtstudio.core.events import Event, Metrics, Progress, Report
+from sxtstudio.core.plan import Plan
+from sxtstudio.engine.training import VALIDATIONS
+
+FIRST, LAST = 0.01, 0.96
+"""The whole job's progress when its first step begins and when its last one has ended."""
+
+INERTIA = 0.8
+"""How much of the running mean of a step's time stays at each new figure."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """The training of one network: its stage (from 1) and fold (0 is kept).
+
+    It has the part of the whole budget from ``start`` to ``stop``.
+    """
+
+    stage: int
+    fold: int
+    start: float
+    stop: float
+
+
+def runs_of(plan: Plan) -> tuple[Run, ...]:
+    """Return the networks that are trained for a plan, in their order."""
+    runs: list[Run] = []
+    start = 0.0
+    for number, spec in enumerate(plan.stages, start=1):
+        folds = [*range(1, len(plan.folds) + 1), 0] if spec.whole else [0]
+        for fold in folds:
+            stop = start + spec.share / len(folds)
+            runs.append(Run(stage=number, fold=fold, start=start, stop=stop))
+            start = stop
+    return tuple(runs)
+
+
+class Pace:
+    """A report that lets every `Metrics` be followed by the whole job's `Progress`.
+
+    ``keepable_in_s`` is that of the newest one.
+    """
+
+    def __init__(self, plan: Plan, report: Report) -> None:
+        self._plan = plan
+        self._report = report
+        self._runs = runs_of(plan)
+        self._step_s = math.nan
+        self._stage = 0
+        self.keepable_in_s: float | None = None
+
+    def __call__(self, event: Event) -> None:
+        """Pass an event on."""
+        self._report(event)
+        if isinstance(event, Metrics):
+            self._report(self._progress(event))
+
+    def _progress(self, event: Metrics) -> Progress:
+        run = next(r for r in self._runs if (r.stage, r.fold) == (event.stage, event.fold))
+        done = run.start + (run.stop - run.start) * event.step / max(1, event.steps)
+        self._time(event)
+        last = self._runs[-1]
+        first_check = last.start + (last.stop - last.start) / VALIDATIONS
+        self.keepable_in_s = self._seconds(done, first_check)
+        where = f"stage {event.stage}" + (f", fold {event.fold}" if event.fold else "")
+        return Progress(
+            text=f"training {where}",
+            fraction=FIRST + (LAST - FIRST) * done,
+            remaining_s=self._seconds(done, 1.0),
+            keepable_in_s=self.keepable_in_s,
+        )
+
+    def _time(self, event: Metrics) -> None:
+        if event.stage != self._stage or math.isnan(self._step_s):
+            self._stage, self._step_s = event.stage, event.step_s
+        else:
+            self._step_s = INERTIA * self._step_s + (1 - INERTIA) * event.step_s
+
+    def _seconds(self, start: float, stop: float) -> float:
+        """Return how long it takes from one part of the budget to another.
+
+        Where steps are the budget, a step of another stage is taken to need as much longer as it
+        has more voxels.
+        """
+        if self._plan.minutes is not None:
+            return max(0.0, (stop - start) * self._plan.minutes * 60)
+        seconds = 0.0
+        for run in self._runs:
+            share = min(stop, run.stop) - max(start, run.start)
+            relative = self._voxels(run.stage) / self._voxels(self._stage)
+            seconds += max(0.0, share) * (self._plan.steps or 0) * self._step_s * relative
+        return seconds
+
+    def _voxels(self, stage: int) -> int:
+        spec = self._plan.stages[stage - 1]
+        return math.prod(spec.patch) * spec.batch_size
