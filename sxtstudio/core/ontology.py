@@ -39,10 +39,7 @@ class SemanticClass:
     def __post_init__(self) -> None:
         if not self.id.strip() or not self.name.strip() or self.id == IGNORE:
             raise LabelError(f"A class cannot have the id {self.id!r} and the name {self.name!r}.")
-        if not _COLOUR.fullmatch(self.colour):
-            raise LabelError(
-                f"The class {self.name!r} has the colour {self.colour!r}; write it like #1e88e5."
-            )
+        check_colour(self.colour, self.name)
         low, high = self.lac_range_per_um or (0.0, 1.0)
         if not 0 <= low < high < float("inf"):
             raise LabelError(
@@ -310,6 +307,12 @@ def _how(term: SemanticClass, word: str) -> str:
         inside = f" in {term.parent!r}" if term.parent else ""
         return f"it is a class{inside}"
     return f"it means the class {term.name!r}"
+
+
+def check_colour(colour: str, name: str) -> None:
+    """Raise `LabelError` if the colour of a class is not written like #1e88e5."""
+    if not _COLOUR.fullmatch(colour):
+        raise LabelError(f"The class {name!r} has the colour {colour!r}; write it like #1e88e5.")
 
 
 def slug(name: str) -> str:

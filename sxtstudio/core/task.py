@@ -7,7 +7,7 @@ import numpy as np
 
 from sxtstudio.core.cell import Annotation
 from sxtstudio.core.errors import LabelError
-from sxtstudio.core.ontology import IGNORE, Ontology
+from sxtstudio.core.ontology import IGNORE, Ontology, check_colour
 
 MAX_CLASSES = 31
 """Background and 31 classes fill the 32 bits of a target voxel."""
@@ -15,10 +15,20 @@ MAX_CLASSES = 31
 
 @dataclass(frozen=True, kw_only=True)
 class TaskClass:
-    """One class of a task: its name and the ids of the ontology classes it gathers."""
+    """One class of a task: its name and the ids of the ontology classes it gathers.
+
+    ``colour`` (``#rrggbb``) is empty where it is that of the first member; see `class_colour`.
+    """
 
     name: str
     members: tuple[str, ...]
+    colour: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.name.strip() or not self.members:
+            raise LabelError(f"The class {self.name!r} of a task has no name or gathers no term.")
+        if self.colour:
+            check_colour(self.colour, self.name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,12 +36,18 @@ class Task:
     """The semantic needs of a question.
 
     In everything written for a task, label value k is ``classes[k - 1]`` and 0 is none of them.
+    ``version`` counts the changes of a task that keeps its name; networks refer to both.
     """
 
     name: str
     classes: tuple[TaskClass, ...]
+    version: int = 1
 
     def __post_init__(self) -> None:
+        if self.version < 1:
+            raise LabelError(
+                f"The task {self.name!r} has the version {self.version}; 1 is the first."
+            )
         if not self.classes:
             raise LabelError(f"The task {self.name!r} names no class; give it at least one.")
         if len(self.classes) > MAX_CLASSES:
@@ -77,6 +93,11 @@ def _parse_class(words: str, ontology: Ontology) -> TaskClass:
     return TaskClass(name=name.strip(), members=ids)
 
 
+def class_colour(item: TaskClass, ontology: Ontology) -> str:
+    """Return the colour a class is drawn in, ``#rrggbb``."""
+    return item.colour or ontology.term(item.members[0]).colour
+
+
 def task_label_of(task: Task, ontology: Ontology) -> dict[str, int]:
     """Return, for every class of the ontology, the label value (0 for none) it has in a task.
 
@@ -96,13 +117,14 @@ def target_bits(
 
     A voxel drawn as class c is c itself or anything inside c, save what lies in a class that is
     complete in this cell: that would have been drawn. An unlabelled voxel is the same with the
-    whole sample for c. A region drawn as `IGNORE` may be anything.
+    whole sample for c. A region drawn as `IGNORE`, or as a class that the ontology does not know,
+    may be anything.
     """
     label_of = task_label_of(task, ontology)
     anything = (1 << (len(task.classes) + 1)) - 1
 
     def bits(class_id: str) -> int:
-        if class_id == IGNORE:
+        if class_id == IGNORE or class_id not in ontology:
             return anything
         mask = 0
         for inside in ontology.descendants(class_id, stop=complete):

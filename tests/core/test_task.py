@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 from sxtstudio.core.cell import Annotation
 from sxtstudio.core.errors import LabelError
 from sxtstudio.core.ontology import default_ontology
-from sxtstudio.core.task import Task, TaskClass, combine, parse_task, target_bits, targets
+from sxtstudio.core.task import (
+    Task,
+    TaskClass,
+    class_colour,
+    combine,
+    parse_task,
+    target_bits,
+    targets,
+)
 from sxtstudio.core.volume import LabelMap
 
 ONTOLOGY = default_ontology()
@@ -170,3 +178,38 @@ def test_a_task_class_gathers_the_terms_joined_by_plus():
 
     assert task.classes[0].members == ("lipid", "starch")
     assert task.names == {1: "storage", 2: "mito"}
+
+
+def test_a_region_drawn_as_a_class_nobody_knows_may_be_anything():
+    task = parse_task("t", ["nucleus", "lipid"], ONTOLOGY)
+
+    assert possible(annotation([1], {1: "nobody"}, frozenset({"nucleus"})), task) == [0b111]
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda: TaskClass(name=" ", members=("lipid",)), "no name"),
+        (lambda: TaskClass(name="fat", members=()), "gathers no term"),
+        (lambda: TaskClass(name="fat", members=("lipid",), colour="red"), "colour 'red'"),
+        (
+            lambda: Task(name="t", classes=(TaskClass(name="fat", members=("lipid",)),), version=0),
+            "1 is the first",
+        ),
+    ],
+)
+def test_parts_of_a_task_that_make_no_sense_are_refused(make, sentence):
+    with pytest.raises(LabelError, match=sentence):
+        make()
+
+
+def test_a_class_is_drawn_in_its_own_colour_or_that_of_its_first_term():
+    nobody = TaskClass(name="x", members=("nobody",))
+
+    assert class_colour(TaskClass(name="x", members=("lipid",), colour="#123456"), ONTOLOGY) == (
+        "#123456"
+    )
+    assert class_colour(TaskClass(name="x", members=("lipid",)), ONTOLOGY) == (
+        ONTOLOGY["lipid"].colour
+    )
+    assert class_colour(nobody, ONTOLOGY) == ONTOLOGY.term("nobody").colour
