@@ -170,8 +170,10 @@ def _vocabulary_problems(root: h5py.Group, project: Path) -> tuple[str, ...]:
 
 
 def _twin_problems(parent: h5py.Group, project: Path) -> Iterator[str]:
-    names = [str(group.attrs.get("name")) for group in groups_in(parent)]
-    for name in sorted({name for name in names if names.count(name) > 1}):
+    names = [
+        (str(group.attrs.get("name")), group.attrs.get("version", 1)) for group in groups_in(parent)
+    ]
+    for name, _ in sorted({name for name in names if names.count(name) > 1}):
         yield f"{project}, {parent.name}: two of them are called {name!r}; rename one."
 
 

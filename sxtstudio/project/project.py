@@ -13,7 +13,7 @@ from sxtstudio.core.network_card import NetworkCard
 from sxtstudio.core.ontology import Extension, Ontology, default_ontology, terms_for
 from sxtstudio.core.prediction import Prediction
 from sxtstudio.core.table import MeasurementTable
-from sxtstudio.core.task import Task
+from sxtstudio.core.task import Task, TaskClass
 from sxtstudio.core.volume import LabelMap, Tomogram
 from sxtstudio.project import cells, checking, labels, measurements, networks, tasks, vocabulary
 from sxtstudio.project.creation import create_project_file
@@ -262,18 +262,35 @@ class Project:
         return new
 
     def tasks(self) -> tuple[Task, ...]:
-        """Return all tasks, the oldest first."""
-        return self._file.read(lambda root: tasks.read_tasks(root, self._where))
+        """Return all tasks as they are now, the oldest first."""
+        return tasks.newest(self._all_tasks())
 
     def task(self, name: str) -> Task:
-        """Return one task, or raise `ProjectError` if there is none of that name."""
-        return tasks.find_task(self.tasks(), name, self._where)
+        """Return one task as it is now, or raise `ProjectError` if there is none of that name."""
+        return tasks.find_task(self._all_tasks(), name, self._where)
+
+    def task_versions(self, name: str) -> tuple[Task, ...]:
+        """Return a task as it was and is, the oldest version first; empty for an unknown name."""
+        return tuple(task for task in self._all_tasks() if task.name == name)
+
+    def _all_tasks(self) -> tuple[Task, ...]:
+        return self._file.read(lambda root: tasks.read_tasks(root, self._where))
 
     def add_task(self, task: Task) -> None:
         """Add a task; one of the same name must be the very same, for results refer to it."""
-        if tasks.is_new_task(self.tasks(), task, self._where):
+        if tasks.is_new_task(self._all_tasks(), task, self._where):
             with self._file.transaction("add task", task.name) as root:
                 tasks.write_task(root, task)
+
+    def change_task(self, name: str, classes: tuple[TaskClass, ...]) -> Task:
+        """Give a task other classes, as its next version; older versions stay readable."""
+        old = self.task(name)
+        if old.classes == classes:
+            return old
+        new = tasks.next_version(old, classes)
+        with self._file.transaction("change task", f"{name}, version {new.version}") as root:
+            tasks.write_task(root, new)
+        return new
 
     def networks(self) -> tuple[NetworkRecord, ...]:
         """Return all networks, the oldest first, with the place where each file lies now."""
