@@ -1,0 +1,140 @@
+"""One part of a library in memory: only files that are new or changed are read."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from sxtstudio.core.errors import FileError, SxtError
+from sxtstudio.core.events import Progress, Report
+from sxtstudio.io.files import system_errors
+from sxtstudio.library.folder import Found, files_in, is_there
+from sxtstudio.library.index import Index, Row
+
+ValueT = TypeVar("ValueT")
+
+_BATCH = 64
+_READERS = 8
+"""Files read at once: a share answers each slowly, but many together."""
+_AGAIN = (-1, -1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sort(Generic[ValueT]):
+    """A sort of file: where it lies (``depth`` folders below ``folder``) and how it is read.
+
+    ``read`` returns its text (JSON) and may raise `OSError`; ``parse`` raises `SxtError` if the
+    text cannot be true of the file with that path.
+    """
+
+    name: str
+    folder: str
+    depth: int
+    read: Callable[[Path], str]
+    parse: Callable[[str, Path], ValueT]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reading(Generic[ValueT]):
+    found: Found
+    text: str = ""
+    value: ValueT | None = None
+    problem: str = ""
+    passing: bool = False
+
+
+class Shelf(Generic[ValueT]):
+    """What all files of a sort say, by their path within its folder; ``problems`` likewise."""
+
+    def __init__(self, root: Path, sort: Sort[ValueT], index: Index) -> None:
+        self.values: dict[str, ValueT] = {}
+        self.problems: dict[str, str] = {}
+        self._root = root
+        self._folder = root / sort.folder
+        self._sort = sort
+        self._index = index
+        self._stamps: dict[str, tuple[int, int]] = {}
+        for row in index.rows(sort.name):
+            self._remember(row)
+
+    def _remember(self, row: Row) -> None:
+        try:
+            self.values[row.name] = self._sort.parse(row.text, self._folder / row.name)
+        except SxtError:  # not what this program wrote there: the file itself is read again
+            return
+        self._stamps[row.name] = (row.size, row.mtime_ns)
+
+    def update(self, report: Report) -> set[str]:
+        """Look at the folder and return the names of what is new, changed or gone.
+
+        What was read before ``report`` raises is kept.
+        """
+        found = {self._name(file.path): file for file in files_in(self._folder, self._sort.depth)}
+        gone = self._stamps.keys() - found.keys()
+        if gone and not is_there(self._root):
+            raise FileNotFoundError(self._root)
+        self._forget(gone)
+        fresh = [
+            file
+            for name, file in found.items()
+            if self._stamps.get(name) != (file.size, file.mtime_ns)
+        ]
+        for done, readings in self._read_all(fresh):
+            self._keep(readings)
+            text = f"Reading the library: {done} of {len(fresh)} new {self._sort.folder}"
+            report(Progress(text=text, fraction=done / len(fresh)))
+        return gone | {self._name(file.path) for file in fresh}
+
+    def take(self, path: Path) -> str:
+        """Read one file that this program has just written; return its name."""
+        facts = path.stat()
+        found = Found(path=path, size=facts.st_size, mtime_ns=facts.st_mtime_ns)
+        self._keep([self._read(found)])
+        return self._name(path)
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self._folder).as_posix()
+
+    def _read_all(self, files: list[Found]) -> Iterator[tuple[int, list[_Reading[ValueT]]]]:
+        with ThreadPoolExecutor(_READERS) as readers:
+            for start in range(0, len(files), _BATCH):
+                batch = files[start : start + _BATCH]
+                yield start + len(batch), list(readers.map(self._read, batch))
+
+    def _read(self, found: Found) -> _Reading[ValueT]:
+        """Read one file; one that cannot be read is a problem, unless the whole library is gone."""
+        try:
+            with system_errors(found.path, "read"):
+                text = self._sort.read(found.path)
+            return _Reading(found=found, text=text, value=self._sort.parse(text, found.path))
+        except SxtError as error:
+            passing = isinstance(error, FileError) and isinstance(error.__cause__, OSError)
+            if passing and not is_there(self._root):
+                raise
+            return _Reading(found=found, problem=str(error), passing=passing)
+
+    def _keep(self, readings: list[_Reading[ValueT]]) -> None:
+        rows: list[Row] = []
+        for reading in readings:
+            name, size, mtime_ns = self._name(reading.found.path), *_stamp(reading.found)
+            self._forget([name], everywhere=False)
+            if reading.value is not None:
+                self.values[name] = reading.value
+                rows.append(Row(name=name, size=size, mtime_ns=mtime_ns, text=reading.text))
+            else:
+                self.problems[name] = reading.problem
+            self._stamps[name] = _AGAIN if reading.passing else (size, mtime_ns)
+        self._index.put(self._sort.name, rows)
+
+    def _forget(self, names: set[str] | list[str], *, everywhere: bool = True) -> None:
+        for name in names:
+            self.values.pop(name, None)
+            self.problems.pop(name, None)
+            self._stamps.pop(name, None)
+        if everywhere:
+            self._index.drop(self._sort.name, names)
+
+
+def _stamp(found: Found) -> tuple[int, int]:
+    return found.size, found.mtime_ns
