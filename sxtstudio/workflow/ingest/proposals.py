@@ -1,6 +1,7 @@
 """What a folder of old work seems to hold, for a user to correct before anything is taken in."""
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,6 +13,7 @@ Confidence = Literal["stated", "exact", "synonym", "fuzzy", "value", "unknown"]
 number alone, after a known convention; not at all."""
 
 Shape = tuple[int, int, int]
+_LISTED = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,12 +92,7 @@ class CellProposal:
             found.append(f"Its LAC scale must be given. {self.lac_reason}".strip())
         if self.labels is not None and not self.values:
             found.append("None of its label values is named; name them, or leave the cell out.")
-        found += [
-            f"{_value_words(label)} has no meaning yet. {label.reason}".strip()
-            for label in self.values
-            if label.term is None
-        ]
-        return tuple(found)
+        return (*found, *_undecided(self.values))
 
     @property
     def take(self) -> bool:
@@ -120,11 +117,19 @@ class CellProposal:
         )
 
 
-def _value_words(label: LabelProposal) -> str:
-    value = f"the label value {label.value}"
-    if label.path is not None:
-        value += f" of {label.path.name}"
-    return f"{label.name!r} ({value})" if label.name else value.capitalize()
+def _undecided(values: Sequence[LabelProposal]) -> Iterator[str]:
+    """Yield a sentence for each material, and one for all values without a name."""
+    nameless = [str(label.value) for label in values if label.term is None and not label.name]
+    if nameless:
+        numbers = ", ".join(nameless[:_LISTED]) + (", …" if len(nameless) > _LISTED else "")
+        yield (
+            f"The file does not name its label value{'s' * (len(nameless) > 1)} {numbers}; say "
+            "what they stand for."
+        )
+    for label in values:
+        if label.term is None and label.name:
+            where = f" of {label.path.name}" if label.path else ""
+            yield f"{label.name!r} (label value {label.value}{where}): {label.reason}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,166 @@
+"""Which planes of a cell were drawn, and which only lie between them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sxtstudio.core.ontology import IGNORE
+from sxtstudio.core.volume import LabelMap
+from sxtstudio.workflow.ingest.proposals import Drawn
+
+AXES = "zyx"
+Planes = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
+LEAST_PLANE_VOXELS = 16
+"""A lone plane with fewer drawn voxels is a speck of an object, not a slice someone drew."""
+_PEAK = 2.0
+"""How many times the usual number of drawn voxels a plane has that was drawn as such."""
+_ABRUPT = 0.5
+_LEAST_ABRUPT_VOXELS = 200
+_LONGEST_RUN = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaneCounts:
+    """How many voxels are drawn on each plane along z, y and x."""
+
+    counts: tuple[np.ndarray, np.ndarray, np.ndarray]
+
+    def drawn_planes(self, axis: int) -> np.ndarray:
+        """Return the indices of planes along an axis with at least one drawn voxel."""
+        return np.flatnonzero(self.counts[axis])
+
+
+def count_planes(drawn_ZYX: np.ndarray) -> PlaneCounts:
+    """Count the drawn voxels on each plane of a mask."""
+    z, y, x = (drawn_ZYX.sum(others, dtype=np.int64) for others in ((1, 2), (0, 2), (0, 1)))
+    return PlaneCounts(counts=(z, y, x))
+
+
+def find_drawn(drawn_ZYX: np.ndarray) -> Drawn | None:
+    """Return which planes were drawn if the annotation is sparse, None if it is dense or empty.
+
+    ``drawn_ZYX`` is True where someone drew something, be it "outside the cell". An annotation is
+    sparse if planes with gaps between them, along one axis or several, hold all that is drawn; or
+    if it ends all at once, as no object does, before the volume ends.
+    """
+    counts = count_planes(drawn_ZYX)
+    if not counts.counts[0].any():
+        return None
+    for axis in range(3):
+        planes = _lone_planes(counts.counts[axis])
+        if planes is not None:
+            return _drawn_along(axis, planes, drawn_ZYX.shape[axis])
+    crossed = _crossed_planes(drawn_ZYX, counts)
+    if crossed is not None:
+        words = "; ".join(
+            _plane_words(axis, planes, drawn_ZYX.shape[axis])
+            for axis, planes in enumerate(crossed)
+            if planes
+        )
+        return Drawn(planes=crossed, words=words)
+    return _block(counts, drawn_ZYX.shape)
+
+
+def _drawn_along(axis: int, planes: np.ndarray, length: int) -> Drawn:
+    chosen = tuple(planes.tolist())
+    along: Planes = tuple(chosen if i == axis else () for i in range(3))  # pyright: ignore[reportAssignmentType] - range(3) has three
+    return Drawn(planes=along, words=_plane_words(axis, chosen, length))
+
+
+def _lone_planes(counts: np.ndarray) -> np.ndarray | None:
+    """Return the drawn planes if they stand alone, with gaps between them."""
+    planes = np.flatnonzero(counts)
+    runs = np.split(planes, np.flatnonzero(np.diff(planes) > 1) + 1)
+    long_runs = [run for run in runs if len(run) > _LONGEST_RUN]
+    if long_runs or planes.size == counts.size or np.median(counts[planes]) < LEAST_PLANE_VOXELS:
+        return None
+    # Two neighbours and nothing else may be a flat object; one plane with an area is a slice.
+    if len(runs) < 2 and len(planes) > 1:
+        return None
+    return planes
+
+
+def _crossed_planes(drawn_ZYX: np.ndarray, counts: PlaneCounts) -> Planes | None:
+    """Return planes along several axes that together hold all that is drawn."""
+    found = [_peaks(counts.counts[axis]) for axis in range(3)]
+    if sum(len(planes) > 0 for planes in found) < 2:
+        return None
+    undrawn = np.ix_(
+        *(
+            np.setdiff1d(np.arange(n), planes)
+            for n, planes in zip(drawn_ZYX.shape, found, strict=True)
+        )
+    )
+    if drawn_ZYX[undrawn].any():
+        return None
+    z, y, x = (tuple(planes.tolist()) for planes in found)
+    return (z, y, x)
+
+
+def _peaks(counts: np.ndarray) -> np.ndarray:
+    """Return planes with far more drawn voxels than most, if they are few and apart."""
+    peaks = np.flatnonzero(counts > max(_PEAK * float(np.median(counts)), LEAST_PLANE_VOXELS))
+    if peaks.size > counts.size / 2 or (np.diff(peaks) == 1).any():
+        return np.array([], np.intp)
+    return peaks
+
+
+def _block(counts: PlaneCounts, shape: Sequence[int]) -> Drawn | None:
+    """Return a run of planes that begins or ends all at once within the volume."""
+    for axis in range(3):
+        along = counts.counts[axis]
+        planes = counts.drawn_planes(axis)
+        first, last, most = planes[0], planes[-1], along.max()
+        cut_off = (first > 0 and along[first] > _ABRUPT * most) or (
+            last < shape[axis] - 1 and along[last] > _ABRUPT * most
+        )
+        if cut_off and most >= _LEAST_ABRUPT_VOXELS:
+            run = np.arange(first, last + 1)
+            words = (
+                f"planes {first} to {last} of {shape[axis]} along {AXES[axis]} are drawn, and the "
+                "drawing ends there all at once"
+            )
+            along_axis = _drawn_along(axis, run, shape[axis])
+            return Drawn(planes=along_axis.planes, words=words)
+    return None
+
+
+def _plane_words(axis: int, planes: Sequence[int], length: int) -> str:
+    steps = np.diff(planes)
+    words = f"{len(planes)} of {length} planes along {AXES[axis]} are drawn"
+    if len(steps) == 0:
+        return f"{words} (number {planes[0]})"
+    usual = int(np.median(steps))
+    even = np.abs(steps - usual) <= 1
+    return f"{words}, about every {usual}th" if even.mean() >= 0.8 else f"{words}, unevenly spaced"
+
+
+def on_planes(drawn: Drawn, shape: Sequence[int]) -> np.ndarray:
+    """Return the mask (z, y, x) of the voxels that lie on a plane that was drawn."""
+    mask_ZYX = np.zeros(tuple(shape), bool)
+    z, y, x = (list(planes) for planes in drawn.planes)
+    mask_ZYX[z] = True
+    mask_ZYX[:, y] = True
+    mask_ZYX[:, :, x] = True
+    return mask_ZYX
+
+
+def ignore_between(label_map: LabelMap, drawn: Drawn) -> LabelMap:
+    """Return labels whose unlabelled voxels off the drawn planes are `IGNORE`.
+
+    Unlabelled voxels on drawn planes stay unlabelled: there, someone looked.
+    """
+    labels_ZYX = label_map.labels_ZYX
+    unseen_ZYX = (labels_ZYX == 0) & ~on_planes(drawn, labels_ZYX.shape)
+    if not unseen_ZYX.any():
+        return label_map
+    names = dict(label_map.names)
+    value = next((value for value, name in names.items() if name == IGNORE), None)
+    if value is None:
+        value = max((int(labels_ZYX.max()), *names)) + 1
+        names[value] = IGNORE
+    dtype = labels_ZYX.dtype if value <= np.iinfo(labels_ZYX.dtype).max else np.uint16
+    kept_ZYX = labels_ZYX.astype(dtype)
+    kept_ZYX[unseen_ZYX] = value
+    return LabelMap(labels_ZYX=kept_ZYX, names=names, voxel_size_um=label_map.voxel_size_um)
