@@ -9,6 +9,7 @@ from sxtstudio.core.label_counts import count_labels
 from sxtstudio.core.ontology import Ontology
 from sxtstudio.core.task import Task, target_bits
 from sxtstudio.core.volume import VoxelSize
+from sxtstudio.core.wording import counted
 
 Knowledge = Literal["complete", "partly", "not"]
 """Drawn everywhere in a cell; drawn somewhere, or everywhere but in regions left out; unknown."""
@@ -213,31 +214,30 @@ class Coverage:
 
     def _warning(self, name: str, total: ClassTotal) -> str:
         """Return the gravest thing there is to say about a class; nothing if all is well."""
+        cells, enough = counted(total.cells, "cell"), counted(ENOUGH_CELLS, "cell")
         if not total.cells:
-            return (
-                f"No cell knows {name}; draw it in {cells_words(ENOUGH_CELLS)}, or leave it out of "
-                "the task."
-            )
+            return f"No cell knows {name}; draw it in {enough}, or leave it out of the task."
         if not total.voxels:
             verb = "is" if total.cells == 1 else "are"
             return (
-                f"{cells_words(total.cells)} {verb} known to have no {name}, but no cell shows "
-                f"any; draw it in {cells_words(ENOUGH_CELLS)}."
+                f"{cells} {verb} known to have no {name}, but no cell shows any; draw it in "
+                f"{enough}."
             )
         if total.cells < ENOUGH_CELLS:
+            missing = counted(ENOUGH_CELLS - total.cells, "more cell")
             return (
-                f"Only {cells_words(total.cells)} know{'s' * (total.cells == 1)} {name}; expect a "
-                f"weak class, or draw it in {_more_cells(ENOUGH_CELLS - total.cells)}."
+                f"Only {cells} know{'s' * (total.cells == 1)} {name}; expect a weak class, or draw "
+                f"it in {missing}."
             )
         if not any(row.known[name].bounded for row in self.rows):
             return (
-                f"{name}: {cells_words(total.cells)} show it, but none is said to have it drawn "
-                "everywhere, so a network hardly learns where it ends; complete it in one cell."
+                f"{name}: {cells} show it, but none is said to have it drawn everywhere, so a "
+                "network hardly learns where it ends; complete it in one cell."
             )
         if total.voxels < ENOUGH_VOXELS:
             return (
-                f"{name}: all cells together show only {total.voxels} "
-                f"voxel{'s' * (total.voxels != 1)}; expect a weak class, or draw more of it."
+                f"{name}: all cells together show only {counted(total.voxels, 'voxel')}; expect a "
+                "weak class, or draw more of it."
             )
         return self._kind_warning(name)
 
@@ -251,12 +251,3 @@ class Coverage:
             f"{name}: no cell of the kind {kinds} says anything about it, so a network may find it "
             "there by mistake."
         )
-
-
-def cells_words(count: int) -> str:
-    """Return "1 cell" or "3 cells"."""
-    return f"{count:,} cell{'s' * (count != 1)}"
-
-
-def _more_cells(count: int) -> str:
-    return f"{count} more cell{'s' * (count != 1)}"
