@@ -2,10 +2,16 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sxtstudio.cli.reporting import Outcome, Terminal
 from sxtstudio.cli.verbs import Verbs, add_cells, add_units, cells, count, voxel_size
+from sxtstudio.core.errors import ProjectError
 from sxtstudio.core.events import Notice
+
+if TYPE_CHECKING:
+    from sxtstudio.core.task import Task
+    from sxtstudio.project.project import Project
 
 KINDS = ("labels", "tomogram", "probabilities", "surfaces")
 
@@ -96,27 +102,71 @@ def _add_task(verbs: Verbs) -> None:
     task = verbs.add(
         "task",
         run_task,
-        "define a task: the classes a question needs",
+        "define, change, export or import a task: the classes a question needs",
         'The k-th --class gets label value k. "A=B+C" gathers the terms B and C under the name A; '
-        "a term always brings what lies inside it, except what the task names separately.",
+        "a term always brings what lies inside it, except what the task names separately. A "
+        "changed task keeps its older versions, for networks refer to them.",
     )
     task.add_argument("project", type=Path, metavar="PROJECT.sxt")
     task.add_argument("name", metavar="NAME")
+    what = task.add_mutually_exclusive_group(required=True)
+    what.add_argument("--class", dest="classes", action="append", metavar="NAME[=TERM+TERM]")
+    what.add_argument(
+        "--from", dest="source", type=Path, metavar="FILE.json", help="take it from a task file"
+    )
+    what.add_argument("--export", type=Path, metavar="FILE.json", help="write it to a task file")
     task.add_argument(
-        "--class", dest="classes", action="append", required=True, metavar="NAME[=TERM+TERM]"
+        "--change",
+        action="store_true",
+        help="give a task of the project these classes, and say what must be trained again",
     )
 
 
-def run_task(args: argparse.Namespace, terminal: Terminal) -> Outcome:  # noqa: ARG001 - a verb
-    """Define a task."""
+def run_task(args: argparse.Namespace, terminal: Terminal) -> Outcome:
+    """Define, change, export or import a task."""
     from sxtstudio.project.project import Project
-    from sxtstudio.workflow.tasks import define_task
+    from sxtstudio.workflow.tasks import define_task, export_task, import_task
 
-    with Project.open(args.project) as project:
-        task = define_task(project, args.name, args.classes)
-    facts = {"task": task.name, "classes": {str(v): name for v, name in task.names.items()}}
+    if args.change and args.export is not None:
+        raise ProjectError("--change needs the new classes: --class, or --from a task file.")
+    with Project.open(args.project, read_only=args.export is not None) as project:
+        if args.export is not None:
+            task, did = export_task(project, args.name, args.export), f"Wrote {args.export}"
+        elif args.change:
+            task, did = _change_task(project, args, terminal), "Changed the task"
+        elif args.source is not None:
+            task, did = import_task(project, args.source, args.name), "Imported the task"
+        else:
+            task, did = define_task(project, args.name, args.classes), "Defined the task"
+    facts = {
+        "task": task.name,
+        "version": task.version,
+        "classes": {str(value): name for value, name in task.names.items()},
+    }
     names = ", ".join(task.names.values())
-    return Outcome(text=f"Defined the task {task.name}: {names}.", facts=facts)
+    version = f" (version {task.version})" if task.version > 1 else ""
+    return Outcome(text=f"{did} {task.name}{version}: {names}.", facts=facts)
+
+
+def _change_task(project: "Project", args: argparse.Namespace, terminal: Terminal) -> "Task":
+    """Change a task and tell what that means for the networks there are."""
+    from sxtstudio.core.task import parse_task
+    from sxtstudio.workflow.tasks import (
+        change_task,
+        change_task_to_file,
+        networks_for,
+        what_changes,
+    )
+
+    old = project.task(args.name)
+    if args.source is not None:
+        new = change_task_to_file(project, args.name, args.source)
+    else:
+        classes = parse_task(args.name, args.classes, project.ontology()).classes
+        new = change_task(project, args.name, classes)
+    for sentence in what_changes(old, new, networks_for(project, args.name), project.ontology()):
+        terminal(Notice(text=sentence))
+    return new
 
 
 def _add_measure(verbs: Verbs) -> None:

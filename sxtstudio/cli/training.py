@@ -7,7 +7,7 @@ from pathlib import Path
 from sxtstudio.cli.reporting import Outcome, Terminal, stop_on_signal
 from sxtstudio.cli.verbs import Verbs, add_cells, add_device, cells
 from sxtstudio.core.errors import ProjectError
-from sxtstudio.core.events import Cancelled
+from sxtstudio.core.events import Cancelled, Notice
 
 
 def add_verbs(verbs: Verbs) -> None:
@@ -93,6 +93,7 @@ def _add_segment(verbs: Verbs) -> None:
 
 def run_segment(args: argparse.Namespace, terminal: Terminal) -> Outcome:
     """Segment cells of a project."""
+    from sxtstudio.io.network_card import read_network_card
     from sxtstudio.project.project import Project
     from sxtstudio.workflow.jobs import (
         SegmentationRequest,
@@ -101,6 +102,7 @@ def run_segment(args: argparse.Namespace, terminal: Terminal) -> Outcome:
         has_results,
         run_job,
     )
+    from sxtstudio.workflow.tasks import network_notice
 
     request = SegmentationRequest(
         network=args.network, cells=cells(args), device=args.device, threads=args.threads
@@ -112,6 +114,9 @@ def run_segment(args: argparse.Namespace, terminal: Terminal) -> Outcome:
     ):
         folder = Path(place) / "job"
         names = export_segmentation_job(project, request, folder)
+        notice = network_notice(project, read_network_card(request.network))
+        if notice:
+            terminal(Notice(text=notice, level="warning"))
         try:
             run_job(folder, terminal)
         except Cancelled:

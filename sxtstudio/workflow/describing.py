@@ -11,6 +11,7 @@ from sxtstudio.io.network_card import read_network_card
 from sxtstudio.io.volumes import read_volume
 from sxtstudio.project.project import Project
 from sxtstudio.project.records import CellRecord
+from sxtstudio.workflow.tasks import network_notice
 
 Facts = dict[str, object]
 """Plain values, lists and dicts, as they go into JSON."""
@@ -63,15 +64,23 @@ def describe_project(project: Project) -> Facts:
         "tasks": [
             {
                 "name": task.name,
+                "version": task.version,
                 "classes": _text_keys(task.names),
                 "members": {item.name: list(item.members) for item in task.classes},
             }
             for task in project.tasks()
         ],
         "networks": [
-            {"path": str(network.path), "task": network.task, "sha256": network.sha256}
+            {
+                "path": str(network.path),
+                "task": network.task,
+                "task_version": project.network_card(network.id).plan.task.version,
+                "sha256": network.sha256,
+                "notice": network_notice(project, project.network_card(network.id)),
+            }
             for network in project.networks()
         ],
+        "vocabulary": {term.id: term.name for term in project.extension().terms},
         "measurements": len(project.measurements()),
     }
 
@@ -104,6 +113,7 @@ def describe_network(card: NetworkCard) -> Facts:
     return {
         "kind": "network",
         "task": plan.task.name,
+        "task_version": plan.task.version,
         "classes": _text_keys(plan.task.names),
         "members": {item.name: list(item.members) for item in plan.task.classes},
         "voxel_size_nm": [round(edge * 1000, 6) for edge in plan.voxel_size_um],
