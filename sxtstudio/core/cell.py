@@ -27,7 +27,10 @@ class Annotation:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Cell:
-    """One biological cell: its tomogram, annotations and what is known of the specimen."""
+    """One biological cell: its tomogram, annotations and what is known of the specimen.
+
+    ``library_ids`` are those of the cells in a library that it was read from.
+    """
 
     name: str
     tomogram: Tomogram
@@ -36,6 +39,7 @@ class Cell:
     strain: str = ""
     condition: str = ""
     instrument: str = ""
+    library_ids: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for annotation in self.annotations:

@@ -22,10 +22,14 @@ class StageScore:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingCell:
-    """A cell that a network learned from: its name and the sha256 of its LAC values."""
+    """A cell that a network learned from: its name and the sha256 of its LAC values.
+
+    ``library_ids`` are those of the cells in a library that it came from.
+    """
 
     name: str
     sha256: str
+    library_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,14 +4,14 @@
 
     job.json                what is to be done, with the sha256 of every input
     inputs/0.lac.npy        LAC of the first cell, float32 (z, y, x), read as a memory map
-    inputs/0.labels-0.npy   its first annotation
+    inputs/0.labels-0.npy   its first annotation; cells of a library are fetched as the job begins
     plan.json               what is trained; written when a training begins
     work/                   the engine's own files: checkpoints, the network, probability fields
     results/0/              what was predicted for the first cell, ``prediction.json`` last
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +19,9 @@ import numpy as np
 
 from sxtstudio.core.cell import Annotation, Cell
 from sxtstudio.core.errors import FileError
+from sxtstudio.core.ontology import Extension, Ontology, default_ontology
+from sxtstudio.core.plan import Fold
+from sxtstudio.core.prediction import Prediction
 from sxtstudio.core.provenance import Provenance
 from sxtstudio.core.records import from_json, to_json
 from sxtstudio.core.task import Task
@@ -42,16 +45,58 @@ class JobLabels:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LibrarySource:
+    """A cell of a library: the library's folder, and the id of the cell in it.
+
+    ``more`` are the ids of cells with the very same tomogram, in which something else is drawn.
+    """
+
+    folder: str
+    id: str
+    more: tuple[str, ...] = ()
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all cells that are taken together."""
+        return (self.id, *self.more)
+
+
+@dataclass(frozen=True, kw_only=True)
 class JobCell:
-    """One cell of a job; ``id`` and ``versions`` (of its labels) are the project's."""
+    """One cell of a job; ``id`` and ``versions`` (of its labels) are the project's.
+
+    ``library`` is where more of it, or all, comes from; until that is ``fetched``, its labels are
+    not here, nor, without a ``file``, its tomogram.
+    """
 
     id: str
     name: str
     versions: tuple[str, ...] = ()
     voxel_size_um: VoxelSize
-    file: str
-    sha256: str
+    file: str = ""
+    sha256: str = ""
     labels: tuple[JobLabels, ...] = ()
+    library: LibrarySource | None = None
+    fetched: bool = True
+    species: str = ""
+    strain: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """Which cells a training shall take, of the project and of a library.
+
+    ``library`` is its folder, empty for none. ``library_cells`` are ids (or the beginning of one,
+    or names) there, None for those that suit the task best, ``most`` of them at most.
+    ``project_cells`` are names or ids, None for all that know something. ``like`` is a cell of the
+    project that the library's cells should resemble.
+    """
+
+    library: str = ""
+    library_cells: tuple[str, ...] | None = None
+    project_cells: tuple[str, ...] | None = None
+    like: str = ""
+    most: int = 24
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,16 +104,26 @@ class TrainingJob:
     """Train ``network`` (where it goes in the end) for a task.
 
     Either ``minutes`` or ``steps`` is set. ``threads`` None leaves the number to the machine.
+    ``choice`` led to these cells; ``folds`` by their names, None leaves them to the plan.
+    ``extension`` holds the terms that the program's own vocabulary does not know.
     """
 
     task: Task
     cells: tuple[JobCell, ...]
+    choice: Choice = field(default_factory=Choice)
+    folds: tuple[Fold, ...] | None = None
+    extension: Extension = field(default_factory=Extension)
     network: str
     minutes: float | None
     steps: int | None
     device: str
     seed: int
     threads: int | None
+
+    @property
+    def ontology(self) -> Ontology:
+        """The vocabulary of its labels."""
+        return default_ontology().extended(self.extension)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,7 +219,26 @@ def write_job_cell(folder: Path, number: int, source: CellSource) -> JobCell:
         file=lac_file,
         sha256=lac_sha256,
         labels=labels,
+        species=cell.species,
+        strain=cell.strain,
     )
+
+
+def add_library_part(folder: Path, number: int, entry: JobCell, cells: Sequence[Cell]) -> JobCell:
+    """Write what a library knows of a cell of the job beside what is here of it already.
+
+    All ``cells`` have its tomogram, voxel for voxel.
+    """
+    annotations = tuple(item for cell in cells for item in cell.annotations)
+    if not entry.file:
+        cell = replace(cells[0], name=entry.name, annotations=annotations)
+        source = CellSource(id=entry.id, versions=entry.versions, cell=cell)
+        return replace(write_job_cell(folder, number, source), library=entry.library)
+    labels = tuple(
+        _write_labels(folder, f"inputs/{number}.labels-{i}.npy", annotation)
+        for i, annotation in enumerate(annotations, start=len(entry.labels))
+    )
+    return replace(entry, labels=(*entry.labels, *labels), fetched=True)
 
 
 def _write_labels(folder: Path, file: str, annotation: Annotation) -> JobLabels:
@@ -206,7 +280,14 @@ def read_job_cell(folder: Path, entry: JobCell) -> Cell:
         )
         for labels in entry.labels
     )
-    return Cell(name=entry.name, tomogram=tomogram, annotations=annotations)
+    return Cell(
+        name=entry.name,
+        tomogram=tomogram,
+        annotations=annotations,
+        species=entry.species,
+        strain=entry.strain,
+        library_ids=() if entry.library is None else entry.library.ids,
+    )
 
 
 def _read_input(path: Path, sha256: str) -> np.ndarray:
@@ -230,3 +311,44 @@ def read_array(path: Path) -> np.ndarray:
         return np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError) as error:
         raise FileError(f"{path}: cannot be read ({error}); start the job anew.") from error
+
+
+def write_prediction(result: Path, prediction: Prediction) -> None:
+    """Write a prediction into the results of a job, ``prediction.json`` last."""
+    result.mkdir(parents=True, exist_ok=True)
+    label_map = prediction.label_map
+    arrays = {
+        "labels": label_map.labels_ZYX,
+        "probability": prediction.probability_KZYX,
+        "uncertainty": prediction.uncertainty_ZYX,
+    }
+    for name, values in arrays.items():
+        np.save(result / f"{name}.npy", values, allow_pickle=False)
+    record = PredictionRecord(
+        names=dict(label_map.names),
+        colours=dict(prediction.colours),
+        voxel_size_um=label_map.voxel_size_um,
+        task=prediction.task,
+        network_sha256=prediction.network_sha256,
+        made_by=prediction.made_by,
+    )
+    write_record(result / PREDICTION_FILE, record)
+
+
+def read_prediction(result: Path) -> Prediction:
+    """Return a prediction from the results of a job; its arrays are memory maps."""
+    path = result / PREDICTION_FILE
+    record = from_json(PredictionRecord, path.read_bytes(), str(path))
+    return Prediction(
+        label_map=LabelMap(
+            labels_ZYX=read_array(result / "labels.npy"),
+            names=record.names,
+            voxel_size_um=record.voxel_size_um,
+        ),
+        probability_KZYX=read_array(result / "probability.npy"),
+        uncertainty_ZYX=read_array(result / "uncertainty.npy"),
+        task=record.task,
+        network_sha256=record.network_sha256,
+        colours=record.colours,
+        made_by=record.made_by,
+    )

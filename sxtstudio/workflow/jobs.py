@@ -10,43 +10,33 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from sxtstudio.core.cell import Cell
-from sxtstudio.core.errors import (
-    CoverageError,
-    FileError,
-    NetworkError,
-    PlanError,
-    ProjectError,
-)
-from sxtstudio.core.events import Notice, Progress, Report, ignore, part
-from sxtstudio.core.ontology import default_ontology
-from sxtstudio.core.plan import Plan
-from sxtstudio.core.prediction import Prediction
-from sxtstudio.core.records import from_json
-from sxtstudio.core.task import Task
-from sxtstudio.core.volume import LabelMap
+from sxtstudio.core.errors import FileError, NetworkError, PlanError, ProjectError
+from sxtstudio.core.events import Progress, Report, Wish, ignore, never, part
 from sxtstudio.io.files import sha256_of_file, system_errors, write_atomically
 from sxtstudio.io.network_card import read_network_card
 from sxtstudio.project.project import Project
 from sxtstudio.project.records import CellRecord
+from sxtstudio.workflow.fetching import is_partly_fetched
+from sxtstudio.workflow.gathering import GatheredCell, gather_cells, useful_cells
 from sxtstudio.workflow.job_folder import (
     JOB_FILE,
     PLAN_FILE,
     PREDICTION_FILE,
     CellSource,
-    PredictionRecord,
+    Choice,
+    JobCell,
+    LibrarySource,
     SegmentationJob,
     TrainingJob,
-    read_array,
     read_job,
     read_job_cell,
+    read_prediction,
     write_job,
     write_job_cell,
-    write_record,
+    write_prediction,
 )
-from sxtstudio.workflow.tasks import useful_versions
+from sxtstudio.workflow.preparing import plan_training, read_training
 
 DEFAULT_MINUTES = 10.0
 NETWORK_SUFFIX = ".sxtnet"
@@ -58,7 +48,8 @@ class TrainingRequest:
     """Train ``network`` (the file to write) for a task of the project.
 
     With neither ``minutes`` nor ``steps``, ten minutes. ``threads`` None takes every core.
-    ``resume`` goes on with what the job folder holds; the budget may then be left out.
+    ``resume`` goes on with what the job folder holds; the budget and the choice of cells may then
+    be left out. The choice is that of `Choice`.
     """
 
     task: str
@@ -69,6 +60,22 @@ class TrainingRequest:
     seed: int = 0
     threads: int | None = None
     resume: bool = False
+    library: Path | None = None
+    library_cells: tuple[str, ...] | None = None
+    project_cells: tuple[str, ...] | None = None
+    like: str = ""
+    most: int = 24
+
+    @property
+    def choice(self) -> Choice:
+        """Which cells are to be taken."""
+        return Choice(
+            library="" if self.library is None else str(self.library.absolute()),
+            library_cells=self.library_cells,
+            project_cells=self.project_cells,
+            like=self.like,
+            most=self.most,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,13 +96,19 @@ def job_folder_of(network: Path) -> Path:
     return network.with_name(network.name + ".job")
 
 
-def export_training_job(project: Project, request: TrainingRequest, folder: Path) -> None:
+def export_training_job(
+    project: Project, request: TrainingRequest, folder: Path, report: Report = ignore
+) -> None:
     """Write a training job into a folder, or make sure that the one in there can go on.
+
+    Cells of a library are chosen here, but fetched once the job runs.
 
     Raises
     ------
     CoverageError
-        If no cell of the project knows anything about the task.
+        If no cell knows anything about the task.
+    LibraryError, ProjectError
+        If the library or a cell cannot be found.
     PlanError
         If there is nothing to go on from, the stopped training was another one, or a stopped
         training would be lost.
@@ -112,21 +125,19 @@ def export_training_job(project: Project, request: TrainingRequest, folder: Path
             f"{folder}: holds a training that was stopped; go on with --resume, or delete that "
             "folder to start anew."
         )
-    useful = _useful_cells(project, task)
-    if not useful:
-        raise CoverageError(
-            f"{project.path.name}: no cell has labels that say anything about the task "
-            f"{task.name!r}; add tomograms with labels first (sxtstudio add … --labels)."
-        )
+    gathered = gather_cells(project, task, request.choice, seed=request.seed, report=report)
     with _new_folder(folder):
         cells = tuple(
-            write_job_cell(folder, number, _training_source(project, cell, versions))
-            for number, (cell, versions) in enumerate(useful.items())
+            _write_gathered(folder, number, project, cell)
+            for number, cell in enumerate(gathered.cells)
         )
         no_budget = request.minutes is None and request.steps is None
         job = TrainingJob(
             task=task,
             cells=cells,
+            choice=request.choice,
+            folds=gathered.folds,
+            extension=gathered.extension,
             network=str(request.network.resolve()),
             minutes=DEFAULT_MINUTES if no_budget else request.minutes,
             steps=request.steps,
@@ -135,6 +146,8 @@ def export_training_job(project: Project, request: TrainingRequest, folder: Path
             threads=request.threads,
         )
         write_job(folder, job)
+    for notice in gathered.notices:
+        report(notice)
 
 
 def _check_network_target(network: Path) -> None:
@@ -144,23 +157,28 @@ def _check_network_target(network: Path) -> None:
         raise FileError(f"{network}: cannot be written; name a file in a folder that exists.")
 
 
-def _useful_cells(project: Project, task: Task) -> dict[str, tuple[str, ...]]:
-    """Return cell id → ids of its label versions that help to learn a task."""
-    useful = {cell.id: useful_versions(cell, task) for cell in project.cells()}
-    return {
-        cell: tuple(version.id for version in versions)
-        for cell, versions in useful.items()
-        if versions
-    }
+def _write_gathered(folder: Path, number: int, project: Project, gathered: GatheredCell) -> JobCell:
+    """Write what the project has of a cell; what a library has of it is fetched later."""
+    entry = JobCell(id=gathered.project, name=gathered.name, voxel_size_um=gathered.voxel_size_um)
+    if gathered.project:
+        entry = write_job_cell(folder, number, _training_source(project, gathered))
+    if not gathered.library:
+        return entry
+    first, *more = gathered.library
+    library = LibrarySource(folder=gathered.folder, id=first, more=tuple(more))
+    return replace(entry, id=gathered.project or first, library=library, fetched=False)
 
 
-def _training_source(project: Project, cell_id: str, versions: tuple[str, ...]) -> CellSource:
+def _training_source(project: Project, gathered: GatheredCell) -> CellSource:
+    record = project.cell(gathered.project)
     cell = Cell(
-        name=project.cell(cell_id).name,
-        tomogram=project.tomogram(cell_id),
-        annotations=tuple(project.annotation(cell_id, version) for version in versions),
+        name=gathered.name,
+        tomogram=project.tomogram(record.id),
+        annotations=tuple(project.annotation(record.id, it) for it in gathered.versions),
+        species=record.species,
+        strain=record.strain,
     )
-    return CellSource(id=cell_id, versions=versions, cell=cell)
+    return CellSource(id=record.id, versions=gathered.versions, cell=cell)
 
 
 def _check_resumable(project: Project, request: TrainingRequest, folder: Path) -> None:
@@ -178,8 +196,8 @@ def _check_resumable(project: Project, request: TrainingRequest, folder: Path) -
         "seed": job.seed == request.seed,
         "minutes": no_budget or job.minutes == request.minutes,
         "steps": no_budget or job.steps == request.steps,
-        "labelled cells": _useful_cells(project, job.task)
-        == {cell.id: cell.versions for cell in job.cells},
+        "the choice of cells": request.choice in (Choice(), job.choice),
+        "labelled cells": _has_same_labels(project, job),
     }
     changed = [what for what, is_same in same.items() if not is_same]
     if changed:
@@ -188,6 +206,15 @@ def _check_resumable(project: Project, request: TrainingRequest, folder: Path) -
             "changed since. In the window untick “Go on”; on the command line delete that folder "
             "and leave out --resume."
         )
+
+
+def _has_same_labels(project: Project, job: TrainingJob) -> bool:
+    """Tell whether the project's labels are those of a job; a library may have grown since."""
+    taken = {cell.id: cell.versions for cell in job.cells if cell.versions}
+    useful = useful_cells(project, job.task, job.choice.project_cells)
+    if job.choice.library:
+        useful = {cell: versions for cell, versions in useful.items() if cell in taken}
+    return useful == taken
 
 
 def _is_ours(item: Path) -> bool:
@@ -268,54 +295,38 @@ def _bare_source(project: Project, record: CellRecord) -> CellSource:
     return CellSource(id=record.id, versions=(), cell=cell)
 
 
-def run_job(folder: Path, report: Report = ignore, *, threads: int | None = None) -> str:
+def run_job(
+    folder: Path,
+    report: Report = ignore,
+    *,
+    threads: int | None = None,
+    finish: Wish = never,
+) -> str:
     """Do the job of a folder and return a sentence about it.
 
     What was finished before a stop is not done again. ``threads`` counts where the job itself
-    does not say how many.
+    does not say how many. ``finish`` ends a training early and keeps the network as it is then.
     """
     job = read_job(folder)
     if job.threads is None:
         job = replace(job, threads=threads)
     if isinstance(job, TrainingJob):
-        return _train(folder, job, report)
+        return _train(folder, job, report, finish)
     return _segment(folder, job, report)
 
 
-def _train(folder: Path, job: TrainingJob, report: Report) -> str:
+def _train(folder: Path, job: TrainingJob, report: Report, finish: Wish) -> str:
     if (folder / NETWORK_FILE).exists():
         return f"The network for {job.task.name!r} was trained already."
-    report(Progress(text="Reading the cells", fraction=0.0))
-    cells = tuple(read_job_cell(folder, entry) for entry in job.cells)
+    job, cells = read_training(folder, part(report, 0.0, 0.01), job.threads)
     from sxtstudio.engine.cascade import train_cascade  # torch: only once it is needed
 
-    plan = _plan_of(folder, job, cells, report)
+    plan = plan_training(folder, job, cells, report)
     work = folder / "work"
     work.mkdir(exist_ok=True)
-    network = train_cascade(plan, cells, default_ontology(), work, report)
+    network = train_cascade(plan, cells, job.ontology, work, report, finish)
     network.replace(folder / NETWORK_FILE)
     return f"Trained a network for {job.task.name!r} on {_count(len(plan.training), 'cell')}."
-
-
-def _plan_of(folder: Path, job: TrainingJob, cells: tuple[Cell, ...], report: Report) -> Plan:
-    """Return the plan of a training: the one it began with, so that it goes on bit for bit."""
-    from sxtstudio.engine.planning import PlanRequest, make_plan
-
-    path = folder / PLAN_FILE
-    if path.exists():
-        return from_json(Plan, path.read_bytes(), str(path))
-    request = PlanRequest(
-        device=job.device,
-        minutes=job.minutes,
-        steps=job.steps,
-        seed=job.seed,
-        threads=job.threads,
-    )
-    plan = make_plan(job.task, cells, default_ontology(), request)
-    write_record(path, plan)
-    for reason in plan.reasons:
-        report(Notice(text=reason))
-    return plan
 
 
 def _segment(folder: Path, job: SegmentationJob, report: Report) -> str:
@@ -336,50 +347,10 @@ def _segment(folder: Path, job: SegmentationJob, report: Report) -> str:
         prediction = predict_cascade(
             network, tomogram, work, within, device=job.device, threads=job.threads
         )
-        _write_prediction(result, prediction)
+        write_prediction(result, prediction)
         del prediction, tomogram
         shutil.rmtree(work, ignore_errors=True)
     return f"Segmented {_count(len(job.cells), 'cell')}."
-
-
-def _write_prediction(result: Path, prediction: Prediction) -> None:
-    result.mkdir(parents=True, exist_ok=True)
-    label_map = prediction.label_map
-    arrays = {
-        "labels": label_map.labels_ZYX,
-        "probability": prediction.probability_KZYX,
-        "uncertainty": prediction.uncertainty_ZYX,
-    }
-    for name, values in arrays.items():
-        np.save(result / f"{name}.npy", values, allow_pickle=False)
-    record = PredictionRecord(
-        names=dict(label_map.names),
-        colours=dict(prediction.colours),
-        voxel_size_um=label_map.voxel_size_um,
-        task=prediction.task,
-        network_sha256=prediction.network_sha256,
-        made_by=prediction.made_by,
-    )
-    write_record(result / PREDICTION_FILE, record)
-
-
-def read_prediction(result: Path) -> Prediction:
-    """Return a prediction from the results of a job; its arrays are memory maps."""
-    path = result / PREDICTION_FILE
-    record = from_json(PredictionRecord, path.read_bytes(), str(path))
-    return Prediction(
-        label_map=LabelMap(
-            labels_ZYX=read_array(result / "labels.npy"),
-            names=record.names,
-            voxel_size_um=record.voxel_size_um,
-        ),
-        probability_KZYX=read_array(result / "probability.npy"),
-        uncertainty_ZYX=read_array(result / "uncertainty.npy"),
-        task=record.task,
-        network_sha256=record.network_sha256,
-        colours=record.colours,
-        made_by=record.made_by,
-    )
 
 
 def finish_job(project: Project, folder: Path) -> str:
@@ -402,8 +373,11 @@ def finish_job(project: Project, folder: Path) -> str:
 
 
 def forget_unstarted(folder: Path) -> None:
-    """Remove the folder of a training that failed before it began: nothing is lost with it."""
-    if not (folder / PLAN_FILE).exists():
+    """Remove the folder of a training that failed before it began, if nothing is lost with it.
+
+    Where some cells of a library were fetched already and others not, it can go on.
+    """
+    if not (folder / PLAN_FILE).exists() and not is_partly_fetched(folder):
         shutil.rmtree(folder, ignore_errors=True)
 
 
