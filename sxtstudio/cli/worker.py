@@ -1,11 +1,12 @@
 """The worker: a process that does jobs for the window, one after the other.
 
 It reads orders, one JSON object a line, from standard input: ``{"run": "JOB_FOLDER"}``,
-``{"cancel": true}``, ``{"quit": true}``. To standard output it writes one JSON object a line: first
-``{"event": "ready"}``, then the events of `sxtstudio.core.events` and, as the last of every job,
-``done``, ``failed`` (with the words of the error), ``cancelled`` or ``crashed`` (with the
-traceback). Whatever else is printed goes to standard error. A closed input means that the window
-is gone: cancel and leave.
+``{"prepare": "JOB_FOLDER"}`` (plan a training and measure its steps), ``{"finish": true}`` (end the
+training that runs and keep what there is), ``{"cancel": true}``, ``{"quit": true}``. To standard
+output it writes one JSON object a line: first ``{"event": "ready"}``, then the events of
+`sxtstudio.core.events` and, as the last of every job, ``done``, ``failed`` (with the words of the
+error), ``cancelled`` or ``crashed`` (with the traceback). Whatever else is printed goes to standard
+error. A closed input means that the window is gone: cancel and leave.
 """
 
 import json
@@ -17,24 +18,37 @@ import threading
 import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
+from typing import Literal, TextIO
+
+import msgspec
 
 from sxtstudio.core.errors import SxtError
-from sxtstudio.core.events import Cancelled, Event, event_to_json
+from sxtstudio.core.events import Cancelled, Event, Report, event_to_json
 
 NICENESS = 10
 
 
 @dataclass(frozen=True)
 class Order:
-    """A job to run; ``cancelled`` is set once it is to stop."""
+    """A job to run or prepare; ``cancelled`` is set once it is to stop, ``finish`` to end early."""
 
     folder: Path
+    what: Literal["run", "prepare"] = "run"
     cancelled: threading.Event = field(default_factory=threading.Event)
+    finish: threading.Event = field(default_factory=threading.Event)
+
+    def takes_wish(self) -> bool:
+        """Return whether there is a wish to end early, and forget it: it is granted or refused."""
+        wished = self.finish.is_set()
+        self.finish.clear()
+        return wished
 
 
 class Orders:
-    """The orders that a thread reads; a cancel stops every job that was ordered before it."""
+    """The orders that a thread reads; a cancel stops every job that was ordered before it.
+
+    A wish to finish is for the job that runs.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -59,13 +73,24 @@ class Orders:
                 break
             if words.get("cancel"):
                 self._cancel()
+            elif words.get("finish"):
+                self._finish()
             elif isinstance(words.get("run"), str):
-                order = Order(Path(words["run"]))
-                with self._lock:
-                    self._unfinished.append(order)
-                self._queue.put(order)
+                self._put(Order(Path(words["run"])))
+            elif isinstance(words.get("prepare"), str):
+                self._put(Order(Path(words["prepare"]), "prepare"))
         self._cancel()
         self._queue.put(None)
+
+    def _put(self, order: Order) -> None:
+        with self._lock:
+            self._unfinished.append(order)
+        self._queue.put(order)
+
+    def _finish(self) -> None:
+        with self._lock:
+            for order in self._unfinished[:1]:
+                order.finish.set()
 
     def _cancel(self) -> None:
         with self._lock:
@@ -128,7 +153,7 @@ def _own_output() -> TextIO:
     return output
 
 
-def _do(order: Order, output: TextIO, threads: int) -> dict[str, str]:
+def _do(order: Order, output: TextIO, threads: int) -> dict[str, object]:
     """Run a job and return the last thing to say of it."""
 
     def report(event: Event) -> None:
@@ -138,9 +163,8 @@ def _do(order: Order, output: TextIO, threads: int) -> dict[str, str]:
         output.flush()
 
     try:
-        from sxtstudio.workflow.jobs import run_job
-
-        return {"event": "done", "text": run_job(order.folder, report, threads=threads)}
+        work = _prepare if order.what == "prepare" else _run
+        return {"event": "done", **work(order, report, threads)}
     except Cancelled:
         return {"event": "cancelled"}
     except SxtError as error:
@@ -150,6 +174,19 @@ def _do(order: Order, output: TextIO, threads: int) -> dict[str, str]:
         return {"event": "crashed", "text": traceback.format_exc()}
 
 
-def _say(output: TextIO, message: dict[str, str]) -> None:
+def _run(order: Order, report: Report, threads: int) -> dict[str, object]:
+    from sxtstudio.workflow.jobs import run_job
+
+    return {"text": run_job(order.folder, report, threads=threads, finish=order.takes_wish)}
+
+
+def _prepare(order: Order, report: Report, threads: int) -> dict[str, object]:
+    from sxtstudio.workflow.preparing import preparation_words, prepare_training
+
+    preparation = prepare_training(order.folder, report, threads)
+    return {"text": preparation_words(preparation), "preparation": msgspec.to_builtins(preparation)}
+
+
+def _say(output: TextIO, message: dict[str, object]) -> None:
     output.write(json.dumps(message, ensure_ascii=False) + "\n")
     output.flush()

@@ -68,3 +68,34 @@ class Plan:
     folds: tuple[Fold, ...]
     reasons: tuple[str, ...]
     risks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """The training of one network: its stage (from 1) and fold (0 is kept).
+
+    Its ``share`` of the whole budget comes after those that add up to ``start``.
+    """
+
+    stage: int
+    fold: int
+    start: float
+    share: float
+
+    @property
+    def stop(self) -> float:
+        """Where its part of the budget ends."""
+        return self.start + self.share
+
+
+def runs_of(plan: Plan) -> tuple[Run, ...]:
+    """Return the networks that are trained for a plan, in their order."""
+    runs: list[Run] = []
+    start = 0.0
+    for number, spec in enumerate(plan.stages, start=1):
+        folds = [*range(1, len(plan.folds) + 1), 0] if spec.whole else [0]
+        for fold in folds:
+            share = spec.share / len(folds)
+            runs.append(Run(stage=number, fold=fold, start=start, share=share))
+            start += share
+    return tuple(runs)

@@ -14,7 +14,7 @@ from sxtstudio.core.cell import Cell
 from sxtstudio.core.events import Notice, Progress, Report, Wish, never
 from sxtstudio.core.network_card import NetworkCard, TrainingCell
 from sxtstudio.core.ontology import Ontology
-from sxtstudio.core.plan import Plan, Stage
+from sxtstudio.core.plan import Plan, Stage, runs_of
 from sxtstudio.core.provenance import made_by
 from sxtstudio.core.records import to_json
 from sxtstudio.engine.augmentation import augment, equal_axes
@@ -80,7 +80,10 @@ def train_cascade(
         report(Notice(text=validation_words(plan.validation), level="warning"))
     report(Progress(text="preparing the cells", fraction=0.0))
     prepared, states = prepare_cells(cells, plan, ontology, folder / "cells")
-    facts = tuple(TrainingCell(name=cell.name, sha256=_lac_sha256(cell)) for cell in cells)
+    facts = tuple(
+        TrainingCell(name=cell.name, sha256=_lac_sha256(cell), library_ids=cell.library_ids)
+        for cell in cells
+    )
     with closing(Lanes(device, plan.threads)) as lanes:
         setting = Setting(
             plan=plan,
@@ -275,8 +278,8 @@ def _rough_time(seconds: float) -> str:
 
 def _budget(plan: Plan, stage: int) -> Budget:
     """Return a stage's share of the time or steps; folds and kept network divide it evenly."""
-    spec = plan.stages[stage]
-    share = spec.share / (len(plan.folds) + 1 if spec.whole else 1)
+    run = next(run for run in runs_of(plan) if run.stage == stage + 1)
+    share = run.share
     if plan.steps is not None:
         return Budget(steps=max(1, round(plan.steps * share)), seconds=None)
     return Budget(steps=None, seconds=(plan.minutes or 0.0) * 60 * share)
@@ -308,5 +311,5 @@ def _lac_sha256(cell: Cell) -> str:
 
 def _identity(plan: Plan, facts: Sequence[TrainingCell]) -> str:
     """Return what a checkpoint must agree in: everything that decides the training."""
-    text = to_json(replace(plan, reasons=())) + "".join(fact.sha256 for fact in facts)
+    text = to_json(replace(plan, reasons=(), risks=())) + "".join(fact.sha256 for fact in facts)
     return hashlib.sha256(text.encode()).hexdigest()

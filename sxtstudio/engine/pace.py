@@ -1,10 +1,9 @@
 """How far a whole training is, how long it still takes, and when it can be ended and kept."""
 
 import math
-from dataclasses import dataclass
 
 from sxtstudio.core.events import Event, Metrics, Progress, Report
-from sxtstudio.core.plan import Plan
+from sxtstudio.core.plan import Plan, runs_of
 from sxtstudio.engine.training import VALIDATIONS
 
 FIRST, LAST = 0.01, 0.96
@@ -12,32 +11,6 @@ FIRST, LAST = 0.01, 0.96
 
 INERTIA = 0.8
 """How much of the running mean of a step's time stays at each new figure."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Run:
-    """The training of one network: its stage (from 1) and fold (0 is kept).
-
-    It has the part of the whole budget from ``start`` to ``stop``.
-    """
-
-    stage: int
-    fold: int
-    start: float
-    stop: float
-
-
-def runs_of(plan: Plan) -> tuple[Run, ...]:
-    """Return the networks that are trained for a plan, in their order."""
-    runs: list[Run] = []
-    start = 0.0
-    for number, spec in enumerate(plan.stages, start=1):
-        folds = [*range(1, len(plan.folds) + 1), 0] if spec.whole else [0]
-        for fold in folds:
-            stop = start + spec.share / len(folds)
-            runs.append(Run(stage=number, fold=fold, start=start, stop=stop))
-            start = stop
-    return tuple(runs)
 
 
 class Pace:
@@ -62,10 +35,10 @@ class Pace:
 
     def _progress(self, event: Metrics) -> Progress:
         run = next(r for r in self._runs if (r.stage, r.fold) == (event.stage, event.fold))
-        done = run.start + (run.stop - run.start) * event.step / max(1, event.steps)
+        done = run.start + run.share * event.step / max(1, event.steps)
         self._time(event)
         last = self._runs[-1]
-        first_check = last.start + (last.stop - last.start) / VALIDATIONS
+        first_check = last.start + last.share / VALIDATIONS
         self.keepable_in_s = self._seconds(done, first_check)
         where = f"stage {event.stage}" + (f", fold {event.fold}" if event.fold else "")
         return Progress(

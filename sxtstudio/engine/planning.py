@@ -8,7 +8,8 @@ import numpy as np
 
 from sxtstudio.core.cell import Cell
 from sxtstudio.core.errors import CoverageError, PlanError
-from sxtstudio.core.grid import Shape, coarse_shape
+from sxtstudio.core.folds import stratified_folds
+from sxtstudio.core.grid import Shape, average, coarse_shape
 from sxtstudio.core.ontology import Ontology
 from sxtstudio.core.plan import Fold, Plan, Stage
 from sxtstudio.core.task import Task
@@ -20,6 +21,7 @@ from sxtstudio.engine.device import (
     training_precision,
 )
 from sxtstudio.engine.preparation import CLIP, possible_labels, shape_on_grid
+from sxtstudio.engine.risks import Shown, risks
 
 COARSE_EDGE = {"cpu": 32, "cuda": 96}
 """Longest edge of the whole cell as stage 1 sees it, in voxels."""
@@ -42,13 +44,17 @@ MIN_CELL_LAC, MAX_CELL_LAC = 0.03, 1.5
 
 @dataclass(frozen=True, kw_only=True)
 class PlanRequest:
-    """What the user asks of a training; exactly one of ``minutes`` and ``steps``."""
+    """What the user asks of a training; exactly one of ``minutes`` and ``steps``.
+
+    ``folds`` are those that the cells were chosen with, None to let the plan make them.
+    """
 
     device: str = "auto"
     minutes: float | None = None
     steps: int | None = None
     seed: int = 0
     threads: int | None = None
+    folds: tuple[Fold, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,12 +62,15 @@ class _Facts:
     """What the cells are.
 
     ``counts`` are the voxels per label that are certain, ``known`` the percentage of the cell's
-    voxels that are certain of one label; ``lac_sample`` is pooled.
+    voxels that are certain of one label; ``lac_sample`` is pooled, and so are ``resolved``, the
+    voxels per label that stage 1 can see, and whether some voxel may be none of the classes.
     """
 
     counts: dict[str, np.ndarray]
     known: dict[str, int]
     lac_sample: np.ndarray
+    resolved: np.ndarray
+    none_open: bool
 
 
 def make_plan(task: Task, cells: Sequence[Cell], ontology: Ontology, request: PlanRequest) -> Plan:
@@ -76,12 +85,14 @@ def make_plan(task: Task, cells: Sequence[Cell], ontology: Ontology, request: Pl
     """
     _check_request(request)
     device = resolve_device(request.device)
-    facts = _look_at(task, cells, ontology)
+    _check_cells(task, cells)
     grid_um = _common_voxel_size(cells)
-    centre, scale = _lac_window(facts.lac_sample)
-    training, validation = _split(facts, request.seed)
     shapes = [shape_on_grid(cell.tomogram, grid_um) for cell in cells]
     stages = _stages(shapes, grid_um, device.type)
+    coarse_um = _coarse_voxel_size(stages, grid_um)
+    facts = _look_at(task, cells, ontology, coarse_um)
+    centre, scale = _lac_window(facts.lac_sample)
+    training, validation = _split(facts, request.seed)
     plan = Plan(
         task=task,
         seed=request.seed,
@@ -97,8 +108,9 @@ def make_plan(task: Task, cells: Sequence[Cell], ontology: Ontology, request: Pl
         stages=stages,
         training=training,
         validation=validation,
-        folds=_folds(training, request.seed),
+        folds=_folds(training, cells, facts, request),
         reasons=(),
+        risks=risks(task, _shown(facts, coarse_um), training, validation),
     )
     return replace(plan, reasons=_reasons(plan, len(cells)))
 
@@ -112,22 +124,33 @@ def _check_request(request: PlanRequest) -> None:
         raise PlanError(f"{request.steps} steps are too few for two stages; give at least 4.")
 
 
-def _look_at(task: Task, cells: Sequence[Cell], ontology: Ontology) -> _Facts:
+def _check_cells(task: Task, cells: Sequence[Cell]) -> None:
     if not cells:
         raise CoverageError(
             f"There is no annotated cell to learn the task {task.name!r} from; add tomograms with "
             "labels first."
         )
-    labels = len(task.classes) + 1
-    counts: dict[str, np.ndarray] = {}
-    samples: list[np.ndarray] = []
     for cell in cells:
         if not cell.annotations:
             raise CoverageError(f"The cell {cell.name!r} has no annotation to learn from.")
+
+
+def _look_at(task: Task, cells: Sequence[Cell], ontology: Ontology, coarse_um: VoxelSize) -> _Facts:
+    counts: dict[str, np.ndarray] = {}
+    samples: list[np.ndarray] = []
+    resolved = np.zeros(len(task.classes) + 1)
+    none_open = False
+    for cell in cells:
         possible_ZYX = possible_labels(cell, task, ontology)
-        counts[cell.name] = np.array(
-            [np.count_nonzero(possible_ZYX == np.uint32(1 << label)) for label in range(labels)]
-        )
+        none_open = none_open or bool((possible_ZYX & np.uint32(1)).any())
+        factor = _factor(cell.tomogram.voxel_size_um, coarse_um)
+        counts[cell.name] = np.zeros(resolved.size, int)
+        for label in range(resolved.size):
+            certain_ZYX = possible_ZYX == np.uint32(1 << label)
+            counts[cell.name][label] = np.count_nonzero(certain_ZYX)
+            if counts[cell.name][label]:
+                share_ZYX = average(certain_ZYX, factor)
+                resolved[label] += share_ZYX[share_ZYX >= 0.5].sum() * math.prod(factor)
         step = max(1, cell.tomogram.lac_ZYX.size // SAMPLE)
         samples.append(np.asarray(cell.tomogram.lac_ZYX).reshape(-1)[::step])
     seen = np.sum(list(counts.values()), axis=0)
@@ -139,7 +162,36 @@ def _look_at(task: Task, cells: Sequence[Cell], ontology: Ontology) -> _Facts:
         )
     sizes = {cell.name: cell.tomogram.lac_ZYX.size for cell in cells}
     known = {name: round(100 * int(count.sum()) / sizes[name]) for name, count in counts.items()}
-    return _Facts(counts=counts, known=known, lac_sample=np.concatenate(samples))
+    return _Facts(
+        counts=counts,
+        known=known,
+        lac_sample=np.concatenate(samples),
+        resolved=resolved,
+        none_open=none_open,
+    )
+
+
+def _shown(facts: _Facts, coarse_um: VoxelSize) -> Shown:
+    seen = np.sum(list(facts.counts.values()), axis=0)
+    return Shown(
+        counts=facts.counts,
+        resolved=facts.resolved / np.maximum(seen, 1),
+        coarse_um=coarse_um,
+        none_open=facts.none_open,
+    )
+
+
+def _coarse_voxel_size(stages: Sequence[Stage], grid_um: VoxelSize) -> VoxelSize:
+    z, y, x = (edge * f for edge, f in zip(grid_um, stages[0].factor, strict=True))
+    return (z, y, x)
+
+
+def _factor(voxel_size_um: VoxelSize, coarse_um: VoxelSize) -> Shape:
+    """Return how many voxels of a cell of its own voxel size a coarse voxel spans."""
+    z, y, x = (
+        max(1, round(coarse / edge)) for coarse, edge in zip(coarse_um, voxel_size_um, strict=True)
+    )
+    return (z, y, x)
 
 
 def _common_voxel_size(cells: Sequence[Cell]) -> VoxelSize:
@@ -180,15 +232,32 @@ def _split(facts: _Facts, seed: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(names), ()
 
 
-def _folds(training: tuple[str, ...], seed: int) -> tuple[Fold, ...]:
-    if len(training) < 2:
-        return ()
-    order = np.random.default_rng(seed + 1).permutation(len(training))
-    groups = [[training[int(i)] for i in order[start::FOLDS]] for start in range(FOLDS)]
-    return tuple(
-        Fold(training=tuple(name for name in training if name not in group), held_out=tuple(group))
-        for group in groups
-    )
+def _folds(
+    training: tuple[str, ...], cells: Sequence[Cell], facts: _Facts, request: PlanRequest
+) -> tuple[Fold, ...]:
+    """Return the folds asked for, without what is spared, or ones balanced over classes and kinds.
+
+    Folds that a spared cell leaves without a held-out or a training cell are made anew.
+    """
+    kept = set(training)
+    given = [
+        Fold(
+            training=tuple(name for name in fold.training if name in kept),
+            held_out=tuple(name for name in fold.held_out if name in kept),
+        )
+        for fold in request.folds or ()
+    ]
+    covered = kept == {name for fold in given for name in fold.held_out}
+    if covered and all(fold.training and fold.held_out for fold in given):
+        return tuple(given)
+    strata = {
+        cell.name: frozenset(
+            {cell.kind, *map("class {}".format, np.flatnonzero(facts.counts[cell.name][1:]))}
+        )
+        for cell in cells
+        if cell.name in kept
+    }
+    return stratified_folds(strata, FOLDS, request.seed + 1)
 
 
 def _stages(shapes: Sequence[Shape], grid_um: VoxelSize, device: str) -> tuple[Stage, ...]:

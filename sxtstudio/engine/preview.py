@@ -47,7 +47,8 @@ class _View:
 def telling_voxel(cell: PreparedCell, states: States) -> Shape:
     """Return a voxel whose three planes show as much of every class as planes can.
 
-    Along each axis it lies where the sum of the classes' shares in that plane is largest.
+    Along each axis it lies in the plane that shows most of all classes together, each compared
+    with the plane that shows most of it.
     """
     step = max(1, round((cell.state_ZYX.size / MOST_LOOKED_AT) ** (1 / 3)))
     state_ZYX = np.asarray(cell.state_ZYX[::step, ::step, ::step])
@@ -57,10 +58,10 @@ def telling_voxel(cell: PreparedCell, states: States) -> Shape:
         if len(members) > 1 or members == [0]:
             continue
         mask_ZYX = state_ZYX == state
-        total = max(1, np.count_nonzero(mask_ZYX))
         for axis in range(3):
             others = tuple(other for other in range(3) if other != axis)
-            scores[axis] += mask_ZYX.sum(others) / total
+            shown = mask_ZYX.sum(others)
+            scores[axis] += np.sqrt(shown / max(1, shown.max()))
     z, y, x = (int(s.argmax()) * step if s.any() else len(s) * step // 2 for s in scores)
     return (z, y, x)
 

@@ -1,0 +1,172 @@
+"""What a training will be, before it begins: its plan, and what this machine makes of its minutes.
+
+A worker does it, because cells are read and steps are measured. The plan stays in the job folder,
+so that the training in the same folder goes on from it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sxtstudio.core.cell import Cell
+from sxtstudio.core.errors import PlanError
+from sxtstudio.core.events import Notice, Progress, Report, ignore, part
+from sxtstudio.core.plan import Plan, runs_of
+from sxtstudio.core.records import from_json
+from sxtstudio.workflow.fetching import fetch_cells
+from sxtstudio.workflow.job_folder import (
+    PLAN_FILE,
+    TrainingJob,
+    read_job,
+    read_job_cell,
+    write_job,
+    write_record,
+)
+
+PREPARATION_FILE = "preparation.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preparation:
+    """A plan and what it means on this machine.
+
+    ``step_s`` are the measured seconds of a step, ``steps`` the expected number of steps of the
+    kept network, one for each stage; ``minutes`` is how long the whole training will take.
+    """
+
+    plan: Plan
+    step_s: tuple[float, ...]
+    steps: tuple[int, ...]
+    minutes: float
+
+
+def prepare_training(
+    folder: Path, report: Report = ignore, threads: int | None = None
+) -> Preparation:
+    """Fetch the cells of a training job, make and keep its plan, and measure a step of each stage.
+
+    Raises
+    ------
+    PlanError
+        If the folder holds another sort of job.
+    CoverageError, FileError, LibraryError
+        If the cells cannot teach the task, or cannot be read.
+    """
+    job, cells = read_training(folder, part(report, 0.0, 0.5), threads)
+    report(Progress(text="Looking at the cells", fraction=0.5))
+    plan = plan_training(folder, job, cells, report)
+    report(Progress(text="Measuring how long a step takes", fraction=0.7))
+    from sxtstudio.engine.timing import measure_steps  # torch: only once it is needed
+
+    preparation = expect(plan, measure_steps(plan, cells, job.ontology))
+    write_record(folder / PREPARATION_FILE, preparation)
+    report(Progress(text="Prepared", fraction=1.0))
+    return preparation
+
+
+def read_training(
+    folder: Path, report: Report, threads: int | None
+) -> tuple[TrainingJob, tuple[Cell, ...]]:
+    """Return the training job of a folder and its cells; ``threads`` counts where it has none."""
+    job = fetch_cells(folder, report)
+    report(Progress(text="Reading the cells", fraction=1.0))
+    cells = tuple(read_job_cell(folder, entry) for entry in job.cells)
+    return replace(job, threads=job.threads or threads), cells
+
+
+def plan_training(folder: Path, job: TrainingJob, cells: Sequence[Cell], report: Report) -> Plan:
+    """Return the plan of a training: the one it began with, so that it goes on bit for bit."""
+    from sxtstudio.engine.planning import PlanRequest, make_plan
+
+    path = folder / PLAN_FILE
+    if path.exists():
+        return from_json(Plan, path.read_bytes(), str(path))
+    request = PlanRequest(
+        device=job.device,
+        minutes=job.minutes,
+        steps=job.steps,
+        seed=job.seed,
+        threads=job.threads,
+        folds=job.folds,
+    )
+    plan = make_plan(job.task, cells, job.ontology, request)
+    write_record(path, plan)
+    for reason in plan.reasons:
+        report(Notice(text=reason))
+    for risk in plan.risks:
+        report(Notice(text=risk, level="warning"))
+    return plan
+
+
+def expect(plan: Plan, step_s: Sequence[float]) -> Preparation:
+    """Return what a plan means where a step of each stage takes ``step_s``."""
+    runs = runs_of(plan)
+    kept = [run.share for run in runs if not run.fold]
+    if plan.steps is not None:
+        steps = [round(plan.steps * share) for share in kept]
+        seconds = sum(plan.steps * run.share * step_s[run.stage - 1] for run in runs)
+        minutes = seconds / 60
+    else:
+        minutes = plan.minutes or 0.0
+        steps = [round(minutes * 60 * share / one) for share, one in zip(kept, step_s, strict=True)]
+    return Preparation(
+        plan=plan,
+        step_s=tuple(round(one, 4) for one in step_s),
+        steps=tuple(max(1, count) for count in steps),
+        minutes=round(minutes, 2),
+    )
+
+
+def read_preparation(folder: Path) -> Preparation:
+    """Return what was prepared in a job folder.
+
+    Raises
+    ------
+    PlanError
+        If nothing was prepared there.
+    """
+    path = folder / PREPARATION_FILE
+    if not path.exists():
+        raise PlanError(f"{folder}: this training has not been prepared yet.")
+    return from_json(Preparation, path.read_bytes(), str(path))
+
+
+def change_minutes(folder: Path, minutes: float) -> Preparation:
+    """Give a prepared training another time, and return what it means now.
+
+    Raises
+    ------
+    PlanError
+        If nothing was prepared there, the training has begun, or the time makes no sense.
+    """
+    preparation, job = read_preparation(folder), read_job(folder)
+    if has_begun(folder) or not isinstance(job, TrainingJob):
+        raise PlanError(f"{folder}: this training has begun; its time cannot be changed any more.")
+    if not 0 < minutes <= 60 * 24 * 7:
+        raise PlanError(f"{minutes:g} minutes is no time to train; give 0.1 to 10080.")
+    plan = replace(preparation.plan, minutes=minutes, steps=None)
+    changed = expect(plan, preparation.step_s)
+    write_job(folder, replace(job, minutes=minutes, steps=None))
+    write_record(folder / PLAN_FILE, plan)
+    write_record(folder / PREPARATION_FILE, changed)
+    return changed
+
+
+def has_begun(folder: Path) -> bool:
+    """Tell whether the training in a folder has learned something that can be gone on from."""
+    return any((folder / "work").glob("stage*.safetensors"))
+
+
+def preparation_words(preparation: Preparation) -> str:
+    """Return in a sentence what a prepared training will be."""
+    cells = len(preparation.plan.training)
+    parts = [
+        f"stage {number}: about {steps} steps of {one:.2g} s"
+        for number, (steps, one) in enumerate(
+            zip(preparation.steps, preparation.step_s, strict=True), start=1
+        )
+    ]
+    return (
+        f"Ready to learn from {cells} cell{'s' * (cells != 1)} for {preparation.minutes:.3g} min "
+        f"({'; '.join(parts)})."
+    )
