@@ -16,22 +16,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sxtstudio.core.coverage import ClassKnowledge, Knowledge
 from sxtstudio.core.errors import LabelError
 from sxtstudio.core.ontology import Ontology
 from sxtstudio.core.task import Task, TaskClass
+from sxtstudio.core.wording import counted
 from sxtstudio.gui.class_list import swatch_icon
-from sxtstudio.gui.coverage import Knowledge, coverage
 from sxtstudio.gui.fields import accept_buttons, line_edit, problem_label, text_label
 from sxtstudio.gui.session import Session
+from sxtstudio.workflow.project_coverage import project_coverage
 
 _ID = Qt.ItemDataRole.UserRole
 _MARKS: dict[Knowledge, str] = {"complete": "● complete", "partly": "◐ partly", "not": "–"}
 _STRUCTURE_PX = 260
-_TIPS: dict[Knowledge, str] = {
-    "complete": "Every voxel of this class is drawn in this cell.",
-    "partly": "Some of this class is drawn; the network learns from that part.",
-    "not": "This cell says nothing about this class.",
-}
 
 
 class TaskDialog(QDialog):
@@ -111,11 +108,11 @@ class TaskDialog(QDialog):
         for item in self.items():
             if item.checkState(0) == Qt.CheckState.Checked:
                 members.setdefault(item.text(1).strip(), []).append(item.data(0, _ID))
-        classes = tuple(TaskClass(name=name, members=tuple(ids)) for name, ids in members.items())
-        if not classes:
+        if not members:
             raise LabelError("Tick at least one structure.")
         if "" in members:
             raise LabelError('Give every ticked structure a name under "Called".')
+        classes = tuple(TaskClass(name=name, members=tuple(ids)) for name, ids in members.items())
         return Task(name=self.name_edit.text().strip(), classes=classes)
 
     @Slot(QTreeWidgetItem, int)
@@ -162,22 +159,36 @@ class TaskDialog(QDialog):
         return ""
 
     def _show_coverage(self, task: Task) -> None:
-        cells = coverage(self._session.cells(), task, self._session.ontology)
+        coverage = project_coverage(self._session.cells(), task, self._session.ontology)
         names = list(task.names.values())
-        self.table.setRowCount(len(cells))
+        self.table.setRowCount(len(coverage.rows))
         self.table.setColumnCount(1 + len(names))
         self.table.setHorizontalHeaderLabels(["Cell", *names])
-        for row, cell in enumerate(cells):
-            self.table.setItem(row, 0, QTableWidgetItem(cell.cell))
+        for row, cell in enumerate(coverage.rows):
+            self.table.setItem(row, 0, QTableWidgetItem(cell.name))
             for column, name in enumerate(names, start=1):
-                item = QTableWidgetItem(_MARKS[cell.known[name]])
-                item.setToolTip(_TIPS[cell.known[name]])
+                item = QTableWidgetItem(_MARKS[cell.known[name].knowledge])
+                item.setToolTip(_tip(cell.known[name]))
                 self.table.setItem(row, column, item)
-        useful = sum(cell.useful for cell in cells)
+        useful = f"{len(coverage.useful_rows)} of {counted(len(coverage.rows), 'cell')}"
         self.summary.setText(
-            f"{len(names)} class{'es' * (len(names) > 1)}; {useful} of {len(cells)} cells know "
-            "something about them."
+            f"{len(names)} class{'es' * (len(names) > 1)}; {useful} "
+            f"know{'s' * (len(coverage.useful_rows) == 1)} something about them."
         )
+        self.summary.setToolTip("\n".join(coverage.warnings()))
+
+
+def _tip(known: ClassKnowledge) -> str:
+    if known.knowledge == "not":
+        return "This cell says nothing about this class."
+    if not known.voxels:
+        return "This cell is known to have none of this class."
+    drawn = f"{counted(known.voxels, 'voxel')} in {counted(known.objects, 'object')}."
+    if known.knowledge == "complete":
+        return f"Every voxel of this class is drawn in this cell: {drawn}"
+    if known.bounded:
+        return f"Drawn everywhere but in the parts left out of the annotation: {drawn}"
+    return f"Some of this class is drawn; the network learns from that part: {drawn}"
 
 
 def _class_tree(ontology: Ontology) -> QTreeWidget:

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from sxtstudio.core.task import Task
+from sxtstudio.core.wording import counted, listed
 from sxtstudio.gui import messages
-from sxtstudio.gui.coverage import coverage
 from sxtstudio.gui.fields import (
     QuietComboBox,
     accept_buttons,
@@ -34,6 +34,7 @@ from sxtstudio.workflow.jobs import (
     TrainingRequest,
     job_folder_of,
 )
+from sxtstudio.workflow.project_coverage import project_coverage
 
 NETWORK_FILTERS = (f"Networks (*{NETWORK_SUFFIX})",)
 _DEVICES = (
@@ -153,18 +154,16 @@ class TrainDialog(QDialog):
         self.accept_button.setToolTip(problem)
 
     def _coverage_words(self, task: Task) -> tuple[str, int]:
-        cells = coverage(self._session.cells(), task, self._session.ontology)
-        useful = [cell for cell in cells if cell.useful]
-        whole = sum(all(it == "complete" for it in cell.known.values()) for cell in useful)
-        lacking = [
-            name for name in task.names.values() if all(cell.known[name] == "not" for cell in cells)
-        ]
+        coverage = project_coverage(self._session.cells(), task, self._session.ontology)
+        useful = coverage.useful_rows
+        whole = sum(all(it.knowledge == "complete" for it in row.known.values()) for row in useful)
+        lacking = [name for name, total in coverage.totals.items() if not total.cells]
         words = (
-            f"{len(useful)} of {len(cells)} cells can be learned from, {whole} of them know "
-            "every class everywhere."
+            f"{len(useful)} of {counted(len(coverage.rows), 'cell')} can be learned from, {whole} "
+            f"of them know{'s' * (whole == 1)} every class everywhere."
         )
         if lacking and useful:
-            words += f" No cell knows {', '.join(lacking)}."
+            words += f" No cell knows {listed(lacking)}."
         return words, len(useful)
 
     def _problem(self, task: Task | None, useful: int) -> str:

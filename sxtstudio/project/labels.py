@@ -8,6 +8,7 @@ import numpy as np
 
 from sxtstudio.core.cell import Annotation
 from sxtstudio.core.errors import LabelError, ProjectError
+from sxtstudio.core.label_counts import count_labels
 from sxtstudio.core.ontology import Ontology
 from sxtstudio.core.prediction import Prediction
 from sxtstudio.core.provenance import made_by
@@ -116,7 +117,13 @@ def write_version(
     versions: h5py.Group, version: LabelVersion, arrays: Mapping[str, np.ndarray], cell: CellRecord
 ) -> LabelVersion:
     """Add a version with its arrays (`LABELS`, perhaps `PROBABILITIES` and `UNCERTAINTY`)."""
-    version = replace(version, id=_next_version_id(versions))
+    counts = count_labels(arrays[LABELS])
+    version = replace(
+        version,
+        id=_next_version_id(versions),
+        voxels=counts.voxels,
+        objects=counts.objects,
+    )
     group = add_entry(versions, version.id, version)
     size: dict[str, Attribute] = {"voxel_size_um": cell.voxel_size_um}
     for name, values in arrays.items():

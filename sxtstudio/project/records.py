@@ -1,9 +1,10 @@
 """What a project says of its contents: frozen records, stored as JSON beside the arrays."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
+from sxtstudio.core.coverage import AnnotationFacts
 from sxtstudio.core.provenance import Provenance
 from sxtstudio.core.table import MeasurementTable
 from sxtstudio.core.volume import VoxelSize
@@ -34,7 +35,8 @@ class LabelVersion:
 
     ``id`` is ``v000001`` and counts within the cell. ``names`` (label value →) are ontology ids,
     or, for predictions, class names of ``task``; ``colours`` are ``#rrggbb``. ``complete`` are
-    ontology ids, empty for predictions. ``time`` is ISO 8601 in UTC.
+    ontology ids, empty for predictions. ``time`` is ISO 8601 in UTC. ``voxels`` and ``objects``
+    (label value →) are counted when it is stored, see `AnnotationFacts`.
     """
 
     id: str
@@ -49,6 +51,15 @@ class LabelVersion:
     time: str
     has_probabilities: bool
     made_by: Provenance | None
+    voxels: Mapping[int, int] = field(default_factory=dict[int, int])
+    objects: Mapping[int, int] = field(default_factory=dict[int, int])
+
+    @property
+    def facts(self) -> AnnotationFacts:
+        """What it says without its voxels."""
+        return AnnotationFacts(
+            names=self.names, complete=self.complete, voxels=self.voxels, objects=self.objects
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
