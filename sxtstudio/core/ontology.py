@@ -37,7 +37,7 @@ class SemanticClass:
     synonyms: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.id.strip() or not self.name.strip() or self.id == IGNORE:
+        if not self.id.strip() or not self.name.strip():
             raise LabelError(f"A class cannot have the id {self.id!r} and the name {self.name!r}.")
         check_colour(self.colour, self.name)
         low, high = self.lac_range_per_um or (0.0, 1.0)
@@ -54,6 +54,10 @@ class Extension:
 
     terms: tuple[SemanticClass, ...] = ()
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+
+    def __post_init__(self) -> None:
+        if any(term.id == IGNORE for term in self.terms):
+            raise LabelError(f"No class can have the id {IGNORE!r}; it means “may be anything”.")
 
     def __bool__(self) -> bool:
         """Tell whether anything is added."""
@@ -116,9 +120,9 @@ class Ontology:
 
     def term(self, class_id: str) -> SemanticClass:
         """Return a class; one that nobody knows is called by its id."""
-        return self._by_id.get(class_id) or SemanticClass(
-            id=class_id, name=class_id, parent=self.root.id
-        )
+        name = class_id.strip() or "?"
+        unknown = SemanticClass(id=name, name=name, parent=self.root.id)
+        return self._by_id.get(class_id, unknown)
 
     def find(self, word: str) -> SemanticClass:
         """Return the class that a free-text name, id or synonym stands for.

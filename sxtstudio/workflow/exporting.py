@@ -9,7 +9,7 @@ import numpy as np
 
 from sxtstudio.core.errors import FileError, ProjectError
 from sxtstudio.core.events import Notice, Progress, Report, ignore
-from sxtstudio.core.ontology import default_ontology
+from sxtstudio.core.ontology import Ontology, default_ontology
 from sxtstudio.core.provenance import Provenance
 from sxtstudio.core.records import to_json
 from sxtstudio.core.volume import LabelMap, Volume, VoxelSize
@@ -23,7 +23,6 @@ KINDS: tuple[What, ...] = get_args(What)
 
 SURFACE_SUFFIXES = (".stl", ".obj", ".ply")
 HDF5_SUFFIXES = (".h5", ".hdf5")
-UNNAMED_COLOUR = "#9e9e9e"
 
 
 def export(project: Project, cell: str, what: What, out: Path, report: Report = ignore) -> None:
@@ -51,7 +50,7 @@ def export(project: Project, cell: str, what: What, out: Path, report: Report = 
     elif what == "labels":
         check_target(out)
         label_map, colours = newest_labels(project, record)
-        write_with_notes(out, label_volume(label_map, colours), report)
+        write_with_notes(out, label_volume(label_map, colours, project.ontology()), report)
     elif what == "probabilities":
         check_target(out, HDF5_SUFFIXES)
         _export_probabilities(project, record, out)
@@ -84,7 +83,7 @@ def newest_labels(project: Project, record: CellRecord) -> tuple[LabelMap, dict[
         If the cell has no labels.
     """
     version = newest_version(record)
-    return project.label_map(record.id, version.id), colours_of(version)
+    return project.label_map(record.id, version.id), colours_of(version, project.ontology())
 
 
 def newest_version(record: CellRecord) -> LabelVersion:
@@ -100,26 +99,22 @@ def newest_version(record: CellRecord) -> LabelVersion:
     return record.versions[-1]
 
 
-def colours_of(version: LabelVersion) -> dict[int, str]:
+def colours_of(version: LabelVersion, ontology: Ontology) -> dict[int, str]:
     """Return label value → ``#rrggbb``: the version's own colour, or else the ontology's."""
-    ontology = default_ontology()
-    known = {
-        value: ontology[name].colour for value, name in version.names.items() if name in ontology
-    }
-    plain = dict.fromkeys(version.names, UNNAMED_COLOUR)
-    return plain | known | dict(version.colours)
+    known = {value: ontology.term(name).colour for value, name in version.names.items()}
+    return known | dict(version.colours)
 
 
-def label_volume(label_map: LabelMap, colours: Mapping[int, str]) -> Volume:
+def label_volume(
+    label_map: LabelMap, colours: Mapping[int, str], ontology: Ontology | None = None
+) -> Volume:
     """Return labels as a volume that carries the names and colours of the classes.
 
-    Ids of ontology classes become the words that people read.
+    Ids of classes of the ontology (the program's own if not given) become the words that people
+    read.
     """
-    ontology = default_ontology()
-    names = {
-        value: ontology[name].name if name in ontology else name
-        for value, name in label_map.names.items()
-    }
+    terms = ontology or default_ontology()
+    names = {value: terms.term(name).name for value, name in label_map.names.items()}
     return Volume(
         values_ZYX=label_map.labels_ZYX,
         voxel_size_um=label_map.voxel_size_um,
@@ -181,7 +176,8 @@ def _export_surfaces(project: Project, record: CellRecord, out: Path, report: Re
     from sxtstudio.analysis.surface_files import write_surfaces
 
     label_map, colours = newest_labels(project, record)
-    styles = [style for style in default_styles(label_map.names, colours) if style.visible]
+    drawn = default_styles(label_map.names, colours, project.ontology())
+    styles = [style for style in drawn if style.visible]
     values = [style.label for style in styles]
     surfaces = make_surfaces(label_map.labels_ZYX, label_map.voxel_size_um, values, report)
     names = {style.label: style.name for style in styles}

@@ -356,6 +356,16 @@ class AddCell:
     instrument: str = ""
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FileCell:
+    """A cell as read from its files, not yet in a project; ``notes`` are for the user."""
+
+    cell: Cell
+    link: TomogramLink | None
+    source: str
+    notes: tuple[str, ...]
+
+
 def add_cell_from_files(project: Project, request: AddCell) -> tuple[CellRecord, tuple[str, ...]]:
     """Add a cell to a project and return its record and notes for the user.
 
@@ -365,6 +375,18 @@ def add_cell_from_files(project: Project, request: AddCell) -> tuple[CellRecord,
         If something cannot be read, is not known, does not fit, or the name is taken. The project
         is then as it was.
     """
+    found = read_cell_from_files(request, project.path, project.ontology())
+    return project.add_cell(found.cell, link=found.link, source=found.source), found.notes
+
+
+def read_cell_from_files(request: AddCell, project: Path, ontology: Ontology) -> FileCell:
+    """Read a cell for a project with some vocabulary; ``project`` only tells where a link begins.
+
+    Raises
+    ------
+    FileError, UnitError, LabelError
+        If something cannot be read, is not known, or does not fit.
+    """
     volume = read_volume(request.tomogram, dataset=request.dataset)
     where = request.tomogram.name
     tomogram, notes = import_tomogram(
@@ -372,7 +394,7 @@ def add_cell_from_files(project: Project, request: AddCell) -> tuple[CellRecord,
     )
     annotations: tuple[Annotation, ...] = ()
     if request.labels is not None:
-        annotation, more = _read_labels(request.labels, tomogram, request)
+        annotation, more = _read_labels(request.labels, tomogram, request, ontology)
         annotations, notes = (annotation,), (*notes, *more)
     elif request.classes is not None or request.complete is not None:
         raise LabelError("Classes were named, but no file with labels; give it with --labels.")
@@ -386,7 +408,8 @@ def add_cell_from_files(project: Project, request: AddCell) -> tuple[CellRecord,
         instrument=request.instrument,
     )
     link = _link(project, request, volume, tomogram) if request.link else None
-    return project.add_cell(cell, link=link, source=str(request.tomogram.resolve())), notes
+    source = str(request.tomogram.resolve())
+    return FileCell(cell=cell, link=link, source=source, notes=notes)
 
 
 def default_name(tomogram: Path) -> str:
@@ -395,7 +418,7 @@ def default_name(tomogram: Path) -> str:
 
 
 def _read_labels(
-    path: Path, tomogram: Tomogram, request: AddCell
+    path: Path, tomogram: Tomogram, request: AddCell, ontology: Ontology
 ) -> tuple[Annotation, tuple[str, ...]]:
     volume = read_volume(path, dataset=request.labels_dataset)
     annotation = import_labels(
@@ -404,6 +427,7 @@ def _read_labels(
         path.name,
         classes=request.classes,
         complete=request.complete or "none",
+        ontology=ontology,
     )
     notes = list(volume.notes)
     size_um = volume.voxel_size_um
@@ -420,7 +444,7 @@ def _read_labels(
         )
     absent = sorted(annotation.complete - set(annotation.label_map.names.values()))
     if absent:
-        names = ", ".join(default_ontology()[class_id].name for class_id in absent)
+        names = ", ".join(ontology.term(class_id).name for class_id in absent)
         notes.append(
             f"{path.name}: {names} said to be drawn everywhere, but no label value stands for it, "
             "so networks learn that this cell has none. If that is wrong, leave it out of "
@@ -429,10 +453,10 @@ def _read_labels(
     return annotation, tuple(notes)
 
 
-def _link(project: Project, request: AddCell, volume: Volume, tomogram: Tomogram) -> TomogramLink:
+def _link(project: Path, request: AddCell, volume: Volume, tomogram: Tomogram) -> TomogramLink:
     path = request.tomogram.resolve()
     return TomogramLink(
-        relative_path=relative_path(path, project.path),
+        relative_path=relative_path(path, project),
         absolute_path=str(path),
         sha256=sha256_of_file(path),
         dataset=request.dataset,

@@ -23,4 +23,4 @@ def snapshot(project: Project, cell: str, out: Path) -> None:
 
     check_target(out, (".png",))
     label_map, colours = newest_labels(project, project.cell(cell))
-    write_snapshot(out, label_map, default_styles(label_map.names, colours))
+    write_snapshot(out, label_map, default_styles(label_map.names, colours, project.ontology()))

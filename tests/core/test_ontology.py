@@ -240,6 +240,8 @@ def test_terms_whose_parents_come_later_or_never_find_their_place():
 
 def test_a_class_nobody_knows_is_called_by_its_id():
     assert ONTOLOGY.term("nobody").name == "nobody"
+    assert ONTOLOGY.term(IGNORE).name == IGNORE
+    assert ONTOLOGY.term(" ").name == "?"
     assert ONTOLOGY.term("lipid") is ONTOLOGY["lipid"]
 
 
@@ -272,4 +274,6 @@ def test_an_extension_knows_whether_it_adds_anything():
 
 def test_a_class_called_like_a_region_to_ignore_is_refused():
     with pytest.raises(LabelError, match="'ignore'"):
-        SemanticClass(id=IGNORE, name="x")
+        Extension(terms=(SemanticClass(id=IGNORE, name="x"),))
+    with pytest.raises(LabelError, match="cannot have the id ' '"):
+        SemanticClass(id=" ", name="x")

@@ -1,5 +1,6 @@
 """What leaves a project opens elsewhere and means the same."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -8,6 +9,7 @@ import pytest
 
 from sxtstudio.core.errors import FileError, ProjectError
 from sxtstudio.core.events import Event, Notice
+from sxtstudio.core.ontology import Extension, default_ontology, new_term
 from sxtstudio.io.volumes import read_volume
 from sxtstudio.project.project import Project
 from sxtstudio.workflow.converting import convert
@@ -153,3 +155,19 @@ def test_converting_there_and_back_keeps_values_units_and_names(
     assert first.class_names == back.class_names
     np.testing.assert_allclose(first.voxel_size_um, back.voxel_size_um, rtol=1e-6)
     assert not any(isinstance(event, Notice) for event in events)
+
+
+def test_labels_of_the_laboratorys_own_terms_go_out_by_their_names(tmp_path: Path) -> None:
+    term = new_term(default_ontology(), "Garden organelle", "cell", colour="#123456")
+    cell = ball_cell("ball", seed=1)
+    annotation = cell.annotations[0]
+    names = {1: term.id, 2: "nobody"}
+    drawn = replace(annotation, label_map=replace(annotation.label_map, names=names))
+    with Project.create(tmp_path / "p.sxt") as project:
+        project.extend(Extension(terms=(term,)))
+        project.add_cell(replace(cell, annotations=(drawn,)))
+        export(project, "ball", "labels", tmp_path / "out.am")
+
+    volume = read_volume(tmp_path / "out.am")
+    assert set(volume.class_names.values()) >= {"Garden organelle", "nobody"}
+    assert "#123456" in volume.class_colours.values()

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sxtstudio.core.errors import FileError, LabelError, ProjectError, UnitError
+from sxtstudio.core.ontology import Extension, default_ontology, new_term
 from sxtstudio.core.volume import Tomogram, Volume
 from sxtstudio.io.volumes import write_volume
 from sxtstudio.project.project import Project
@@ -315,3 +316,20 @@ def test_classes_without_labels_are_refused(tmp_path: Path, files: tuple[Path, P
 def test_a_cell_is_called_after_its_file() -> None:
     assert default_name(Path("/data/b4.map.gz")) == "b4"
     assert default_name(Path(".hidden")) == ".hidden"
+
+
+def test_labels_may_name_terms_of_the_project(tmp_path: Path) -> None:
+    tomogram, labels = write_cell(ball_cell("ball", seed=0), tmp_path)
+    term = new_term(default_ontology(), "Garden organelle", "cell", synonyms=("GO",))
+    request = AddCell(
+        tomogram=tomogram, labels=labels, classes="1=GO,2=ignore", complete="GO,vacuole"
+    )
+    with Project.create(tmp_path / "p.sxt") as project:
+        with pytest.raises(LabelError, match="no class 'GO'"):
+            add_cell_from_files(project, request)
+        project.extend(Extension(terms=(term,)))
+        record, notes = add_cell_from_files(project, request)
+
+    assert record.versions[0].names == {1: term.id, 2: "ignore"}
+    assert record.versions[0].complete == {term.id, "vacuole"}
+    assert any("vacuole said to be drawn everywhere" in note for note in notes)
