@@ -293,12 +293,8 @@ class ImportDialog(QDialog):
 
     @Slot()
     def _import(self) -> None:
-        try:
-            self._session.import_cell(self.order())
-        except SxtError as error:
-            self._fail(error)
-        else:
-            self.accept()
+        self._start("Taking the cell in …")
+        self._session.import_cell(self.order(), self.accept, self._fail)
 
     def order(self) -> AddCell:
         """Return what the dialog was filled in with."""

@@ -5,7 +5,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QComboBox,
-    QCompleter,
     QHBoxLayout,
     QHeaderView,
     QTableWidget,
@@ -14,8 +13,8 @@ from PySide6.QtWidgets import (
 )
 
 from sxtstudio.core.ontology import IGNORE, Ontology
-from sxtstudio.gui.fields import QuietComboBox
 from sxtstudio.gui.import_preview import LabelPreview, LabelRow
+from sxtstudio.gui.term_combo import TermCombo
 
 _HEADERS = ("Value", "In the file", "Voxels", "Class", "Drawn everywhere")
 _CLASS, _COMPLETE = 3, 4
@@ -103,11 +102,11 @@ class LabelTable(QTableWidget):
         return [(row, str(combo.currentData())) for row, combo in pairs]
 
     def _combo(self, row: LabelRow) -> QComboBox:
-        combo = class_combo(self._ontology)
+        combo = TermCombo(self._ontology)
         combo.setObjectName(f"class_of_{row.value}")
         combo.setAccessibleName(f"Class of label value {row.value}")
         if row.class_id is not None:
-            combo.setCurrentIndex(combo.findData(row.class_id))
+            combo.set_term(row.class_id)
         combo.currentIndexChanged.connect(self._changed)
         return combo
 
@@ -122,35 +121,6 @@ class LabelTable(QTableWidget):
         for combo, tick in zip(self._combos, self._ticks, strict=True):
             tick.setEnabled(combo.currentData() not in (None, IGNORE))
         self.changed.emit()
-
-
-def class_combo(ontology: Ontology) -> QComboBox:
-    """Return a box to choose an ontology class in, found by typing any part of its name."""
-    combo = QuietComboBox()
-    combo.setEditable(True)
-    combo.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-    for term in ontology.classes[1:]:
-        combo.addItem(term.name, term.id)
-    combo.addItem("ignore (may be anything)", IGNORE)
-    completer = QCompleter(combo.model(), combo)
-    completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-    completer.setFilterMode(Qt.MatchFlag.MatchContains)
-    completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
-    combo.setCompleter(completer)
-    line = combo.lineEdit()
-    combo.setCurrentIndex(-1)
-    if line is not None:
-        line.setPlaceholderText("choose a class, or type a part of its name")
-        line.editingFinished.connect(lambda: _take_typed(combo))
-    return combo
-
-
-def _take_typed(combo: QComboBox) -> None:
-    """Choose the class whose name was typed; anything else chooses none and stays to be read."""
-    typed = combo.currentText()
-    combo.setCurrentIndex(combo.findText(typed, Qt.MatchFlag.MatchFixedString))
-    if combo.currentIndex() < 0:
-        combo.setEditText(typed)
 
 
 def _item(text: str) -> QTableWidgetItem:

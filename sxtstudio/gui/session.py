@@ -7,13 +7,14 @@ read in the background.
 import logging
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QStandardPaths, Signal
 
+from sxtstudio.core.cell import Cell
 from sxtstudio.core.errors import ProjectError, SxtError
-from sxtstudio.core.ontology import default_ontology
+from sxtstudio.core.ontology import Ontology, default_ontology
 from sxtstudio.core.table import MeasurementTable
 from sxtstudio.core.task import Task
 from sxtstudio.core.volume import LabelMap, Tomogram
@@ -24,9 +25,9 @@ from sxtstudio.gui.library_session import LibrarySession
 from sxtstudio.gui.view_state import ViewState
 from sxtstudio.gui.waiting import waiting
 from sxtstudio.project.project import Project
-from sxtstudio.project.records import CellRecord, LabelVersion, NetworkRecord
+from sxtstudio.project.records import CellRecord, LabelVersion, NetworkRecord, TomogramLink
 from sxtstudio.workflow.exporting import newest_version
-from sxtstudio.workflow.importing import AddCell, add_cell_from_files
+from sxtstudio.workflow.importing import AddCell, FileCell, read_cell_from_files
 from sxtstudio.workflow.jobs import (
     SegmentationRequest,
     TrainingRequest,
@@ -35,6 +36,7 @@ from sxtstudio.workflow.jobs import (
     finish_job,
     job_folder_of,
 )
+from sxtstudio.workflow.vocabulary import carry_terms, classes_of
 
 logger = logging.getLogger(__name__)
 
@@ -172,16 +174,48 @@ class Session(QObject):
         else:
             self.view.show(project.tomogram(record.id), label_map, classes)
 
+    def look_at(self, cell: Cell) -> None:
+        """Show a cell that is not in the project, with its first labels, read only."""
+        label_map = cell.annotations[0].label_map if cell.annotations else None
+        classes = class_displays(label_map.names if label_map else {}, {}, self.library.ontology)
+        self._shown = None
+        self.view.show(cell.tomogram, label_map, classes)
+        self.selection_changed.emit()
+
     def networks(self) -> tuple[NetworkRecord, ...]:
         """Return the networks of the project whose files are there, the oldest first."""
         known = self._project.networks() if self._project else ()
         return tuple(network for network in known if Path(network.path).is_file())
 
-    def import_cell(self, request: AddCell) -> None:
-        """Take a cell into the project from its files, and show it."""
+    def import_cell(
+        self, request: AddCell, done: Callable[[], None], failed: Callable[[SxtError], None]
+    ) -> None:
+        """Read a cell's files in the background, take it into the project, and show it."""
         project = self.require_project()
-        with waiting():
-            record, notes = add_cell_from_files(project, request)
+
+        def take(found: FileCell) -> None:
+            if project is not self._project:
+                return
+            try:
+                with waiting():
+                    self._add(found.cell, found.source, found.link, found.notes)
+            except SxtError as error:
+                failed(error)
+            else:
+                done()
+
+        path, ontology = project.path, project.ontology()
+        self.background.run(lambda: read_cell_from_files(request, path, ontology), take, failed)
+
+    def add_cell(self, cell: Cell, source: str, ontology: Ontology) -> None:
+        """Take a cell with the terms of its vocabulary into the project, and show it."""
+        carry_terms(classes_of(cell.annotations), ontology, self.require_project())
+        self._add(cell, source)
+
+    def _add(
+        self, cell: Cell, source: str, link: TomogramLink | None = None, notes: Sequence[str] = ()
+    ) -> None:
+        record = self.require_project().add_cell(cell, link=link, source=source)
         self.contents_changed.emit()
         self.select(record.id)
         self.noted.emit(" ".join((f"{record.name} is in the project.", *notes)))

@@ -182,6 +182,7 @@ def test_several_dropped_tomograms_are_asked_about_one_after_the_other(
     second = dialog_of(qtbot, window, ImportDialog)
     qtbot.waitUntil(second.import_button.isEnabled)
     second.import_button.click()
+    qtbot.waitUntil(lambda: bool(window.session.cells()))
 
     assert [cell.name for cell in window.session.cells()] == ["b"]
 
