@@ -15,6 +15,7 @@ from sxtstudio.library.cell_file import (
     CellArrays,
     cell_file_name,
     check_bytes,
+    parse_record,
     read_record,
     write_cell_file,
 )
@@ -141,6 +142,7 @@ def _is_whole(path: Path) -> bool:
         return False
     try:
         check_bytes(path)
+        parse_record(read_record(path), path)
     except FileError:
         return False
     return True

@@ -1,13 +1,14 @@
 """What a library holds, in memory: cells as corrected by notes, the vocabulary, the problems."""
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from sxtstudio.core.events import Report, part
 from sxtstudio.core.ontology import IGNORE, Ontology, default_ontology
-from sxtstudio.library.cell_file import SUFFIX, parse_record, read_record
+from sxtstudio.library.cell_file import SUFFIX, cell_file_name, parse_record, read_record
 from sxtstudio.library.folder import CELLS, NOTES, VOCABULARY, library_errors, read_card
 from sxtstudio.library.index import Index
 from sxtstudio.library.notes import DatedNote, corrected, note_from_json
@@ -15,6 +16,8 @@ from sxtstudio.library.records import LibraryCell
 from sxtstudio.library.shelf import Shelf, Sort
 from sxtstudio.library.stored import StoredCell
 from sxtstudio.library.vocabulary import ontology_of, words_from_json
+
+ValueT = TypeVar("ValueT")
 
 
 def _text(path: Path) -> str:
@@ -30,8 +33,9 @@ _WORDS = Sort(name="words", folder=VOCABULARY, depth=0, read=_text, parse=words_
 class State:
     """A library as it was when last looked at; a new one takes its place, nothing in it changes.
 
-    ``unknown`` are sentences about cells whose classes the vocabulary does not know. ``holder``
-    maps the sha256 of LAC values to the id of a cell in whose file they lie.
+    ``unknown`` are sentences about cells whose classes the vocabulary does not know, ``problems``
+    those and others about what is skipped. ``holder`` maps the sha256 of LAC values to the id of a
+    cell in whose file they lie.
     """
 
     ontology: Ontology = field(default_factory=default_ontology)
@@ -42,6 +46,7 @@ class State:
     cells: Mapping[str, LibraryCell] = field(default_factory=dict[str, LibraryCell])
     unknown: Mapping[str, str] = field(default_factory=dict[str, str])
     holder: Mapping[str, str] = field(default_factory=dict[str, str])
+    problems: tuple[str, ...] = ()
 
 
 class Catalogue:
@@ -60,18 +65,7 @@ class Catalogue:
     @property
     def problems(self) -> tuple[str, ...]:
         """Sentences about what is skipped, and why."""
-        state = self.state
-        orphans = [
-            f"{self._folder / NOTES / cell_id}: has notes about a cell that is not in the library."
-            for cell_id in sorted(state.notes.keys() - state.stored.keys())
-        ]
-        skipped = [
-            text
-            for shelf in (self._cells, self._notes, self._words)
-            for _, text in sorted(shelf.problems.items())
-        ]
-        unknown = [text for _, text in sorted(state.unknown.items())]
-        return tuple(filter(None, [*skipped, *unknown, *orphans, self._index.trouble]))
+        return tuple(filter(None, (*self.state.problems, self._index.trouble)))
 
     def refresh(self, report: Report) -> None:
         """Look for what is new; what was read before ``report`` raises is kept.
@@ -118,26 +112,21 @@ class Catalogue:
         with self._lock:
             self._index.close()
 
-    def _assemble(self, changed: Iterable[str] | None = None) -> None:
+    def _assemble(self, changed: set[str] | None = None) -> None:
         """Make the next state; ``changed`` are the cells that may be others, None for all."""
-        stored = {_cell_id(name): cell for name, cell in self._cells.values.items()}
-        notes = self._notes_by_cell()
-        old = self.state
-        ontology = old.ontology if changed is not None else ontology_of(self._words.values.values())
-        ids = stored.keys() if changed is None else set(changed)
-        cells = {} if changed is None else {it: old.cells[it] for it in old.cells if it not in ids}
-        unknown = (
-            {} if changed is None else {it: old.unknown[it] for it in old.unknown if it not in ids}
-        )
+        old = self.state if changed is not None else self._nothing()
+        ids = changed if changed is not None else self._all_ids()
+        stored = _without(old.stored, ids) | self._stored_of(ids)
+        notes = _without(old.notes, ids) | self._notes_of(ids)
+        cells, unknown = _without(old.cells, ids), _without(old.unknown, ids)
         for cell_id in ids & stored.keys():
             cell = corrected(cell_id, stored[cell_id], notes.get(cell_id, ()))
-            problem = self._unknown_classes(cell, ontology)
-            if problem:
+            if problem := self._unknown_classes(cell, old.ontology):
                 unknown[cell_id] = problem
             else:
                 cells[cell_id] = cell
         self.state = State(
-            ontology=ontology,
+            ontology=old.ontology,
             stored=stored,
             notes=notes,
             cells=cells,
@@ -147,12 +136,38 @@ class Catalogue:
                 for cell_id, cell in stored.items()
                 if not cell.same_as and cell.link is None
             },
+            problems=(*self._skipped(), *_in_order(unknown), *self._orphans(stored, notes)),
         )
 
-    def _notes_by_cell(self) -> dict[str, tuple[DatedNote, ...]]:
+    def _skipped(self) -> list[str]:
+        shelves = (self._cells, self._notes, self._words)
+        return [text for shelf in shelves for text in _in_order(shelf.problems)]
+
+    def _orphans(
+        self, stored: Mapping[str, StoredCell], notes: Mapping[str, tuple[DatedNote, ...]]
+    ) -> list[str]:
+        return [
+            f"{self._folder / NOTES / cell_id}: has notes about a cell that is not in the library."
+            for cell_id in sorted(notes.keys() - stored.keys())
+            if _file_name(cell_id) not in self._cells.problems
+        ]
+
+    def _nothing(self) -> State:
+        return State(ontology=ontology_of(self._words.values.values()))
+
+    def _all_ids(self) -> set[str]:
+        return {*map(_cell_id, self._cells.values), *map(_noted, self._notes.values)}
+
+    def _stored_of(self, ids: set[str]) -> dict[str, StoredCell]:
+        names = {cell_id: _file_name(cell_id) for cell_id in ids}
+        values = self._cells.values
+        return {it: values[name] for it, name in names.items() if name in values}
+
+    def _notes_of(self, ids: set[str]) -> dict[str, tuple[DatedNote, ...]]:
         notes: dict[str, list[DatedNote]] = {}
         for name, dated in self._notes.values.items():
-            notes.setdefault(_noted(name), []).append(dated)
+            if _noted(name) in ids:
+                notes.setdefault(_noted(name), []).append(dated)
         return {cell_id: tuple(sorted(items)) for cell_id, items in notes.items()}
 
     def _unknown_classes(self, cell: LibraryCell, ontology: Ontology) -> str:
@@ -165,6 +180,18 @@ class Catalogue:
                         "left out until somebody adds that class."
                     )
         return ""
+
+
+def _without(known: Mapping[str, ValueT], ids: set[str]) -> dict[str, ValueT]:
+    return {cell_id: value for cell_id, value in known.items() if cell_id not in ids}
+
+
+def _in_order(sentences: Mapping[str, str]) -> list[str]:
+    return [sentences[name] for name in sorted(sentences)]
+
+
+def _file_name(cell_id: str) -> str:
+    return f"{cell_id[:2]}/{cell_file_name(cell_id)}"
 
 
 def _cell_id(name: str) -> str:

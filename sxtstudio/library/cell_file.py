@@ -176,7 +176,8 @@ def parse_record(record: str, path: Path) -> StoredCell:
         If what it says cannot be true, or is not what its name stands for.
     """
     stored = stored_from_json(record, str(path))
-    if path.name != cell_file_name(content_id(stored)):
+    cell_id = content_id(stored)
+    if (path.parent.name, path.name) != (cell_id[:2], cell_file_name(cell_id)):
         raise _damage(path, "its content is not the one that its name stands for")
     return stored
 

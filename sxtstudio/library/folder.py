@@ -26,7 +26,6 @@ FORMAT = "sxtstudio-library"
 
 _UUID = re.compile(r"[0-9a-f]{32}")
 _ORPHAN_NS = 24 * 3600 * 10**9
-_NO_HARD_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +50,11 @@ def library_errors(folder: Path, doing: Literal["read", "written"]) -> Generator
     If the whole folder is gone, the sentence says so.
     """
     try:
-        with system_errors(folder, doing):
+        try:
             yield
+        except OSError as error:
+            with system_errors(_place(error, folder, doing), doing):
+                raise
     except FileError as error:
         if isinstance(error.__cause__, OSError) and not is_there(folder):
             raise LibraryError(
@@ -60,6 +62,12 @@ def library_errors(folder: Path, doing: Literal["read", "written"]) -> Generator
                 "drive again and repeat."
             ) from error
         raise LibraryError(str(error)) from error
+
+
+def _place(error: OSError, folder: Path, doing: Literal["read", "written"]) -> Path:
+    """Return the file that cannot be read; for writing, temporary names mean nothing to a user."""
+    named = doing == "read" and isinstance(error.filename, str)
+    return Path(error.filename) if named else folder
 
 
 def is_there(folder: Path) -> bool:
@@ -93,7 +101,10 @@ def make_folder(folder: Path, name: str) -> LibraryCard:
             raise LibraryError(f"{folder}: is not empty; a library needs a folder of its own.")
         for part in (CELLS, NOTES, VOCABULARY, INCOMING):
             (folder / part).mkdir(parents=True, exist_ok=True)
-        write_text(folder, folder / CARD, to_json(card))
+        try:
+            write_text(folder, folder / CARD, to_json(card))
+        except FileExistsError as error:
+            raise LibraryError(f"{folder}: is a library already; open it.") from error
     return card
 
 
@@ -137,7 +148,11 @@ def write_text(folder: Path, target: Path, text: str) -> None:
             file.write(text.encode())
             file.flush()
             os.fsync(file.fileno())
-        publish(part, target)
+        try:
+            publish(part, target)
+        except FileExistsError:
+            if target.read_bytes() != text.encode():  # NFS may say so of what it has just done
+                raise
     finally:
         remove_quietly(part)
 
@@ -155,9 +170,9 @@ def publish(part: Path, target: Path) -> None:
         sync_folder(target.parent.parent)
     try:
         os.link(part, target)  # unlike renaming, never takes the place of another file
-    except OSError as error:
-        if error.errno not in _NO_HARD_LINKS:
-            raise
+    except FileExistsError:
+        raise
+    except OSError as error:  # many shares have no hard links
         if target.exists():
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target) from error
         part.rename(target)
@@ -211,28 +226,30 @@ def _sweep(folder: Path, before_ns: int) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """A file as a listing shows it."""
+    """A file as a listing shows it; ``name`` is its path within the folder that was listed."""
 
-    path: Path
+    name: str
     size: int
     mtime_ns: int
 
 
-def files_in(folder: Path, depth: int) -> Iterator[Found]:
+def files_in(folder: Path, depth: int, within: str = "") -> Iterator[Found]:
     """Yield the files ``depth`` folders below a folder, hidden ones excepted.
 
     A missing folder has no files. Any other `OSError` passes.
     """
     try:
-        entries = list(os.scandir(folder))
+        with os.scandir(os.path.join(folder, within)) as listing:  # noqa: PTH118 - 5,000 of them
+            entries = list(listing)
     except FileNotFoundError:
         return
     for entry in entries:
         if entry.name.startswith("."):
             continue
         if depth and entry.is_dir():
-            yield from files_in(Path(entry.path), depth - 1)
+            yield from files_in(folder, depth - 1, f"{within}{entry.name}/")
         elif not depth and entry.is_file():
             with suppress(FileNotFoundError):
                 facts = entry.stat()
-                yield Found(path=Path(entry.path), size=facts.st_size, mtime_ns=facts.st_mtime_ns)
+                name = within + entry.name
+                yield Found(name=name, size=facts.st_size, mtime_ns=facts.st_mtime_ns)

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
 import numpy as np
 from platformdirs import user_cache_path
@@ -44,12 +44,11 @@ class Library(AbstractContextManager["Library"]):
     """
 
     def __init__(self, folder: Path, card: LibraryCard, cache: Path) -> None:
-        self.folder = folder
+        self.folder = folder.absolute()
         self.uuid = card.uuid
         self.name = card.name
-        with library_errors(folder, "read"):
-            self.read_only = not can_write(folder)
-        self._catalogue = Catalogue(folder, cache / f"{card.uuid}.sqlite")
+        self.read_only = not can_write(self.folder)
+        self._catalogue = Catalogue(self.folder, cache / f"{card.uuid}.sqlite")
 
     @classmethod
     def create(cls, folder: Path, name: str = "", *, cache: Path | None = None) -> Self:
@@ -195,6 +194,8 @@ class Library(AbstractContextManager["Library"]):
                 f"{old.name!r} ({old.id[:12]}) is superseded by {old.superseded_by[:12]}; add the "
                 "labels to that version."
             )
+        if replaces is not None:
+            _check_number(old, replaces)
         whole = self.read_cell(old.id)
         check_annotation(annotation, old.name, whole.tomogram, self.ontology())
         kept = tuple(it for number, it in enumerate(whole.annotations) if number != replaces)
@@ -234,8 +235,7 @@ class Library(AbstractContextManager["Library"]):
             If there is no such annotation, or the vocabulary does not know a class.
         """
         cell = self.cell(cell_id)
-        if not 0 <= annotation < len(cell.annotations):
-            raise LibraryError(f"{cell.name!r} has no annotation {annotation}.")
+        _check_number(cell, annotation)
         check_classes(set(complete), cell.name, self.ontology())
         fields = {"annotation": str(annotation), "complete": words_of(complete)}
         self._note(cell.id, "complete", author, fields)
@@ -301,15 +301,19 @@ class Library(AbstractContextManager["Library"]):
 
     def _writing(self) -> AbstractContextManager[None]:
         """Return what must surround writing."""
-        with library_errors(self.folder, "read"):
-            self.read_only = not can_write(self.folder)
-        mode: Literal["written"] = "written"
+        self.read_only = self.read_only and not can_write(self.folder)
         if self.read_only:
             raise LibraryError(
                 f"{self.folder}: can only be read here, so nothing can be added; ask who keeps the "
                 "library for the right to write."
             )
-        return library_errors(self.folder, mode)
+        return library_errors(self.folder, "written")
+
+
+def _check_number(cell: LibraryCell, annotation: int) -> None:
+    if not 0 <= annotation < len(cell.annotations):
+        count = len(cell.annotations)
+        raise LibraryError(f"{cell.name!r} has {count} annotations; there is no {annotation}.")
 
 
 def default_cache() -> Path:

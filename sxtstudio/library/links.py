@@ -12,6 +12,8 @@ from sxtstudio.io.volumes import read_volume
 from sxtstudio.library.stored import FileLink
 
 _TOLERANCE = 1e-5
+_ROUNDING = 2e-7
+"""Of a product in float32, relative."""
 
 
 def link_to(
@@ -47,14 +49,15 @@ def link_to(
 
 
 def _factor(values_ZYX: np.ndarray, lac_ZYX: np.ndarray) -> float:
-    """Return by how much the stored values must be multiplied, from the one largest in size."""
-    at = int(np.argmax(np.abs(values_ZYX.astype(np.float64, copy=False))))
-    value = float(values_ZYX.ravel()[at])
-    if value == 0 or at >= lac_ZYX.size:
+    """Return by how much stored values must be multiplied, from the one farthest from 0."""
+    places = (int(np.argmax(values_ZYX)), int(np.argmin(values_ZYX)))
+    at = max(places, key=lambda place: abs(float(values_ZYX.flat[place])))
+    value = float(values_ZYX.flat[at])
+    if value == 0 or values_ZYX.shape != lac_ZYX.shape:
         return 1.0
-    exact = float(lac_ZYX.ravel()[at]) / value
+    exact = float(lac_ZYX.flat[at]) / value
     simple = float(f"{exact:.5g}")  # 0.01 rather than 0.0099999998
-    return simple if abs(simple - exact) <= 2e-7 * abs(exact) else exact
+    return simple if abs(simple - exact) <= _ROUNDING * abs(exact) else exact
 
 
 def _scaled(values_ZYX: np.ndarray, factor: float) -> np.ndarray:

@@ -16,7 +16,7 @@ from sxtstudio.library.stored import StoredCell, is_id
 SPECIMEN_FIELDS = ("species", "strain", "condition", "instrument")
 KINDS = ("withdrawn", "restored", "superseded", "complete", "described")
 
-_NAME = re.compile(r"(\d{8}T\d{12}Z)-([0-9a-f]{32})\.json")
+_NAME = re.compile(r"(2\d{7}T\d{12}Z)-([0-9a-f]{32})\.json")
 _IN_NAMES = "%Y%m%dT%H%M%S%fZ"
 
 
@@ -39,7 +39,7 @@ def new_stamp(known: Iterable[str], now: datetime) -> str:
     stamp = now.strftime(_IN_NAMES)
     if stamp > latest:
         return stamp
-    later = datetime.strptime(latest, _IN_NAMES).replace(tzinfo=UTC) + timedelta(microseconds=1)
+    later = datetime.fromisoformat(readable(latest)) + timedelta(microseconds=1)
     return later.strftime(_IN_NAMES)
 
 
@@ -57,12 +57,17 @@ def parse_name(path: Path) -> tuple[str, str]:
         If it is not named like that.
     """
     found = _NAME.fullmatch(path.name)
-    try:
-        datetime.strptime(found[1] if found else "", _IN_NAMES).replace(tzinfo=UTC)
-    except ValueError as error:
-        raise FileError(f"{path}: does not belong here; take it out of the library.") from error
-    assert found is not None
+    if found is None or not _is_time(found[1]):
+        raise FileError(f"{path}: does not belong here; take it out of the library.")
     return found[1], found[2]
+
+
+def _is_time(stamp: str) -> bool:
+    try:
+        datetime.fromisoformat(readable(stamp))
+    except ValueError:
+        return False
+    return True
 
 
 def write_note(folder: Path, note: Note, known: Iterable[str]) -> Path:
@@ -75,7 +80,8 @@ def write_note(folder: Path, note: Note, known: Iterable[str]) -> Path:
 
 def readable(stamp: str) -> str:
     """Return the time of a file's name as ISO 8601."""
-    return datetime.strptime(stamp, _IN_NAMES).replace(tzinfo=UTC).isoformat()
+    date, time = f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}", stamp[9:]
+    return f"{date}T{time[:2]}:{time[2:4]}:{time[4:6]}.{time[6:12]}+00:00"
 
 
 def note_from_json(text: str | bytes, path: Path) -> DatedNote:

@@ -1,6 +1,6 @@
 """One part of a library in memory: only files that are new or changed are read."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,11 +70,12 @@ class Shelf(Generic[ValueT]):
 
         What was read before ``report`` raises is kept.
         """
-        found = {self._name(file.path): file for file in files_in(self._folder, self._sort.depth)}
+        found = {file.name: file for file in files_in(self._folder, self._sort.depth)}
         gone = self._stamps.keys() - found.keys()
         if gone and not is_there(self._root):
             raise FileNotFoundError(self._root)
         self._forget(gone)
+        self._index.drop(self._sort.name, gone)
         fresh = [
             file
             for name, file in found.items()
@@ -84,17 +85,14 @@ class Shelf(Generic[ValueT]):
             self._keep(readings)
             text = f"Reading the library: {done} of {len(fresh)} new {self._sort.folder}"
             report(Progress(text=text, fraction=done / len(fresh)))
-        return gone | {self._name(file.path) for file in fresh}
+        return gone | {file.name for file in fresh}
 
     def take(self, path: Path) -> str:
         """Read one file that this program has just written; return its name."""
-        facts = path.stat()
-        found = Found(path=path, size=facts.st_size, mtime_ns=facts.st_mtime_ns)
+        facts, name = path.stat(), path.relative_to(self._folder).as_posix()
+        found = Found(name=name, size=facts.st_size, mtime_ns=facts.st_mtime_ns)
         self._keep([self._read(found)])
-        return self._name(path)
-
-    def _name(self, path: Path) -> str:
-        return path.relative_to(self._folder).as_posix()
+        return name
 
     def _read_all(self, files: list[Found]) -> Iterator[tuple[int, list[_Reading[ValueT]]]]:
         with ThreadPoolExecutor(_READERS) as readers:
@@ -104,10 +102,11 @@ class Shelf(Generic[ValueT]):
 
     def _read(self, found: Found) -> _Reading[ValueT]:
         """Read one file; one that cannot be read is a problem, unless the whole library is gone."""
+        path = self._folder / found.name
         try:
-            with system_errors(found.path, "read"):
-                text = self._sort.read(found.path)
-            return _Reading(found=found, text=text, value=self._sort.parse(text, found.path))
+            with system_errors(path, "read"):
+                text = self._sort.read(path)
+            return _Reading(found=found, text=text, value=self._sort.parse(text, path))
         except SxtError as error:
             passing = isinstance(error, FileError) and isinstance(error.__cause__, OSError)
             if passing and not is_there(self._root):
@@ -117,8 +116,8 @@ class Shelf(Generic[ValueT]):
     def _keep(self, readings: list[_Reading[ValueT]]) -> None:
         rows: list[Row] = []
         for reading in readings:
-            name, size, mtime_ns = self._name(reading.found.path), *_stamp(reading.found)
-            self._forget([name], everywhere=False)
+            name, size, mtime_ns = reading.found.name, reading.found.size, reading.found.mtime_ns
+            self._forget([name])
             if reading.value is not None:
                 self.values[name] = reading.value
                 rows.append(Row(name=name, size=size, mtime_ns=mtime_ns, text=reading.text))
@@ -127,14 +126,8 @@ class Shelf(Generic[ValueT]):
             self._stamps[name] = _AGAIN if reading.passing else (size, mtime_ns)
         self._index.put(self._sort.name, rows)
 
-    def _forget(self, names: set[str] | list[str], *, everywhere: bool = True) -> None:
+    def _forget(self, names: Iterable[str]) -> None:
         for name in names:
             self.values.pop(name, None)
             self.problems.pop(name, None)
             self._stamps.pop(name, None)
-        if everywhere:
-            self._index.drop(self._sort.name, names)
-
-
-def _stamp(found: Found) -> tuple[int, int]:
-    return found.size, found.mtime_ns
