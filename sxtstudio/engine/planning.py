@@ -61,12 +61,14 @@ class PlanRequest:
 class _Facts:
     """What the cells are.
 
-    ``counts`` are the voxels per label that are certain, ``known`` the percentage of the cell's
-    voxels that are certain of one label; ``lac_sample`` is pooled, and so are ``resolved``, the
-    voxels per label that stage 1 can see, and whether some voxel may be none of the classes.
+    ``counts`` are the voxels per label that are certain, ``bounded`` whether it is
+    also known where a label is not; ``known`` is the percentage of the cell's voxels that are
+    certain of one label. ``lac_sample`` is pooled, and so are ``resolved``, the voxels per label
+    that stage 1 can see, and whether some voxel may be none of the classes.
     """
 
     counts: dict[str, np.ndarray]
+    bounded: dict[str, np.ndarray]
     known: dict[str, int]
     lac_sample: np.ndarray
     resolved: np.ndarray
@@ -137,12 +139,14 @@ def _check_cells(task: Task, cells: Sequence[Cell]) -> None:
 
 def _look_at(task: Task, cells: Sequence[Cell], ontology: Ontology, coarse_um: VoxelSize) -> _Facts:
     counts: dict[str, np.ndarray] = {}
+    bounded: dict[str, np.ndarray] = {}
     samples: list[np.ndarray] = []
     resolved = np.zeros(len(task.classes) + 1)
     none_open = False
     for cell in cells:
         possible_ZYX = possible_labels(cell, task, ontology)
         none_open = none_open or bool((possible_ZYX & np.uint32(1)).any())
+        bounded[cell.name] = _bounded(possible_ZYX, len(task.classes) + 1)
         factor = _factor(cell.tomogram.voxel_size_um, coarse_um)
         counts[cell.name] = np.zeros(resolved.size, int)
         for label in range(resolved.size):
@@ -164,11 +168,21 @@ def _look_at(task: Task, cells: Sequence[Cell], ontology: Ontology, coarse_um: V
     known = {name: round(100 * int(count.sum()) / sizes[name]) for name, count in counts.items()}
     return _Facts(
         counts=counts,
+        bounded=bounded,
         known=known,
         lac_sample=np.concatenate(samples),
         resolved=resolved,
         none_open=none_open,
     )
+
+
+def _bounded(possible_ZYX: np.ndarray, labels: int) -> np.ndarray:
+    """Return for each label whether some voxel outside the classes is certainly not of it."""
+    anything = np.uint32((1 << labels) - 1)
+    open_everywhere = np.bitwise_and.reduce(
+        possible_ZYX[(possible_ZYX & np.uint32(1)) > 0], initial=anything
+    )
+    return (int(open_everywhere) >> np.arange(labels) & 1) == 0
 
 
 def _shown(facts: _Facts, coarse_um: VoxelSize) -> Shown:
@@ -237,7 +251,8 @@ def _folds(
 ) -> tuple[Fold, ...]:
     """Return the folds asked for, without what is spared, or ones balanced over classes and kinds.
 
-    Folds that a spared cell leaves without a held-out or a training cell are made anew.
+    Folds are made anew where those asked for do not hold out every cell once, or where a class
+    that two cells show would be missing from the training cells of one.
     """
     kept = set(training)
     given = [
@@ -247,17 +262,34 @@ def _folds(
         )
         for fold in request.folds or ()
     ]
-    covered = kept == {name for fold in given for name in fold.held_out}
-    if covered and all(fold.training and fold.held_out for fold in given):
+    if _serve(given, training, facts):
         return tuple(given)
     strata = {
-        cell.name: frozenset(
-            {cell.kind, *map("class {}".format, np.flatnonzero(facts.counts[cell.name][1:]))}
-        )
+        cell.name: _stratum(cell, facts.counts[cell.name], facts.bounded[cell.name])
         for cell in cells
         if cell.name in kept
     }
     return stratified_folds(strata, FOLDS, request.seed + 1)
+
+
+def _serve(folds: Sequence[Fold], training: Sequence[str], facts: _Facts) -> bool:
+    """Tell whether folds can be used: every cell held out once, no class lost needlessly."""
+    held_out = sorted(name for fold in folds for name in fold.held_out)
+    if held_out != sorted(training) or not all(f.training and f.held_out for f in folds):
+        return False
+    shows = {name: facts.counts[name][1:] > 0 for name in training}
+    common = np.sum([shows[name] for name in training], axis=0) > 1
+    learnt = [np.any([shows[name] for name in fold.training], axis=0) for fold in folds]
+    return all(bool(seen[common].all()) for seen in learnt)
+
+
+def _stratum(cell: Cell, counts: np.ndarray, bounded: np.ndarray) -> frozenset[str]:
+    """Return what a cell stands for: its kind, the labels it shows, and those that have an end."""
+    shown = np.flatnonzero(counts[1:]) + 1
+    ended = [label for label in shown if bounded[label]]
+    return frozenset(
+        {f"kind {cell.kind}", *map("label {}".format, shown), *map("end of {}".format, ended)}
+    )
 
 
 def _stages(shapes: Sequence[Shape], grid_um: VoxelSize, device: str) -> tuple[Stage, ...]:

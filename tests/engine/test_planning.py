@@ -7,7 +7,7 @@ import pytest
 
 from sxtstudio.core.cell import Cell
 from sxtstudio.core.errors import CoverageError, PlanError
-from sxtstudio.core.plan import Plan
+from sxtstudio.core.plan import Fold, Plan
 from sxtstudio.core.records import from_json, to_json
 from sxtstudio.core.task import parse_task
 from sxtstudio.engine.device import resolve_device
@@ -174,3 +174,178 @@ def test_stage_one_sees_the_whole_cell_on_about_32_voxels_an_edge(edge):
     coarse = make_plan(TASK, [cell], ONTOLOGY, REQUEST).stages[0]
 
     assert 24 <= max(coarse.patch) <= 36
+
+
+def test_the_folds_that_cells_were_chosen_with_are_taken_without_the_spared_cell():
+    cells = [ball_cell(seed) for seed in range(6)]
+    names = [cell.name for cell in cells]
+    given = tuple(
+        Fold(training=tuple(n for n in names if n not in group), held_out=tuple(group))
+        for group in (names[:2], names[2:4], names[4:])
+    )
+
+    plan = make_plan(TASK, cells, ONTOLOGY, replace(REQUEST, folds=given))
+
+    assert len(plan.folds) == 3
+    assert {name for fold in plan.folds for name in fold.held_out} == set(plan.training)
+    for fold, original in zip(plan.folds, given, strict=True):
+        assert set(fold.held_out) == set(original.held_out) - set(plan.validation)
+
+
+@pytest.mark.parametrize("groups", [([0, 1], [2]), ([0, 1, 2, 3, 4], []), ([0, 1], [2, 3, 9])])
+def test_folds_that_leave_cells_out_are_made_anew(groups):
+    cells = [ball_cell(seed) for seed in range(4)]
+    given = tuple(
+        Fold(training=("cell 0",), held_out=tuple(f"cell {i}" for i in group)) for group in groups
+    )
+
+    plan = make_plan(TASK, cells, ONTOLOGY, replace(REQUEST, folds=given[:2]))
+
+    assert sorted(n for fold in plan.folds for n in fold.held_out) == list(plan.training)
+
+
+def without(cell: Cell, label: int) -> Cell:
+    labels_ZYX = cell.annotations[0].label_map.labels_ZYX
+    labels_ZYX[labels_ZYX == label] = 0
+    return cell
+
+
+def test_cells_that_show_enough_of_everything_carry_no_risk():
+    assert plan_of(2).risks == ()
+
+
+def test_a_class_in_one_cell_only_is_a_risk_told_by_name():
+    cells = [ball_cell(0, shape=(40, 40, 40)), without(ball_cell(1, shape=(40, 40, 40)), 2)]
+
+    (risk,) = make_plan(TASK, cells, ONTOLOGY, REQUEST).risks
+
+    assert risk.startswith("Only cell 0 shows lipid bodies")
+
+
+def test_a_single_cell_is_one_risk_not_one_a_class():
+    (risk,) = make_plan(TASK, [ball_cell(0, shape=(40, 40, 40))], ONTOLOGY, REQUEST).risks
+
+    assert "only one cell" in risk
+
+
+def test_few_voxels_are_counted():
+    cells = [ball_cell(0), ball_cell(1)]
+    count = sum(int((cell.annotations[0].label_map.labels_ZYX == 2).sum()) for cell in cells)
+    assert count < 500
+
+    risks = make_plan(TASK, cells, ONTOLOGY, REQUEST).risks
+
+    assert f"Only {count} voxels are certainly lipid bodies" in risks[0]
+
+
+def test_a_class_thinner_than_a_voxel_of_stage_one_is_told_with_its_size():
+    cells = [ball_cell(seed, shape=(128, 128, 128)) for seed in range(2)]
+    for cell in cells:
+        labels_ZYX = without(cell, 2).annotations[0].label_map.labels_ZYX
+        labels_ZYX[::16, ::8, :] = 2
+
+    plan = make_plan(TASK, cells, ONTOLOGY, REQUEST)
+
+    assert plan.stages[0].factor == (4, 4, 4)
+    assert any(
+        "lipid bodies is mostly smaller than a voxel of stage 1 (200 nm)" in it for it in plan.risks
+    )
+
+
+def test_a_background_that_is_nowhere_certain_is_a_risk():
+    partly = frozenset({"nucleus"})
+    cells = [ball_cell(seed, shape=(40, 40, 40), complete=partly) for seed in range(2)]
+
+    assert "none of the classes" in make_plan(TASK, cells, ONTOLOGY, REQUEST).risks[0]
+
+
+def test_a_class_that_the_spared_cell_lacks_is_told():
+    cells = [without(ball_cell(seed, shape=(40, 40, 40)), 2 if seed else 0) for seed in range(6)]
+    cells.append(ball_cell(8, shape=(40, 40, 40)))
+    task = TASK
+    plan = make_plan(task, cells, ONTOLOGY, REQUEST)
+
+    spared = plan.validation[0]
+    shown = next(c for c in cells if c.name == spared).annotations[0].label_map.labels_ZYX
+    assert any("spared for validation, shows no lipid" in it for it in plan.risks) == (
+        not (shown == 2).any()
+    )
+
+
+EVERY_CLASS = frozenset(term.id for term in ONTOLOGY.classes[1:])
+
+
+def undrawn(cell: Cell, label: int) -> Cell:
+    """Return a cell in which one label is not drawn and its class not complete."""
+    (annotation,) = cell.annotations
+    label_map = annotation.label_map
+    erased_ZYX = np.where(label_map.labels_ZYX == label, 0, label_map.labels_ZYX).astype(np.uint8)
+    kept = annotation.complete - {label_map.names[label]}
+    drawn = replace(label_map, labels_ZYX=erased_ZYX)
+    return replace(cell, annotations=(replace(annotation, label_map=drawn, complete=kept),))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_fold_loses_the_last_cell_that_shows_a_class(seed):
+    cells = [ball_cell(s) for s in range(2)] + [undrawn(ball_cell(s), 2) for s in range(2, 4)]
+
+    plan = make_plan(TASK, cells, ONTOLOGY, replace(REQUEST, seed=seed))
+
+    showing = {"cell 0", "cell 1"}
+    assert plan.validation == ()
+    assert [len(showing & set(fold.training)) for fold in plan.folds] == [1, 1]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_folds_share_out_kinds_and_cells_that_know_where_a_class_ends(seed):
+    partly = [ball_cell(s, complete=frozenset()) for s in range(2)]
+    whole = [ball_cell(s, complete=EVERY_CLASS) for s in range(2, 4)]
+    cells = [
+        replace(cell, species=species)
+        for cell, species in zip([*partly, *whole], ["yeast", "alga"] * 2, strict=True)
+    ]
+
+    folds = make_plan(TASK, cells, ONTOLOGY, replace(REQUEST, seed=seed)).folds
+
+    for fold in folds:
+        assert len({"cell 0", "cell 1"} & set(fold.held_out)) == 1
+        assert {cell.species for cell in cells if cell.name in fold.held_out} == {"yeast", "alga"}
+
+
+def test_the_same_seed_gives_the_same_plan():
+    assert plan_of(6) == plan_of(6)
+
+
+def fold(training: str, held_out: str) -> Fold:
+    return Fold(
+        training=tuple(f"cell {n}" for n in training), held_out=tuple(f"cell {n}" for n in held_out)
+    )
+
+
+def test_folds_that_are_asked_for_are_used_without_the_spared_cell():
+    cells = [ball_cell(seed) for seed in range(6)]
+    folds = (fold("012", "345"), fold("345", "012"))
+
+    plan = make_plan(TASK, cells, ONTOLOGY, replace(REQUEST, folds=folds))
+
+    held_out = [set(it.held_out) | set(plan.validation) for it in plan.folds]
+    assert {frozenset(it) - set(plan.validation) for it in held_out} == {
+        frozenset(it.held_out) - set(plan.validation) for it in folds
+    }
+
+
+def test_folds_that_miss_a_cell_or_lose_a_class_are_made_anew():
+    cells = [ball_cell(s) for s in range(2)] + [undrawn(ball_cell(s), 2) for s in range(2, 4)]
+    incomplete = (fold("01", "2"), fold("2", "01"))
+    losing = (fold("01", "23"), fold("23", "01"))
+    good = (fold("02", "13"), fold("13", "02"))
+
+    plans = [
+        make_plan(TASK, cells, ONTOLOGY, replace(REQUEST, folds=folds))
+        for folds in (incomplete, losing, good)
+    ]
+
+    for plan in plans[:2]:
+        assert sorted(n for it in plan.folds for n in it.held_out) == sorted(c.name for c in cells)
+        assert all({"cell 0", "cell 1"} & set(it.training) for it in plan.folds)
+    assert plans[2].folds == good
