@@ -22,6 +22,9 @@ from sxtstudio.gui.worker_process import WorkerProcess, worker_command
 
 logger = logging.getLogger(__name__)
 
+Errand = Literal["run", "prepare"]
+"""What the worker shall do with a job folder; a training is prepared before it may begin."""
+
 KILL_AFTER_S = 30.0
 """How long a job may take to reach a point where stopping is safe."""
 
@@ -46,16 +49,16 @@ class EngineThread(QThread):
     def __init__(self, command: Sequence[str] | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._command = list(command or worker_command())
-        self._orders: queue.SimpleQueue[Path | None] = queue.SimpleQueue()
+        self._orders: queue.SimpleQueue[tuple[Path, Errand] | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._worker: WorkerProcess | None = None
         self._cancelled = False
 
-    def order(self, folder: Path) -> None:
-        """Have the job of a folder done; call it again only after ``ended``."""
+    def order(self, folder: Path, errand: Errand = "run") -> None:
+        """Have the job of a folder done or prepared; call it again only after ``ended``."""
         with self._lock:
             self._cancelled = False
-        self._orders.put(folder)
+        self._orders.put((folder, errand))
         if not self.isRunning():
             self.start()
 
@@ -82,20 +85,20 @@ class EngineThread(QThread):
 
     def run(self) -> None:
         """Do the ordered jobs, one after the other, until told to leave."""
-        while (folder := self._orders.get()) is not None:
-            self.ended.emit(self._do(folder))
+        while (order := self._orders.get()) is not None:
+            self.ended.emit(self._do(*order))
         with self._lock:
             worker, self._worker = self._worker, None
         if worker is not None:
             worker.close()
 
-    def _do(self, folder: Path) -> Outcome:
+    def _do(self, folder: Path, errand: Errand) -> Outcome:
         try:
             worker = self._ready_worker()
         except OSError as error:
             return Outcome(state="crashed", text=f"The worker could not be started: {error}.")
         with self._lock:
-            worker.say({"run": str(folder)})
+            worker.say({errand: str(folder)})
             if self._cancelled:
                 worker.say({"cancel": True})
         while line := worker.read_line():
@@ -153,7 +156,7 @@ class Job:
     ``colours`` maps the names of the classes it learns to ``#rrggbb``, for its curves.
     """
 
-    kind: Literal["training", "segmentation"]
+    kind: Literal["training", "segmentation", "preparation"]
     title: str
     folder: Path
     colours: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -246,7 +249,8 @@ class JobQueue(QObject):
         if self._current is None and self._waiting:
             self._current = self._waiting.pop(0)
             self._current.state = "running"
-            self._engine.order(self._current.folder)
+            errand: Errand = "prepare" if self._current.kind == "preparation" else "run"
+            self._engine.order(self._current.folder, errand)
             self.changed.emit(self._current)
 
     @Slot(object)

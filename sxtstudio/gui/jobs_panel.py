@@ -109,6 +109,8 @@ class JobsPanel(QWidget):
 
     @Slot(object)
     def _add(self, job: Job) -> None:
+        if job.kind == "preparation":
+            return  # the wizard that wants to know shows it
         item = QListWidgetItem()
         self._items[job] = item
         self.list.addItem(item)
@@ -118,6 +120,8 @@ class JobsPanel(QWidget):
 
     @Slot(object)
     def _change(self, job: Job) -> None:
+        if job not in self._items:
+            return
         self._name(job)
         if job.state == "running":
             self.list.setCurrentItem(self._items[job])

@@ -97,11 +97,17 @@ def job_folder_of(network: Path) -> Path:
 
 
 def export_training_job(
-    project: Project, request: TrainingRequest, folder: Path, report: Report = ignore
+    project: Project,
+    request: TrainingRequest,
+    folder: Path,
+    report: Report = ignore,
+    *,
+    task: Task | None = None,
 ) -> None:
     """Write a training job into a folder, or make sure that the one in there can go on.
 
-    Cells of a library are chosen here, but fetched once the job runs.
+    Cells of a library are chosen here, but fetched once the job runs. ``task`` is one that the
+    project does not have yet; the request then only names it.
 
     Raises
     ------
@@ -116,7 +122,7 @@ def export_training_job(
         If the network cannot be written where it is asked for.
     """
     _check_network_target(request.network)
-    task = project.task(request.task)
+    task = task or project.task(request.task)
     if request.resume:
         _check_resumable(project, request, folder)
         return
