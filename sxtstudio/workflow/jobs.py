@@ -13,6 +13,7 @@ from pathlib import Path
 from sxtstudio.core.cell import Cell
 from sxtstudio.core.errors import FileError, NetworkError, PlanError, ProjectError
 from sxtstudio.core.events import Progress, Report, Wish, ignore, never, part
+from sxtstudio.core.task import Task
 from sxtstudio.io.files import sha256_of_file, system_errors, write_atomically
 from sxtstudio.io.network_card import read_network_card
 from sxtstudio.project.project import Project
