@@ -14,7 +14,15 @@ import pytest
 
 from sxtstudio.cli.worker import serve
 from sxtstudio.core.errors import PlanError
-from sxtstudio.core.events import Cancelled, Metrics, Progress, Report, event_from_json
+from sxtstudio.core.events import (
+    Cancelled,
+    Metrics,
+    Notice,
+    Progress,
+    Report,
+    Wish,
+    event_from_json,
+)
 from sxtstudio.project.project import Project
 from sxtstudio.workflow.jobs import (
     SegmentationRequest,
@@ -131,6 +139,69 @@ def test_cancel_stops_at_a_safe_point_and_the_worker_stays(
 
 
 @pytest.mark.slow
+def test_a_training_is_prepared_then_begun_and_ended_early(
+    worker: Worker, project: Project, tmp_path: Path
+) -> None:
+    folder = training_job(project, tmp_path, steps=600)
+    worker.hear()
+    worker.say({"finish": True})  # nothing runs: it must not hurt the job that follows
+    worker.say({"prepare": str(folder)})
+    told = worker.until_the_end()[-1]
+    assert told["event"] == "done"
+    assert str(told["text"]).startswith("Ready to learn from 3 cells")
+    assert (
+        json.loads((folder / "preparation.json").read_text())["steps"]
+        == told["preparation"]["steps"]
+    )
+    worker.say({"run": str(folder)})
+    last = len(told["preparation"]["plan"]["stages"])
+    while True:
+        event = event_from_json(json.dumps(worker.hear()))
+        if isinstance(event, Metrics) and event.stage == last and event.dice:
+            break
+    worker.say({"finish": True})
+    messages = worker.until_the_end()
+    assert messages[-1]["event"] == "done"
+    events = [event_from_json(json.dumps(message)) for message in messages[:-1]]
+    assert any(isinstance(event, Notice) and "Ended early" in event.text for event in events)
+    assert finish_job(project, folder).startswith("Trained n.sxtnet")
+
+
+def test_a_wish_to_finish_is_for_the_job_that_runs_and_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wishes: list[bool] = []
+    started = threading.Event()
+
+    def job(folder: Path, report: Report, *, threads: int, finish: Wish) -> str:
+        started.set()
+        while not any(wishes) and folder.name == "first":
+            wishes.append(finish())
+        wishes.append(finish())
+        report(Progress(text=f"{threads}"))
+        return folder.name
+
+    monkeypatch.setattr("sxtstudio.workflow.jobs.run_job", job)
+    reader, writer = os.pipe()
+    output = io.StringIO()
+    with os.fdopen(writer, "w") as ordering, os.fdopen(reader) as stream:
+        serving = threading.Thread(target=serve, args=(stream, output, 1))
+        serving.start()
+        for name in ("first", "second"):
+            ordering.write(json.dumps({"run": str(tmp_path / name)}) + "\n")
+        ordering.flush()
+        started.wait(30)
+        ordering.write('{"finish": true}\n')
+        ordering.flush()
+        while output.getvalue().count("done") < 2:
+            time.sleep(0.01)
+        ordering.write('{"quit": true}\n')
+        ordering.flush()
+        serving.join(30)
+    assert wishes[-3:] == [True, False, False]
+
+
+@pytest.mark.slow
 def test_a_closed_input_cancels_and_ends_the_worker(
     worker: Worker, project: Project, tmp_path: Path
 ) -> None:
@@ -147,13 +218,14 @@ def test_a_closed_input_cancels_and_ends_the_worker(
 def test_orders_are_served_in_turn_until_the_stream_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def job(folder: Path, report: Report, *, threads: int) -> str:
+    def job(folder: Path, report: Report, *, threads: int, finish: Wish) -> str:
         report(Progress(text=folder.name, fraction=0.5))
         if folder.name == "wrong":
             raise PlanError("No such thing.")
         if folder.name == "broken":
             raise ZeroDivisionError
         if folder.name == "long":
+            assert not finish()
             raise Cancelled
         return f"{folder.name} with {threads}"
 
@@ -196,7 +268,7 @@ def test_a_cancelled_job_ends_at_its_next_event(
 ) -> None:
     started, told = threading.Event(), threading.Event()
 
-    def job(folder: Path, report: Report, *, threads: int) -> str:
+    def job(folder: Path, report: Report, *, threads: int, finish: Wish) -> str:
         started.set()
         told.wait(30)
         report(Progress(text=f"never told, {folder} {threads}"))
@@ -234,7 +306,7 @@ def test_a_bug_in_a_job_is_a_crash_with_a_traceback_and_prints_go_to_standard_er
 ) -> None:
     words = (
         "import os, sxtstudio.workflow.jobs as jobs\n"
-        "def broken(folder, report, *, threads):\n"
+        "def broken(folder, report, *, threads, finish):\n"
         "    print('stray')\n"
         "    os.write(1, b'from below\\n')\n"
         "    raise ZeroDivisionError(threads)\n"

@@ -12,6 +12,7 @@ from sxtstudio.core.records import from_json, to_json
 from sxtstudio.core.task import parse_task
 from sxtstudio.engine.device import resolve_device
 from sxtstudio.engine.planning import PlanRequest, make_plan
+from sxtstudio.engine.risks import Shown, risks
 from tests.engine.cells import ONTOLOGY, TASK, ball_cell
 
 REQUEST = PlanRequest(device="cpu", steps=100, threads=1)
@@ -233,9 +234,9 @@ def test_few_voxels_are_counted():
     count = sum(int((cell.annotations[0].label_map.labels_ZYX == 2).sum()) for cell in cells)
     assert count < 500
 
-    risks = make_plan(TASK, cells, ONTOLOGY, REQUEST).risks
+    plan = make_plan(TASK, cells, ONTOLOGY, REQUEST)
 
-    assert f"Only {count} voxels are certainly lipid bodies" in risks[0]
+    assert f"Only {count} voxels are certainly lipid bodies" in plan.risks[0]
 
 
 def test_a_class_thinner_than_a_voxel_of_stage_one_is_told_with_its_size():
@@ -260,92 +261,14 @@ def test_a_background_that_is_nowhere_certain_is_a_risk():
 
 
 def test_a_class_that_the_spared_cell_lacks_is_told():
-    cells = [without(ball_cell(seed, shape=(40, 40, 40)), 2 if seed else 0) for seed in range(6)]
-    cells.append(ball_cell(8, shape=(40, 40, 40)))
-    task = TASK
-    plan = make_plan(task, cells, ONTOLOGY, REQUEST)
-
-    spared = plan.validation[0]
-    shown = next(c for c in cells if c.name == spared).annotations[0].label_map.labels_ZYX
-    assert any("spared for validation, shows no lipid" in it for it in plan.risks) == (
-        not (shown == 2).any()
+    many = np.array([9000, 9000, 9000])
+    shown = Shown(
+        counts={"a": many, "b": many, "c": many * [1, 1, 0]},
+        resolved=np.ones(3),
+        coarse_um=(0.2, 0.2, 0.2),
+        none_open=True,
     )
 
+    (risk,) = risks(TASK, shown, ("a", "b"), ("c",))
 
-EVERY_CLASS = frozenset(term.id for term in ONTOLOGY.classes[1:])
-
-
-def undrawn(cell: Cell, label: int) -> Cell:
-    """Return a cell in which one label is not drawn and its class not complete."""
-    (annotation,) = cell.annotations
-    label_map = annotation.label_map
-    erased_ZYX = np.where(label_map.labels_ZYX == label, 0, label_map.labels_ZYX).astype(np.uint8)
-    kept = annotation.complete - {label_map.names[label]}
-    drawn = replace(label_map, labels_ZYX=erased_ZYX)
-    return replace(cell, annotations=(replace(annotation, label_map=drawn, complete=kept),))
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_no_fold_loses_the_last_cell_that_shows_a_class(seed):
-    cells = [ball_cell(s) for s in range(2)] + [undrawn(ball_cell(s), 2) for s in range(2, 4)]
-
-    plan = make_plan(TASK, cells, ONTOLOGY, replace(REQUEST, seed=seed))
-
-    showing = {"cell 0", "cell 1"}
-    assert plan.validation == ()
-    assert [len(showing & set(fold.training)) for fold in plan.folds] == [1, 1]
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_folds_share_out_kinds_and_cells_that_know_where_a_class_ends(seed):
-    partly = [ball_cell(s, complete=frozenset()) for s in range(2)]
-    whole = [ball_cell(s, complete=EVERY_CLASS) for s in range(2, 4)]
-    cells = [
-        replace(cell, species=species)
-        for cell, species in zip([*partly, *whole], ["yeast", "alga"] * 2, strict=True)
-    ]
-
-    folds = make_plan(TASK, cells, ONTOLOGY, replace(REQUEST, seed=seed)).folds
-
-    for fold in folds:
-        assert len({"cell 0", "cell 1"} & set(fold.held_out)) == 1
-        assert {cell.species for cell in cells if cell.name in fold.held_out} == {"yeast", "alga"}
-
-
-def test_the_same_seed_gives_the_same_plan():
-    assert plan_of(6) == plan_of(6)
-
-
-def fold(training: str, held_out: str) -> Fold:
-    return Fold(
-        training=tuple(f"cell {n}" for n in training), held_out=tuple(f"cell {n}" for n in held_out)
-    )
-
-
-def test_folds_that_are_asked_for_are_used_without_the_spared_cell():
-    cells = [ball_cell(seed) for seed in range(6)]
-    folds = (fold("012", "345"), fold("345", "012"))
-
-    plan = make_plan(TASK, cells, ONTOLOGY, replace(REQUEST, folds=folds))
-
-    held_out = [set(it.held_out) | set(plan.validation) for it in plan.folds]
-    assert {frozenset(it) - set(plan.validation) for it in held_out} == {
-        frozenset(it.held_out) - set(plan.validation) for it in folds
-    }
-
-
-def test_folds_that_miss_a_cell_or_lose_a_class_are_made_anew():
-    cells = [ball_cell(s) for s in range(2)] + [undrawn(ball_cell(s), 2) for s in range(2, 4)]
-    incomplete = (fold("01", "2"), fold("2", "01"))
-    losing = (fold("01", "23"), fold("23", "01"))
-    good = (fold("02", "13"), fold("13", "02"))
-
-    plans = [
-        make_plan(TASK, cells, ONTOLOGY, replace(REQUEST, folds=folds))
-        for folds in (incomplete, losing, good)
-    ]
-
-    for plan in plans[:2]:
-        assert sorted(n for it in plan.folds for n in it.held_out) == sorted(c.name for c in cells)
-        assert all({"cell 0", "cell 1"} & set(it.training) for it in plan.folds)
-    assert plans[2].folds == good
+    assert risk.startswith("c, spared for validation, shows no lipid bodies")
