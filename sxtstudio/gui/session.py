@@ -14,15 +14,16 @@ from PySide6.QtCore import QObject, QStandardPaths, Signal
 
 from sxtstudio.core.cell import Cell
 from sxtstudio.core.errors import ProjectError, SxtError
-from sxtstudio.core.ontology import Ontology, default_ontology
+from sxtstudio.core.ontology import Ontology
 from sxtstudio.core.table import MeasurementTable
-from sxtstudio.core.task import Task
+from sxtstudio.core.task import Task, class_colour
 from sxtstudio.core.volume import LabelMap, Tomogram
 from sxtstudio.gui.background import Background
 from sxtstudio.gui.colours import class_displays
 from sxtstudio.gui.jobs import EngineThread, Job, JobQueue, Outcome
 from sxtstudio.gui.library_session import LibrarySession
 from sxtstudio.gui.view_state import ViewState
+from sxtstudio.gui.vocabulary import Vocabulary
 from sxtstudio.gui.waiting import waiting
 from sxtstudio.project.project import Project
 from sxtstudio.project.records import CellRecord, LabelVersion, NetworkRecord, TomogramLink
@@ -36,7 +37,7 @@ from sxtstudio.workflow.jobs import (
     finish_job,
     job_folder_of,
 )
-from sxtstudio.workflow.vocabulary import carry_terms, classes_of
+from sxtstudio.workflow.vocabulary import carry_terms, classes_of, members_of
 
 logger = logging.getLogger(__name__)
 
@@ -55,10 +56,12 @@ class Session(QObject):
         self, parent: QObject | None = None, *, worker: Sequence[str] | None = None
     ) -> None:
         super().__init__(parent)
-        self.ontology = default_ontology()
         self.view = ViewState(self)
         self.background = Background(self)
         self.library = LibrarySession(self)
+        self.vocabulary = Vocabulary(self)
+        self.vocabulary.failed.connect(self.failed)
+        self.vocabulary.extended.connect(self.noted)
         self.jobs = JobQueue(EngineThread(worker, self), self._bring_in, self)
         self._project: Project | None = None
         self._shown: tuple[CellRecord, LabelVersion | None] | None = None
@@ -67,6 +70,11 @@ class Session(QObject):
     def project(self) -> Project | None:
         """The open project."""
         return self._project
+
+    @property
+    def ontology(self) -> Ontology:
+        """The vocabulary of what is open."""
+        return self.vocabulary.ontology
 
     @property
     def folder(self) -> Path:
@@ -198,13 +206,14 @@ class Session(QObject):
                 return
             try:
                 with waiting():
+                    carry_terms(classes_of(found.cell.annotations), ontology, project)
                     self._add(found.cell, found.source, found.link, found.notes)
             except SxtError as error:
                 failed(error)
             else:
                 done()
 
-        path, ontology = project.path, project.ontology()
+        path, ontology = project.path, self.ontology
         self.background.run(lambda: read_cell_from_files(request, path, ontology), take, failed)
 
     def add_cell(self, cell: Cell, source: str, ontology: Ontology) -> None:
@@ -227,8 +236,10 @@ class Session(QObject):
         self.contents_changed.emit()
 
     def add_task(self, task: Task) -> None:
-        """Add a task to the project."""
-        self.require_project().add_task(task)
+        """Add a task, with the terms it needs, to the project."""
+        project = self.require_project()
+        carry_terms(members_of(task), self.ontology, project)
+        project.add_task(task)
         self.contents_changed.emit()
         self.noted.emit(f"The task {task.name!r} is in the project.")
 
@@ -294,8 +305,7 @@ class Session(QObject):
             shutil.rmtree(folder)
         export_training_job(project, request, folder)
         colours = {
-            it.name: self.ontology[it.members[0]].colour
-            for it in project.task(request.task).classes
+            it.name: class_colour(it, self.ontology) for it in project.task(request.task).classes
         }
         title = f"Train {request.task}"
         self.jobs.submit(Job(kind="training", title=title, folder=folder, colours=colours))
@@ -311,7 +321,7 @@ class Session(QObject):
 
     def _bring_in(self, job: Job, outcome: Outcome) -> Outcome:
         """Bring what a job has made into the project."""
-        if self._project is None:
+        if self._project is None or job.kind == "preparation":
             return outcome
         if job.kind == "training" and outcome.state != "done":
             kept = "Train the same network again to go on where it stopped."
