@@ -259,7 +259,7 @@ def test_the_orders_are_done_until_the_end_is_ordered(qtbot, tmp_path):
         outcomes, events = [], []
         thread.ended.connect(outcomes.append)
         thread.reported.connect(events.append)
-        thread._orders.put(tmp_path)
+        thread._orders.put((tmp_path, "run"))
         thread._orders.put(None)
 
         thread.run()
