@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sxtstudio.cli.reporting import Outcome, Terminal
-from sxtstudio.cli.verbs import Verbs, add_cells, add_units, cells, count, voxel_size
+from sxtstudio.cli.verbs import Verbs, add_cell_files, add_cells, cell_files, cells, count
 from sxtstudio.core.errors import ProjectError
 from sxtstudio.core.events import Notice
 
@@ -51,46 +51,16 @@ def _add_add(verbs: Verbs) -> None:
     )
     add.add_argument("project", type=Path, metavar="PROJECT.sxt")
     add.add_argument("tomogram", type=Path, metavar="TOMOGRAM")
-    add.add_argument("--name", default="", help="name of the cell (the file's)")
-    add_units(add)
-    add.add_argument("--dataset", metavar="PATH", help="path of the tomogram inside an HDF5 file")
-    add.add_argument(
-        "--link", action="store_true", help="leave the tomogram where it is, do not copy it"
-    )
-    add.add_argument("--labels", type=Path, metavar="FILE", help="labels on the tomogram's grid")
-    add.add_argument("--labels-dataset", metavar="PATH", help="the same for the labels")
-    add.add_argument(
-        "--classes",
-        metavar="WORDS",
-        help='what the label values stand for, "1=nucleus,2=mitochondria"; without it, the names '
-        'in the file count. "ignore" is a region that may be anything',
-    )
-    add.add_argument(
-        "--complete",
-        metavar="WORDS",
-        help='classes that are drawn everywhere in this cell, "nucleus,mitochondria", all or none '
-        "(none)",
-    )
+    add_cell_files(add)
 
 
 def run_add(args: argparse.Namespace, terminal: Terminal) -> Outcome:
     """Add a cell to a project."""
     from sxtstudio.project.project import Project
     from sxtstudio.workflow.describing import describe_cell
-    from sxtstudio.workflow.importing import AddCell, add_cell_from_files
+    from sxtstudio.workflow.importing import add_cell_from_files
 
-    request = AddCell(
-        tomogram=args.tomogram,
-        name=args.name,
-        voxel_size_um=voxel_size(args),
-        lac_per_unit=args.lac_per_unit,
-        link=args.link,
-        labels=args.labels,
-        classes=args.classes,
-        complete=args.complete,
-        dataset=args.dataset,
-        labels_dataset=args.labels_dataset,
-    )
+    request = cell_files(args, args.tomogram)
     with Project.open(args.project) as project:
         record, notes = add_cell_from_files(project, request)
     for note in notes:

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from sxtstudio.cli.reporting import Outcome, Terminal, stop_on_signal
-from sxtstudio.cli.verbs import Verbs, add_cells, add_device, cells
+from sxtstudio.cli.verbs import Verbs, add_cells, add_device, cells, positive
 from sxtstudio.core.errors import ProjectError
 from sxtstudio.core.events import Cancelled, Notice
 
@@ -29,9 +29,36 @@ def _add_train(verbs: Verbs) -> None:
     budget = train.add_mutually_exclusive_group()
     budget.add_argument("--minutes", type=float, metavar="M", help="time to train in minutes (10)")
     budget.add_argument("--steps", type=int, metavar="N", help="optimiser steps over all stages")
+    _add_reference_cells(train)
     add_device(train)
     train.add_argument("--seed", type=int, default=0, metavar="N", help="random seed (0)")
     train.add_argument("--resume", action="store_true", help="go on with a stopped training")
+
+
+def _add_reference_cells(train: argparse.ArgumentParser) -> None:
+    """Add the options that say which cells are learned from."""
+    group = train.add_argument_group(
+        "reference cells",
+        "Without --library, all labelled cells of the project. With it, also those of the library "
+        "that suit the task best; why each is taken is said.",
+    )
+    group.add_argument("--library", type=Path, metavar="LIB", help="learn from its cells as well")
+    group.add_argument(
+        "--library-cell",
+        action="append",
+        nargs="+",
+        metavar="ID",
+        help="these cells of the library, by id or name, and no others of it",
+    )
+    group.add_argument(
+        "--like", default="", metavar="CELL", help="prefer cells like this one of the project"
+    )
+    group.add_argument(
+        "--most", type=positive, default=24, metavar="N", help="at most so many cells (24)"
+    )
+    group.add_argument(
+        "--without-project-cells", action="store_true", help="only cells of the library"
+    )
 
 
 def run_train(args: argparse.Namespace, terminal: Terminal) -> Outcome:
@@ -57,10 +84,15 @@ def run_train(args: argparse.Namespace, terminal: Terminal) -> Outcome:
         threads=args.threads,
         seed=args.seed,
         resume=args.resume,
+        library=args.library,
+        library_cells=_library_cells(args),
+        project_cells=() if args.without_project_cells else None,
+        like=args.like,
+        most=args.most,
     )
     folder = job_folder_of(request.network)
     with Project.open(args.project) as project:
-        export_training_job(project, request, folder)
+        export_training_job(project, request, folder, terminal)
     with stop_on_signal(terminal):  # meanwhile the project is free for others
         try:
             run_job(folder, terminal)
@@ -76,6 +108,11 @@ def run_train(args: argparse.Namespace, terminal: Terminal) -> Outcome:
         ) from error
     facts = {"network": str(args.network), **describe_network(read_network_card(args.network))}
     return Outcome(text=text, facts=facts)
+
+
+def _library_cells(args: argparse.Namespace) -> tuple[str, ...] | None:
+    groups: list[list[str]] | None = args.library_cell
+    return None if groups is None else tuple(word for group in groups for word in group)
 
 
 def _add_segment(verbs: Verbs) -> None:

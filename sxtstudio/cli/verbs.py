@@ -2,32 +2,48 @@
 
 import argparse
 from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sxtstudio.cli.reporting import Outcome, Terminal
 from sxtstudio.core.volume import VoxelSize
+
+if TYPE_CHECKING:
+    from sxtstudio.workflow.importing import AddCell
 
 RunVerb = Callable[[argparse.Namespace, Terminal], Outcome]
 
 
 class Verbs:
-    """The verbs of the command line, each with ``--json``."""
+    """The verbs of the command line, or those of one of its verbs, each with ``--json``."""
 
-    def __init__(self, top: argparse.ArgumentParser) -> None:
-        self._subparsers = top.add_subparsers(dest="verb", metavar="VERB", required=True)
+    def __init__(self, top: argparse.ArgumentParser, *, within: str = "") -> None:
+        self._subparsers = top.add_subparsers(dest=f"{within}verb", metavar="VERB", required=True)
+        # What was said before the inner verb must not be forgotten at it.
+        self._json_default: object = argparse.SUPPRESS if within else False
 
     @property
     def names(self) -> frozenset[str]:
         """The words that begin a command."""
         return frozenset(self._subparsers.choices)
 
-    def add(self, name: str, run: RunVerb, what: str, more: str = "") -> argparse.ArgumentParser:
-        """Return the parser of a new verb; ``what`` and ``more`` are its help."""
+    def add(
+        self, name: str, run: RunVerb | None, what: str, more: str = ""
+    ) -> argparse.ArgumentParser:
+        """Return the parser of a new verb; ``what`` and ``more`` are its help.
+
+        ``run`` is None for a verb that has verbs within.
+        """
         description = f"{what[0].upper()}{what[1:]}. {more}".strip()
         parser = self._subparsers.add_parser(name, help=what, description=description)
         parser.add_argument(
-            "--json", action="store_true", help="one JSON object on standard output"
+            "--json",
+            action="store_true",
+            default=self._json_default,
+            help="one JSON object on standard output",
         )
-        parser.set_defaults(run=run)
+        if run is not None:
+            parser.set_defaults(run=run)
         return parser
 
 
@@ -100,3 +116,47 @@ def cells(args: argparse.Namespace) -> tuple[str, ...]:
 def count(number: int, word: str) -> str:
     """Return a number and a word, in the plural where it is one."""
     return f"{number} {word}{'s' * (number != 1)}"
+
+
+def add_cell_files(parser: argparse.ArgumentParser) -> None:
+    """Add the options that tell of a tomogram file, and of the labels that belong to it."""
+    parser.add_argument("--name", default="", help="name of the cell (the file's)")
+    add_units(parser)
+    parser.add_argument(
+        "--dataset", metavar="PATH", help="path of the tomogram inside an HDF5 file"
+    )
+    parser.add_argument(
+        "--link", action="store_true", help="leave the tomogram where it is, do not copy it"
+    )
+    parser.add_argument("--labels", type=Path, metavar="FILE", help="labels on the tomogram's grid")
+    parser.add_argument("--labels-dataset", metavar="PATH", help="the same for the labels")
+    parser.add_argument(
+        "--classes",
+        metavar="WORDS",
+        help='what the label values stand for, "1=nucleus,2=mitochondria"; without it, the names '
+        'in the file count. "ignore" is a region that may be anything',
+    )
+    parser.add_argument(
+        "--complete",
+        metavar="WORDS",
+        help='classes that are drawn everywhere in this cell, "nucleus,mitochondria", all or none '
+        "(none)",
+    )
+
+
+def cell_files(args: argparse.Namespace, tomogram: Path) -> "AddCell":
+    """Return what was said of a tomogram file and its labels."""
+    from sxtstudio.workflow.importing import AddCell
+
+    return AddCell(
+        tomogram=tomogram,
+        name=args.name,
+        voxel_size_um=voxel_size(args),
+        lac_per_unit=args.lac_per_unit,
+        link=args.link,
+        labels=args.labels,
+        classes=args.classes,
+        complete=args.complete,
+        dataset=args.dataset,
+        labels_dataset=args.labels_dataset,
+    )

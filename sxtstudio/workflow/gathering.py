@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sxtstudio.core.coverage import Coverage, annotation_facts
+from sxtstudio.core.coverage import AnnotationFacts, Coverage, annotation_facts
 from sxtstudio.core.errors import CoverageError, LibraryError, PlanError
 from sxtstudio.core.events import Notice, Progress, Report, ignore
 from sxtstudio.core.ontology import Extension, Ontology, default_ontology, terms_for
@@ -17,7 +17,7 @@ from sxtstudio.library.library import Library
 from sxtstudio.library.records import CellQuery, LibraryAnnotation, LibraryCell
 from sxtstudio.library.selection import Selection, select
 from sxtstudio.project.project import Project
-from sxtstudio.project.records import CellRecord
+from sxtstudio.project.records import CellRecord, LabelVersion
 from sxtstudio.workflow.job_folder import Choice
 from sxtstudio.workflow.tasks import drawn_versions, useful_versions
 from sxtstudio.workflow.vocabulary import members_of
@@ -43,7 +43,8 @@ class Known:
 def project_cells(project: Project, report: Report = ignore) -> tuple[LibraryCell, ...]:
     """Return the cells of a project in which something is drawn, told as a library does.
 
-    Their labels are read, to count voxels. The tomograms are not, so there are no histograms.
+    Labels of projects that older programs wrote are read, to count voxels. The tomograms are not,
+    so there are no histograms.
     """
     drawn = [(cell, versions) for cell in project.cells() if (versions := drawn_versions(cell))]
     told: list[LibraryCell] = []
@@ -52,13 +53,21 @@ def project_cells(project: Project, report: Report = ignore) -> tuple[LibraryCel
         annotations = tuple(
             LibraryAnnotation(
                 id=place,
-                facts=annotation_facts(project.annotation(cell.id, version.id)),
+                facts=_facts(project, cell, version),
                 author=version.author,
             )
             for place, version in enumerate(versions)
         )
         told.append(_told(cell, annotations))
     return tuple(told)
+
+
+def _facts(project: Project, cell: CellRecord, version: LabelVersion) -> AnnotationFacts:
+    return (
+        version.facts
+        if version.voxels
+        else annotation_facts(project.annotation(cell.id, version.id))
+    )
 
 
 def _told(cell: CellRecord, annotations: tuple[LibraryAnnotation, ...]) -> LibraryCell:
