@@ -206,12 +206,12 @@ def _locate(stated: str, script: Path, warnings: list[str]) -> Path | None:
         found = _same_name(folder, name)
         if found is not None:
             warnings.append(
-                f"{script}: names {stated!r}, which is not there; {found} has the same name and "
+                f"{script}: names “{stated}”, which is not there; {found} has the same name and "
                 "was taken."
             )
             return found
     warnings.append(
-        f"{script}: names {stated!r}, which is not there, nor is a file called {name!r} beside the "
+        f"{script}: names “{stated}”, which is not there, nor is a file called {name!r} beside the "
         f"script or in {script.stem}-files."
     )
     return None

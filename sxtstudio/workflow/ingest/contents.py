@@ -107,7 +107,7 @@ def _sample(volume: Volume) -> np.ndarray:
 
 
 def _kind(volume: Volume, sample: np.ndarray, *, named: bool) -> Kind:
-    """Tell labels from grey values; ``named``: the name says labels, which decides few values."""
+    """Tell labels from grey values: few of them, in large areas, in a file named like labels."""
     if volume.class_names:
         return "labels"
     if volume.lac_per_unit is not None:
@@ -119,8 +119,8 @@ def _kind(volume: Volume, sample: np.ndarray, *, named: bool) -> Kind:
         return "tomogram"
     equal = float((sample[..., 1:] == sample[..., :-1]).mean()) if sample.shape[-1] > 1 else 0.0
     few = np.unique(sample).size <= MOST_LABELS
-    is_labels = equal >= _ALMOST_ALL_EQUAL or (few and (named or equal >= _LEAST_EQUAL))
-    return "labels" if is_labels else "tomogram"
+    signs = (few, named, equal >= _LEAST_EQUAL)
+    return "labels" if equal >= _ALMOST_ALL_EQUAL or sum(signs) >= 2 else "tomogram"
 
 
 def _grey_values(sample: np.ndarray) -> GreyValues:

@@ -16,7 +16,7 @@ from sxtstudio.workflow.ingest.proposals import CellProposal, LabelProposal, Rev
 
 Names = Collection[str] | None
 SpecimenField = Literal["species", "strain", "condition", "instrument"]
-_AS_GIVEN = "as given by the user"
+AS_GIVEN = "as given by the user"
 
 
 def set_term(
@@ -47,7 +47,7 @@ def set_term(
             label,
             term=class_id,
             confidence="stated",
-            reason=_AS_GIVEN,
+            reason=AS_GIVEN,
             complete=label.complete and class_id in ontology,
         )
 
@@ -62,7 +62,7 @@ def set_complete(
     def changed(label: LabelProposal) -> LabelProposal:
         if not _is_called(label, material) or value not in (None, label.value):
             return label
-        return replace(label, complete=complete, complete_reason=_AS_GIVEN)
+        return replace(label, complete=complete, complete_reason=AS_GIVEN)
 
     return _each_label(review, names, changed)
 
@@ -77,7 +77,7 @@ def set_voxel_size(review: Review, voxel_size_um: VoxelSize, *, names: Names = N
     """
     size_um = parse_voxel_size_um(voxel_size_um, "The voxel size")
     return _each_row(
-        review, names, lambda row: replace(row, voxel_size_um=size_um, voxel_reason=_AS_GIVEN)
+        review, names, lambda row: replace(row, voxel_size_um=size_um, voxel_reason=AS_GIVEN)
     )
 
 
@@ -91,7 +91,7 @@ def set_lac_per_unit(review: Review, lac_per_unit: float, *, names: Names = None
     """
     scale = parse_lac_per_unit(lac_per_unit, "The LAC scale")
     return _each_row(
-        review, names, lambda row: replace(row, lac_per_unit=scale, lac_reason=_AS_GIVEN)
+        review, names, lambda row: replace(row, lac_per_unit=scale, lac_reason=AS_GIVEN)
     )
 
 

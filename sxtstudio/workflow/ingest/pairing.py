@@ -1,6 +1,6 @@
 """Which labels belong to which tomogram: by their names, and never on different grids."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -49,10 +49,11 @@ def pair_by_name(found: Sequence[Contents], root: Path, ontology: Ontology) -> P
     """Return tomograms with the labels that their names and shapes give them."""
     keys = {id(one): pair_key(one.place, one.stem, root) for one in found}
     tomograms, labels, problems = _roles(found, keys)
+    index = _index(tomograms, keys)
     partners: dict[int, list[LabelFile]] = {id(one): [] for one in tomograms}
     warnings: dict[int, list[str]] = {id(one): [] for one in tomograms}
     for one in labels:
-        match = _match(one, tomograms, keys, ontology)
+        match = _match(one, keys[id(one)], index, ontology)
         fitting = [tomogram for tomogram in match.tomograms if tomogram.shape == one.shape]
         if not fitting:
             problems.append(_no_partner(one, match.tomograms))
@@ -84,13 +85,16 @@ def _roles(
     tomograms: list[Contents] = []
     labels: list[Contents] = []
     problems: list[str] = []
+    alike: dict[PairKey, list[Contents]] = {}
     for one in found:
-        twins = [two for two in found if two is not one and keys[id(two)] == keys[id(one)]]
+        alike.setdefault(keys[id(one)], []).append(one)
+    for one in found:
+        twins = [two for two in alike[keys[id(one)]] if two is not one]
         named = says_labels(one.stem)
         if one.kind == "labels" and not named and not one.has_names:
             kinds = {two.kind for two in twins}
             if "tomogram" not in kinds and any(says_labels(two.stem) for two in twins):
-                tomograms.append(replace(one, kind="tomogram"))
+                tomograms.append(one)
                 continue
         if one.kind == "tomogram" and named and any(not says_labels(two.stem) for two in twins):
             problems.append(
@@ -102,30 +106,45 @@ def _roles(
     return tomograms, labels, problems
 
 
-def _match(
-    labels: Contents,
-    tomograms: Sequence[Contents],
-    keys: dict[int, PairKey],
-    ontology: Ontology,
-) -> _Match:
+@dataclass(frozen=True, kw_only=True)
+class _Index:
+    """Tomograms by what they share with their labels, by folder of that, and by place."""
+
+    by_key: Mapping[PairKey, list[Contents]]
+    by_folder: Mapping[tuple[str, ...], list[tuple[PairKey, Contents]]]
+    by_place: Mapping[Path, list[Contents]]
+
+
+def _index(tomograms: Sequence[Contents], keys: dict[int, PairKey]) -> _Index:
+    by_key: dict[PairKey, list[Contents]] = {}
+    by_folder: dict[tuple[str, ...], list[tuple[PairKey, Contents]]] = {}
+    by_place: dict[Path, list[Contents]] = {}
+    for one in tomograms:
+        key = keys[id(one)]
+        by_key.setdefault(key, []).append(one)
+        by_folder.setdefault(key.folder, []).append((key, one))
+        by_place.setdefault(one.place, []).append(one)
+    return _Index(by_key=by_key, by_folder=by_folder, by_place=by_place)
+
+
+def _match(labels: Contents, key: PairKey, index: _Index, ontology: Ontology) -> _Match:
     """Return the tomograms that fit best: same name, name less a class, longest common start.
 
     At last the only tomogram in the same place, and a sentence says so.
     """
-    key = keys[id(labels)]
-    same = [one for one in tomograms if keys[id(one)] == key]
+    same = index.by_key.get(key, [])
     if same:
         return _Match(tomograms=same)
     named = class_in_name(key.words, ontology)
     class_word, rest = named or ("", key.words)
-    here = [one for one in tomograms if keys[id(one)].folder == key.folder]
-    same = [one for one in here if named and keys[id(one)].words == rest]
+    same = index.by_key.get(replace(key, words=rest), [])
     if same:
         return _Match(tomograms=same, class_word=class_word)
-    starts = [one for one in here if _begin_alike(keys[id(one)].words, rest)]
-    longest = max((len(keys[id(one)].words) for one in starts), default=0)
-    alike = [one for one in starts if len(keys[id(one)].words) == longest]
-    beside = [one for one in tomograms if one.place == labels.place]
+    here = index.by_folder.get(key.folder, [])
+    starts = [(len(its.words), one) for its, one in here if _begin_alike(its.words, rest)]
+    longest = max((length for length, _ in starts), default=0)
+    alike = [one for length, one in starts if length == longest]
+    beside = index.by_place.get(labels.place, [])
     chosen = alike or (beside if len(beside) == 1 else [])
     how = "their names begin alike" if alike else "there is no other tomogram beside them"
     assumed = (

@@ -62,7 +62,7 @@ def walk(folder: Path, report: Report) -> Tree:
             if (status.st_dev, status.st_ino) in seen and status.st_ino:
                 continue
             seen.add((status.st_dev, status.st_ino))
-            entries = _entries(here)
+            entries = [it for it in _entries(here) if _has_readable_name(it, tree.problems)]
             folders = [entry for entry in entries if entry.is_dir()]
         except (OSError, FileError) as error:
             if here == folder:
@@ -77,11 +77,19 @@ def walk(folder: Path, report: Report) -> Tree:
 def _entries(folder: Path) -> list[Path]:
     with system_errors(folder, "read"):
         found = sorted(folder.iterdir(), key=lambda path: (path.name.casefold(), path.name))
-    return [
-        path
-        for path in found
-        if not path.name.startswith(".") and path.name.casefold() not in _SYSTEM_FILES
-    ]
+    return [path for path in found if not _is_hidden(path)]
+
+
+def _is_hidden(path: Path) -> bool:
+    return path.name.startswith(".") or path.name.casefold() in _SYSTEM_FILES
+
+
+def _has_readable_name(path: Path, problems: list[str]) -> bool:
+    """Tell whether a name is text; old disks hold names in alphabets that nobody knows any more."""
+    shown = path.name.encode("utf-8", "replace").decode()
+    if shown != path.name:
+        problems.append(f"{path.parent}: the name of {shown!r} is damaged; rename it first.")
+    return shown == path.name
 
 
 def _sort(files: list[Path], tree: Tree) -> None:
