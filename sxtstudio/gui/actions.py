@@ -21,6 +21,8 @@ class Command:
     icon: str = ""
     tip: str = ""
     needs_project: bool = True
+    needs_library: bool = False
+    checkable: bool = False
 
 
 COMMANDS = (
@@ -51,6 +53,19 @@ COMMANDS = (
     Command(name="rename", words="&Rename cell …", menu="&Project", group=1, key="F2"),
     Command(name="check", words="&Check project", menu="&Project", group=1,
             tip="Verify every checksum of the project"),
+    Command(name="library", words="&Library", menu="&Library", group=0, key="Ctrl+B",
+            icon="library", tip="Show the cells of the library, or go back", checkable=True,
+            needs_project=False),
+    Command(name="library_new", words="&New library …", menu="&Library", group=1,
+            tip="Make an empty library in a new folder", needs_project=False),
+    Command(name="library_open", words="&Open library …", menu="&Library", group=1,
+            key="Ctrl+Shift+O", tip="Open the folder of a library", needs_project=False),
+    Command(name="library_close", words="&Close library", menu="&Library", group=1,
+            needs_project=False, needs_library=True),
+    Command(name="library_add", words="&Add this project's cells …", menu="&Library", group=2,
+            tip="Give what was drawn in this project to the library", needs_library=True),
+    Command(name="library_check", words="Chec&k library", menu="&Library", group=3,
+            tip="Verify every checksum of the library", needs_project=False, needs_library=True),
     Command(name="layout_all", words="&Four views", menu="&View", group=0, key="Ctrl+Alt+1"),
     Command(name="layout_xy", words="Only &XY", menu="&View", group=0, key="Ctrl+Alt+2"),
     Command(name="layout_xz", words="Only X&Z", menu="&View", group=0, key="Ctrl+Alt+3"),
@@ -69,8 +84,8 @@ COMMANDS = (
     Command(name="about", words="&About SXT Studio", menu="&Help", group=0, needs_project=False),
 )  # fmt: skip
 
-TOOLBAR = ("new", "open", "import", "", "task", "train", "segment", "measure", "", "export",
-           "picture")  # fmt: skip
+TOOLBAR = ("new", "open", "import", "library", "", "task", "train", "segment", "measure", "",
+           "export", "picture")  # fmt: skip
 
 MOUSE_WORDS = """\
 In the planes
@@ -97,6 +112,7 @@ def make_actions(parent: QWidget, slots: Mapping[str, Callable[[], object]]) -> 
     for command in COMMANDS:
         action = QAction(command.words, parent)
         action.setObjectName(f"action_{command.name}")
+        action.setCheckable(command.checkable)
         if command.key:
             action.setShortcut(QKeySequence(command.key))
         if command.icon:

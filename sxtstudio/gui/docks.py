@@ -1,6 +1,6 @@
 """The docks around the views: browser, classes, jobs, measurements."""
 
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import QByteArray, QObject, Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
@@ -28,6 +28,7 @@ class Docks(QObject):
         self._window = window
         self._remember = remember
         self._shown = False
+        self._aside: QByteArray | None = None
         self.browser = Browser(session)
         self.class_list = ClassList(session.view)
         self.jobs_panel = JobsPanel(session.jobs)
@@ -68,6 +69,16 @@ class Docks(QObject):
         self._shown = opened
         for action in self.toggle_actions():
             action.setEnabled(opened)
+
+    def set_aside(self, *, aside: bool) -> None:
+        """Hide all docks, or bring them back as they were."""
+        if aside and self._aside is None:
+            self._aside = self._window.saveState()
+            for dock in self._all():
+                dock.hide()
+        elif not aside and self._aside is not None:
+            state, self._aside = self._aside, None
+            self._window.restoreState(state)
 
     def reset(self) -> None:
         """Put the docks back where they belong; measurements hide until something is measured."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QDialog, QMainWindow, QStackedWidget, QToolBar
+from PySide6.QtWidgets import QDialog, QMainWindow, QToolBar
 
 from sxtstudio import __version__
 from sxtstudio.core.errors import ProjectError, SxtError
@@ -21,18 +21,21 @@ from sxtstudio.gui.cell_commands import (
 )
 from sxtstudio.gui.docks import Docks
 from sxtstudio.gui.export_dialog import ExportDialog
-from sxtstudio.gui.import_dialog import VOLUME_FILTERS, ImportDialog
+from sxtstudio.gui.import_dialog import VOLUME_FILTERS
+from sxtstudio.gui.import_queue import ImportQueue
 from sxtstudio.gui.jobs import Job
+from sxtstudio.gui.library_commands import LibraryCommands
+from sxtstudio.gui.pages import Pages
 from sxtstudio.gui.recent_menu import RecentMenu
 from sxtstudio.gui.segment_dialog import SegmentDialog
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.settings import (
+    recent_libraries,
     recent_projects,
     remember_project,
     restore_geometry,
     save_places,
 )
-from sxtstudio.gui.start_page import StartPage
 from sxtstudio.gui.status import StatusBar
 from sxtstudio.gui.task_dialog import TaskDialog
 from sxtstudio.gui.train_dialog import TrainDialog
@@ -57,14 +60,13 @@ class MainWindow(QMainWindow):
         self.session = session
         self._remember = remember
         self._after_jobs: Callable[[], object] | None = None
-        self._to_import: list[Path] = []
+        self._imports = ImportQueue(self, session)
         self.views = ViewsPanel(session.view)
+        self.library = LibraryCommands(self, session)
         self.actions_by_name = make_actions(self, self._slots())
-        self.start_page = StartPage([self.actions_by_name[it] for it in ("new", "open", "import")])
-        self._pages = QStackedWidget()
-        self._pages.addWidget(self.start_page)
-        self._pages.addWidget(self.views)
-        self.setCentralWidget(self._pages)
+        self.pages = Pages(self.actions_by_name, self.views, self.library)
+        self.start_page = self.pages.start_page
+        self.setCentralWidget(self.pages)
         self.docks = Docks(self, session, remember=remember)
         self.status = StatusBar(session.view, session.jobs)
         self.setStatusBar(self.status)
@@ -78,7 +80,8 @@ class MainWindow(QMainWindow):
         self._show_project()
 
     def _slots(self) -> dict[str, Callable[[], object]]:
-        slots = {
+        slots = self.library.slots() | {
+            "library": self._show_page,
             "new": self.new_project,
             "open": self.open_project,
             "import": self.import_tomogram,
@@ -112,6 +115,9 @@ class MainWindow(QMainWindow):
         recent = RecentMenu(self)
         recent.chosen.connect(lambda path: self._guard(lambda: self.open_path(path)))
         menus["File"].insertMenu(menus["File"].actions()[2], recent)
+        recent = RecentMenu(self, "menu_recent_libraries", recent_libraries)
+        recent.chosen.connect(self.library.open_folder)
+        menus["Library"].insertMenu(self.actions_by_name["library_close"], recent)
         for action in self.docks.toggle_actions():
             menus["View"].insertAction(self.actions_by_name["full_screen"], action)
         bar = QToolBar("Tools", self)
@@ -128,6 +134,8 @@ class MainWindow(QMainWindow):
         session.failed.connect(self._show_error)
         session.library.noted.connect(self.status.show_note)
         session.library.failed.connect(self._show_error)
+        session.library.changed.connect(self._enable_actions)
+        self.library.page_wanted.connect(self._go_to_library)
         session.measured.connect(self.docks.show_measurements)
         session.jobs.finished.connect(self._job_finished)
         self.views.hovered.connect(self.status.show_voxel)
@@ -157,14 +165,33 @@ class MainWindow(QMainWindow):
         project = self.session.project
         name = f"{project.path.name} – all changes saved – " if project else ""
         self.setWindowTitle(f"{name}SXT Studio")
-        self._pages.setCurrentWidget(self.views if project else self.start_page)
-        self.docks.show_for_project(opened=project is not None)
-        for command in COMMANDS:
-            action = self.actions_by_name[command.name]
-            action.setEnabled(project is not None or not command.needs_project)
+        self._go_to_library(False)
+        self._enable_actions()
         if project is not None and self._remember:
             remember_project(project.path)
         self.start_page.show_recent(recent_projects())
+
+    @Slot(bool)
+    def _go_to_library(self, there: bool) -> None:
+        self.actions_by_name["library"].setChecked(there)
+        self._show_page()
+
+    def _show_page(self) -> None:
+        """Show the library, or else what is worked on, with the docks that belong to it."""
+        library = self.actions_by_name["library"].isChecked()
+        work = self.session.project is not None or self.library.bar.visiting
+        self.docks.set_aside(aside=library)
+        if not library:
+            self.docks.show_for_project(opened=work)
+        self.pages.show_page(library=library, work=work)
+
+    @Slot()
+    def _enable_actions(self) -> None:
+        project, library = self.session.project, self.session.library.library
+        for command in COMMANDS:
+            missing = command.needs_project and project is None
+            missing = missing or (command.needs_library and library is None)
+            self.actions_by_name[command.name].setEnabled(not missing)
 
     def new_project(self) -> None:
         """Ask where, and make a project."""
@@ -206,21 +233,7 @@ class MainWindow(QMainWindow):
             if path is None:
                 return
             self.session.create(path)
-        self._to_import += paths
-        if len(self._to_import) == len(paths):
-            self._import_next()
-
-    @Slot()
-    def _import_next(self) -> None:
-        if self._to_import:
-            dialog = ImportDialog(self.session, self._to_import[0], self)
-            dialog.finished.connect(self._imported)
-            self._open(dialog, lambda: None)
-
-    @Slot()
-    def _imported(self) -> None:
-        self._to_import.pop(0)
-        self._import_next()
+        self._imports.add(paths)
 
     def new_task(self) -> None:
         """Ask for a task and add it."""
@@ -304,6 +317,8 @@ class MainWindow(QMainWindow):
     def _job_finished(self, job: Job) -> None:
         self.status.show_note(job.text.splitlines()[0] if job.text else "")
         then, idle = self._after_jobs, not self.session.jobs.busy
+        if job.kind == "preparation" and then is None:
+            return  # the wizard that wanted to know says how it ended
         if then is not None and idle:
             self._after_jobs = None
             QTimer.singleShot(0, self, lambda: self._guard(then))
@@ -339,6 +354,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             self._when_idle(self.close)
             return
+        self.docks.set_aside(aside=False)
         if self._remember:
             save_places(self, docks=self.session.project is not None)
         self.hide()  # at once: the worker takes a second to leave

@@ -89,6 +89,25 @@ def choose_new_file(
     return path if path.suffix else path.with_suffix(proposal.suffix)
 
 
+def choose_folder(parent: QWidget | None, title: str, folder: Path) -> Path | None:
+    """Return the existing folder the user chose."""
+    name = QFileDialog.getExistingDirectory(parent, title, str(folder))
+    return Path(name) if name else None
+
+
+def choose_new_folder(parent: QWidget | None, title: str, proposal: Path) -> Path | None:
+    """Return where to make a folder; one that is there and empty will do."""
+    dialog = QFileDialog(parent, title, str(proposal.parent))
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+    dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
+    dialog.setLabelText(QFileDialog.DialogLabel.FileName, "Name of the folder")
+    dialog.setLabelText(QFileDialog.DialogLabel.Accept, "Make")
+    dialog.selectFile(proposal.name)
+    names = dialog.selectedFiles() if dialog.exec() else []
+    return Path(names[0]) if names else None
+
+
 def _box(parent: QWidget | None, icon: QMessageBox.Icon, title: str, text: str) -> QMessageBox:
     box = QMessageBox(parent)
     box.setObjectName("message_box")
