@@ -1,8 +1,12 @@
 """The laboratory's vocabulary."""
 
+from itertools import combinations
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from skimage.color import deltaE_ciede2000, rgb2lab
 
 from sxtstudio.core.errors import LabelError
 from sxtstudio.core.ontology import (
@@ -277,3 +281,124 @@ def test_a_class_called_like_a_region_to_ignore_is_refused():
         Extension(terms=(SemanticClass(id=IGNORE, name="x"),))
     with pytest.raises(LabelError, match="cannot have the id ' '"):
         SemanticClass(id=" ", name="x")
+
+
+@pytest.mark.parametrize(
+    ("word", "class_id"),
+    [
+        ("void", "exterior"),
+        ("Exterior", "exterior"),
+        ("capillary", "capillary"),
+        ("glass", "capillary"),
+        ("bead", "bead"),
+        ("gold fiducial", "bead"),
+        ("buffer", "buffer"),
+        ("vitreous ice", "buffer"),
+        ("nucleus1", "nucleus"),
+        ("nucleolus2", "nucleolus"),
+        ("granule", "vesicle"),
+        ("insulin vesicles", "vesicle"),
+        ("lipid", "lipid"),
+        ("LD", "lipid"),
+        ("lipid droplets", "lipid"),
+        ("vacuole", "vacuole"),
+        ("ER", "er"),
+        ("vesicle", "vesicle"),
+        ("mito", "mitochondria"),
+        ("membrane", "membrane"),
+        ("cell", "cell"),
+        ("inside", "cell"),
+        ("material", "cell"),
+        ("cell wall", "wall"),
+        ("border", "wall"),
+        ("cytosol", "cytoplasm"),
+        ("lysosome", "lysosome"),
+        ("heterochromatin", "heterochromatin"),
+        ("euchromatin", "euchromatin"),
+        ("chloroplast", "chloroplast"),
+        ("thylakoid", "thylakoid"),
+        ("stroma", "stroma"),
+        ("pyrenoid", "pyrenoid"),
+        ("starch granules", "starch"),
+        ("symbiont", "symbiont"),
+        ("Golgi", "golgi"),
+        ("hemozoin", "hemozoin"),
+        ("polyphosphate", "polyphosphate"),
+        ("Ca granules", "calcium"),
+        ("Si3N4", "support"),
+        ("autophagosome", "autophagosome"),
+        ("peroxisome", "peroxisome"),
+        ("lamellar body", "lamellar-body"),
+        ("ignore", IGNORE),
+        ("unlabeled", IGNORE),
+        ("interpolate", IGNORE),
+    ],
+)
+def test_every_name_met_in_laboratories_is_known(word, class_id):
+    assert ONTOLOGY.find_label(word) == class_id
+
+
+def test_no_word_means_two_classes():
+    meanings = {}
+    for term in ONTOLOGY.classes:
+        for word in (term.name, term.id, *term.synonyms):
+            meanings.setdefault(word.lower().replace("-", " "), set()).add(term.id)
+
+    assert {word: ids for word, ids in meanings.items() if len(ids) > 1} == {}
+
+
+# Machado, Oliveira and Fernandes 2009: how linear RGB is seen with one kind of cone missing.
+VISIONS = {
+    "normal": np.eye(3),
+    "protanope": np.array(
+        [
+            [0.152286, 1.052583, -0.204868],
+            [0.114503, 0.786281, 0.099216],
+            [-0.003882, -0.048116, 1.051998],
+        ]
+    ),
+    "deuteranope": np.array(
+        [
+            [0.367322, 0.860646, -0.227968],
+            [0.280085, 0.672501, 0.047413],
+            [-0.011820, 0.042940, 0.968881],
+        ]
+    ),
+}
+OFTEN_TOGETHER = (
+    ("nucleus", "mitochondria", "lipid", "vacuole", "cytoplasm", "nucleolus", "er", "vesicle"),
+    ("nucleus", "mitochondria", "lipid", "chloroplast", "starch", "vacuole", "cytoplasm"),
+    ("nucleus", "mitochondria", "lipid", "chloroplast", "starch", "pyrenoid", "polyphosphate"),
+    ("nucleus", "nucleolus", "heterochromatin", "euchromatin"),
+    ("exterior", "buffer", "capillary", "bead", "cell"),
+)
+
+
+def seen_lab(colour: str, vision: str) -> np.ndarray:
+    """Return the CIE L*a*b* of what somebody sees of a colour."""
+    rgb = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(VISIONS[vision] @ linear, 0, 1)
+    encoded = np.where(seen <= 0.0031308, seen * 12.92, 1.055 * seen ** (1 / 2.4) - 0.055)
+    return rgb2lab(encoded)
+
+
+@pytest.mark.parametrize(
+    ("vision", "least"), [("normal", 17), ("protanope", 8), ("deuteranope", 8)]
+)
+def test_classes_often_seen_together_have_colours_that_everybody_tells_apart(vision, least):
+    pairs = {tuple(sorted(pair)) for group in OFTEN_TOGETHER for pair in combinations(group, 2)}
+    differences = {
+        pair: float(deltaE_ciede2000(*(seen_lab(ONTOLOGY[it].colour, vision) for it in pair)))
+        for pair in pairs
+    }
+
+    assert min(differences.values()) > least, min(differences, key=differences.__getitem__)
+
+
+def test_all_colours_differ():
+    for one, other in combinations(ONTOLOGY.classes[1:], 2):
+        difference = deltaE_ciede2000(
+            seen_lab(one.colour, "normal"), seen_lab(other.colour, "normal")
+        )
+        assert difference > 8, (one.id, other.id)

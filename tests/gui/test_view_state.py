@@ -143,7 +143,7 @@ def test_a_changed_class_replaces_the_one_with_its_label(state, qtbot):
 def test_classes_get_the_colours_of_the_ontology():
     classes = {display.name: display for display in five_balls()[2]}
     assert classes["nucleus"].colour == "#e53935"
-    assert classes["lipid bodies"].colour == "#d500f9"
+    assert classes["lipid bodies"].colour == "#f420e0"
 
 
 class Emitter(QObject):
