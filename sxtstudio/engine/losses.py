@@ -23,6 +23,12 @@ class States:
         """Return the labels that are possible in a state."""
         return [k for k in range(self.classes) if int(self.masks[state]) >> k & 1]
 
+    @property
+    def silent(self) -> int | None:
+        """The state in which any label is possible, None if no cell has it."""
+        found = np.flatnonzero(self.masks == np.uint32((1 << self.classes) - 1))
+        return int(found[0]) if found.size else None
+
     def table(self) -> np.ndarray:
         """Return which labels (columns) are possible in which states (rows), boolean."""
         bits = np.arange(self.classes, dtype=np.uint32)

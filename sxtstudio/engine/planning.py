@@ -148,13 +148,15 @@ def _look_at(task: Task, cells: Sequence[Cell], ontology: Ontology, coarse_um: V
         none_open = none_open or bool((possible_ZYX & np.uint32(1)).any())
         bounded[cell.name] = _bounded(possible_ZYX, len(task.classes) + 1)
         factor = _factor(cell.tomogram.voxel_size_um, coarse_um)
+        known_ZYX = average(possible_ZYX != np.uint32((1 << resolved.size) - 1), factor)
         counts[cell.name] = np.zeros(resolved.size, int)
         for label in range(resolved.size):
             certain_ZYX = possible_ZYX == np.uint32(1 << label)
             counts[cell.name][label] = np.count_nonzero(certain_ZYX)
             if counts[cell.name][label]:
                 share_ZYX = average(certain_ZYX, factor)
-                resolved[label] += share_ZYX[share_ZYX >= 0.5].sum() * math.prod(factor)
+                mostly_ZYX = share_ZYX >= 0.5 * known_ZYX
+                resolved[label] += share_ZYX[mostly_ZYX].sum() * math.prod(factor)
         step = max(1, cell.tomogram.lac_ZYX.size // SAMPLE)
         samples.append(np.asarray(cell.tomogram.lac_ZYX).reshape(-1)[::step])
     seen = np.sum(list(counts.values()), axis=0)

@@ -1,5 +1,6 @@
 """Cells as a training needs them: scaled LAC and target states on the plan's grid, on disk."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -67,6 +68,37 @@ def possible_labels(cell: Cell, task: Task, ontology: Ontology) -> np.ndarray:
     return reduce(combine, said)
 
 
+def resample_possible(possible_ZYX: np.ndarray, shape: Shape, labels: int) -> np.ndarray:
+    """Return possible labels on another grid: of the nearest voxel about which something is known.
+
+    Only voxels that a new one covers are looked at. With the nearest alone, drawn planes could
+    fall between the new ones.
+    """
+    anything = np.uint32((1 << labels) - 1)
+    if not (possible_ZYX == anything).any():
+        return resample(possible_ZYX, shape, order=0)
+    for axis, wanted in enumerate(shape):
+        possible_ZYX = _resample_axis(possible_ZYX, axis, wanted, anything)
+    return possible_ZYX
+
+
+def _resample_axis(
+    possible_ZYX: np.ndarray, axis: int, wanted: int, anything: np.uint32
+) -> np.ndarray:
+    ratio = possible_ZYX.shape[axis] / wanted
+    nearest = np.floor((np.arange(wanted) + 0.5) * ratio).astype(int)
+    resampled = possible_ZYX.take(nearest, axis)
+    if ratio <= 1:
+        return resampled
+    first = np.floor(np.arange(wanted) * ratio).astype(int)
+    last = np.ceil((np.arange(wanted) + 1) * ratio).astype(int) - 1
+    reach = math.ceil(ratio / 2)
+    for step in sorted(range(-reach, reach + 1), key=abs):
+        found = possible_ZYX.take(np.clip(nearest + step, first, last), axis)
+        resampled = np.where(resampled == anything, found, resampled)
+    return resampled
+
+
 def prepare_cells(
     cells: Sequence[Cell], plan: Plan, ontology: Ontology, folder: Path
 ) -> tuple[list[PreparedCell], States]:
@@ -81,7 +113,7 @@ def prepare_cells(
         possible_ZYX = possible_labels(cell, plan.task, ontology)
         if shape != cell.tomogram.shape:
             lac_ZYX = resample(lac_ZYX, shape, order=1)
-            possible_ZYX = resample(possible_ZYX, shape, order=0)
+            possible_ZYX = resample_possible(possible_ZYX, shape, classes)
         masks += [int(mask) for mask in np.unique(possible_ZYX) if int(mask) not in masks]
         state_ZYX = np.zeros(shape, np.uint8)
         for place, mask in enumerate(masks):

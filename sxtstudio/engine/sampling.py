@@ -19,7 +19,12 @@ MAX_PLACES = 50_000
 """So many voxels of a class in a cell are remembered as patch centres: more add nothing."""
 
 ANYWHERE = 0.25
-"""Part of the patches that lie anywhere in a cell, whatever is there."""
+"""Part of the patches that lie anywhere in a cell, as long as something is known there."""
+
+NOWHERE = np.zeros(0, np.intp)
+
+TRIES = 8
+"""So often a place is drawn before one is looked for where something is known."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -34,14 +39,18 @@ class Batch:
 class Source:
     """A prepared cell, the coarse fields of the stage before, and where its classes are.
 
-    ``places`` maps a label to flat voxel indices where it is certain. ``field_KZYX`` holds one
-    channel a class of the task and is None in a cascade of one stage.
+    ``places`` maps a label to flat voxel indices where it is certain. ``silent`` is the state of
+    voxels that may be anything, None where the cell has none; ``telling`` are flat indices of the
+    others, if it has some. ``field_KZYX`` holds one channel a class of the task and is None in a
+    cascade of one stage.
     """
 
     cell: PreparedCell
     field_KZYX: np.ndarray | None
     factor: Shape
     places: dict[int, np.ndarray]
+    silent: int | None
+    telling: np.ndarray
 
 
 def make_source(
@@ -53,12 +62,25 @@ def make_source(
     for state in range(len(states.masks)):
         members = states.members(state)
         if len(members) == 1:
-            found = np.flatnonzero(cell.state_ZYX == state)
-            if found.size > MAX_PLACES:
-                found = rng.choice(found, MAX_PLACES, replace=False)
+            found = _some_places(cell.state_ZYX == state, rng)
             if found.size:
                 places[members[0]] = found
-    return Source(cell=cell, field_KZYX=field_KZYX, factor=factor, places=places)
+    silent = states.silent
+    if silent is not None and not (cell.state_ZYX == silent).any():
+        silent = None
+    return Source(
+        cell=cell,
+        field_KZYX=field_KZYX,
+        factor=factor,
+        places=places,
+        silent=silent,
+        telling=_some_places(cell.state_ZYX != silent, rng) if silent is not None else NOWHERE,
+    )
+
+
+def _some_places(mask_ZYX: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    found = np.flatnonzero(mask_ZYX)
+    return rng.choice(found, MAX_PLACES, replace=False) if found.size > MAX_PLACES else found
 
 
 def draw_corner(
@@ -71,22 +93,42 @@ def draw_corner(
     """
     classes = sorted({label for source in sources for label in source.places})
     if not classes or rng.random() < ANYWHERE:
-        index = int(rng.integers(len(sources)))
-        room = [
-            max(n - p, 0) for n, p in zip(sources[index].cell.state_ZYX.shape, patch, strict=True)
-        ]
-        z, y, x = (int(rng.integers(extent + 1)) for extent in room)
-        return index, (z, y, x)
+        return _draw_anywhere(sources, patch, rng)
     label = classes[int(rng.integers(len(classes)))]
     having = [i for i, source in enumerate(sources) if label in source.places]
     index = having[int(rng.integers(len(having)))]
-    shape = sources[index].cell.state_ZYX.shape
-    centre = np.unravel_index(rng.choice(sources[index].places[label]), shape)
-    corner = [
+    return index, _corner_around(sources[index], sources[index].places[label], patch, rng)
+
+
+def _draw_anywhere(
+    sources: Sequence[Source], patch: Shape, rng: np.random.Generator
+) -> tuple[int, Shape]:
+    """Return a source and the first voxel of a patch in which something is known."""
+    having = [i for i, it in enumerate(sources) if it.silent is None or it.telling.size]
+    index = having[int(rng.integers(len(having)))]
+    source = sources[index]
+    room = [max(n - p, 0) for n, p in zip(source.cell.state_ZYX.shape, patch, strict=True)]
+    for _ in range(TRIES):
+        z, y, x = (int(rng.integers(extent + 1)) for extent in room)
+        if source.silent is None:
+            return index, (z, y, x)
+        box = (slice(z, z + patch[0]), slice(y, y + patch[1]), slice(x, x + patch[2]))
+        if (source.cell.state_ZYX[box] != source.silent).any():
+            return index, (z, y, x)
+    return index, _corner_around(source, source.telling, patch, rng)
+
+
+def _corner_around(
+    source: Source, places: np.ndarray, patch: Shape, rng: np.random.Generator
+) -> Shape:
+    """Return the first voxel of a patch whose middle half holds one of some places."""
+    shape = source.cell.state_ZYX.shape
+    centre = np.unravel_index(rng.choice(places), shape)
+    z, y, x = (
         int(np.clip(c - p // 2 + rng.integers(-(p // 4), p // 4 + 1), 0, max(n - p, 0)))
         for c, p, n in zip(centre, patch, shape, strict=True)
-    ]
-    return index, (corner[0], corner[1], corner[2])
+    )
+    return (z, y, x)
 
 
 def cut(

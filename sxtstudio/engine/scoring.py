@@ -37,10 +37,22 @@ def check_coarse(
 ) -> Checkup:
     """Check on the coarse grid, each voxel counted as its main state; Dice is the cells' mean."""
     labels = [predict_whole(network, cell.scaled_ZYX, device).argmax(0) for cell in cells]
-    possible = [states.masks[cell.fraction_MZYX.argmax(0)] for cell in cells]
+    possible = [states.masks[_main_state(cell, states)] for cell in cells]
     rows = [_dice_row(*pair, task) for pair in zip(labels, possible, strict=True)]
     taken = confusion(_flat(labels), _flat(possible), list(task.names.values()))
     return Checkup(dice=_by_name(rows, task), confusion=taken)
+
+
+def _main_state(cell: CoarseCell, states: States) -> np.ndarray:
+    """Return the state of most of each voxel, of what is known there if anything is.
+
+    Otherwise a cell with some drawn planes would say nothing at all on a coarse grid.
+    """
+    fraction_MZYX = cell.fraction_MZYX
+    if states.silent is not None:
+        fraction_MZYX = fraction_MZYX.copy()
+        fraction_MZYX[states.silent] *= 1e-6
+    return fraction_MZYX.argmax(0)
 
 
 def check_patches(network: UNet, batch: Batch, states: States, task: Task, lanes: Lanes) -> Checkup:
