@@ -6,21 +6,22 @@ read in the background.
 
 import logging
 import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths, Signal
+from PySide6.QtCore import QObject, Signal
 
 from sxtstudio.core.cell import Cell
 from sxtstudio.core.errors import ProjectError, SxtError
 from sxtstudio.core.ontology import Ontology
 from sxtstudio.core.table import MeasurementTable
-from sxtstudio.core.task import Task, class_colour
+from sxtstudio.core.task import Task
 from sxtstudio.core.volume import LabelMap, Tomogram
 from sxtstudio.gui.background import Background
 from sxtstudio.gui.colours import class_displays
-from sxtstudio.gui.jobs import EngineThread, Job, JobQueue, Outcome
+from sxtstudio.gui.engine_thread import EngineThread, Outcome
+from sxtstudio.gui.job_orders import list_stopped, new_segmentation, new_training
+from sxtstudio.gui.jobs import Job, JobQueue
 from sxtstudio.gui.library_session import LibrarySession
 from sxtstudio.gui.view_state import ViewState
 from sxtstudio.gui.vocabulary import Vocabulary
@@ -32,11 +33,9 @@ from sxtstudio.workflow.importing import AddCell, FileCell, read_cell_from_files
 from sxtstudio.workflow.jobs import (
     SegmentationRequest,
     TrainingRequest,
-    export_segmentation_job,
-    export_training_job,
     finish_job,
-    job_folder_of,
 )
+from sxtstudio.workflow.preparing import has_begun
 from sxtstudio.workflow.vocabulary import carry_terms, classes_of, members_of
 
 logger = logging.getLogger(__name__)
@@ -120,6 +119,7 @@ class Session(QObject):
         logger.info("opened %s", project.path)
         self.project_changed.emit()
         self.contents_changed.emit()
+        list_stopped(project, self.jobs)
         self._show_first()
 
     def _show_first(self) -> None:
@@ -134,6 +134,7 @@ class Session(QObject):
             return
         self._project.close()
         self._project, self._shown = None, None
+        self.jobs.forget_all()
         self.view.clear()
         self.selection_changed.emit()
         self.contents_changed.emit()
@@ -300,33 +301,20 @@ class Session(QObject):
     def train(self, request: TrainingRequest) -> None:
         """Queue a training; a stopped one of the same network goes on or is thrown away."""
         project = self.require_project()
-        folder = job_folder_of(request.network)
-        if not request.resume and folder.exists():
-            shutil.rmtree(folder)
-        export_training_job(project, request, folder)
-        colours = {
-            it.name: class_colour(it, self.ontology) for it in project.task(request.task).classes
-        }
-        title = f"Train {request.task}"
-        self.jobs.submit(Job(kind="training", title=title, folder=folder, colours=colours))
+        self.jobs.submit(new_training(project, request, self.jobs, self.ontology))
 
     def segment(self, request: SegmentationRequest) -> None:
         """Queue a segmentation."""
-        project = self.require_project()
-        folder = _new_job_folder()
-        export_segmentation_job(project, request, folder)
-        names = [project.cell(cell).name for cell in request.cells]
-        title = f"Segment {names[0]}" if len(names) == 1 else f"Segment {len(names)} cells"
-        self.jobs.submit(Job(kind="segmentation", title=title, folder=folder))
+        self.jobs.submit(new_segmentation(self.require_project(), request))
 
     def _bring_in(self, job: Job, outcome: Outcome) -> Outcome:
         """Bring what a job has made into the project."""
         if self._project is None or job.kind == "preparation":
             return outcome
         if job.kind == "training" and outcome.state != "done":
-            kept = "Train the same network again to go on where it stopped."
+            kept = "What it has learned is kept; it can go on." if has_begun(job.folder) else ""
             return Outcome(state=outcome.state, text=f"{outcome.text} {kept}".strip())
-        before = {(cell.id, it.id) for cell in self.cells() for it in cell.versions}
+        before = _versions(self.cells())
         try:
             text = finish_job(self._project, job.folder)
         except SxtError:
@@ -338,14 +326,9 @@ class Session(QObject):
         self._show_newest(before)
         return Outcome(state=outcome.state, text=text)
 
-    def _show_newest(self, before: set[tuple[str, str]]) -> None:
+    def _show_newest(self, before: list[tuple[str, str]]) -> None:
         """Show labels that are new: those of the cell on show, else of the first that has some."""
-        new = [
-            (cell.id, it.id)
-            for cell in self.cells()
-            for it in cell.versions
-            if (cell.id, it.id) not in before
-        ]
+        new = [it for it in _versions(self.cells()) if it not in before]
         for cell_id, version_id in sorted(new, key=lambda pair: pair[0] != self.cell_id)[:1]:
             self.select(cell_id, version_id)
 
@@ -364,14 +347,11 @@ def _measure(tomogram: Tomogram, label_map: LabelMap, cell: str) -> MeasurementT
     return measure(tomogram, label_map, cell)
 
 
+def _versions(cells: Sequence[CellRecord]) -> list[tuple[str, str]]:
+    return [(cell.id, version.id) for cell in cells for version in cell.versions]
+
+
 def _joined(tables: list[tuple[str, MeasurementTable]]) -> MeasurementTable:
     first = tables[0][1]
     rows = tuple(row for _, table in tables for row in table.rows)
     return MeasurementTable(columns=first.columns, rows=rows, made_by=first.made_by)
-
-
-def _new_job_folder() -> Path:
-    cache = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.CacheLocation)
-    parent = Path(cache) / "jobs"
-    parent.mkdir(parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(prefix="segment-", dir=parent))

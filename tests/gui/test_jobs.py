@@ -10,7 +10,8 @@ import pytest
 from sxtstudio.core.errors import ProjectError
 from sxtstudio.core.events import Metrics, Notice, Progress
 from sxtstudio.gui import worker_process
-from sxtstudio.gui.jobs import EngineThread, Job, JobQueue, Outcome
+from sxtstudio.gui.engine_thread import EngineThread, Outcome
+from sxtstudio.gui.jobs import Job, JobQueue
 from sxtstudio.gui.worker_process import WorkerProcess, worker_command
 from sxtstudio.project.project import Project
 from sxtstudio.workflow.jobs import TrainingRequest, export_training_job

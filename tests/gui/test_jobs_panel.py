@@ -5,7 +5,8 @@ from PySide6.QtTest import QTest
 
 from sxtstudio.core.events import Metrics, Notice, Progress
 from sxtstudio.gui.curves import TrainingCurves
-from sxtstudio.gui.jobs import EngineThread, Job, JobQueue, Outcome
+from sxtstudio.gui.engine_thread import EngineThread, Outcome
+from sxtstudio.gui.jobs import Job, JobQueue
 from sxtstudio.gui.jobs_panel import JobsPanel, duration_words
 from tests.gui.pictures import grab_rgb, hue_share
 
@@ -15,9 +16,11 @@ COLOURS = {"nucleus": "#e53935", "starch": "#1e88e5"}
 class WaitingEngine(EngineThread):
     """An engine whose worker never starts: the test itself says what the worker would."""
 
-    def order(self, folder) -> None: ...
+    def order(self, folder, errand="run") -> None: ...
 
     def cancel(self) -> None: ...
+
+    def finish(self) -> None: ...
 
     def stop(self, wait_s: float = 0) -> None: ...
 

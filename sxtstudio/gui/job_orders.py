@@ -1,0 +1,81 @@
+"""Jobs as they are asked for in the window, and trainings that were stopped earlier."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from PySide6.QtCore import QStandardPaths
+
+from sxtstudio.core.ontology import Ontology
+from sxtstudio.core.task import Task, class_colour
+from sxtstudio.gui.jobs import Job, JobQueue
+from sxtstudio.gui.settings import settings
+from sxtstudio.project.project import Project
+from sxtstudio.workflow.jobs import (
+    SegmentationRequest,
+    TrainingRequest,
+    export_segmentation_job,
+    export_training_job,
+    job_folder_of,
+)
+from sxtstudio.workflow.stopped import stopped_trainings
+
+_FOLDERS = "training_folders"
+_MOST_REMEMBERED = 50
+_STOPPED = "Stopped before its end. What it has learned is kept; it can go on."
+
+
+def new_training(
+    project: Project, request: TrainingRequest, jobs: JobQueue, ontology: Ontology
+) -> Job:
+    """Export a training and return it; a stopped one of the same network is thrown away.
+
+    Raises
+    ------
+    PlanError
+        If that network is being trained just now, or the stopped one cannot go on.
+    """
+    folder = job_folder_of(request.network)
+    jobs.require_free(folder)
+    if not request.resume and folder.exists():
+        shutil.rmtree(folder)
+    export_training_job(project, request, folder)
+    return training_job(folder, project.task(request.task), ontology)
+
+
+def training_job(folder: Path, task: Task, ontology: Ontology) -> Job:
+    """Return a training that was exported into a folder, and remember where it lives."""
+    others = [it for it in _remembered() if it != folder and it.is_dir()]
+    settings().setValue(_FOLDERS, [str(it) for it in (folder, *others)][:_MOST_REMEMBERED])
+    colours = {item.name: class_colour(item, ontology) for item in task.classes}
+    return Job(kind="training", title=f"Train {task.name}", folder=folder, colours=colours)
+
+
+def new_segmentation(project: Project, request: SegmentationRequest) -> Job:
+    """Export a segmentation and return it."""
+    folder = _new_job_folder()
+    export_segmentation_job(project, request, folder)
+    names = [project.cell(cell).name for cell in request.cells]
+    title = f"Segment {names[0]}" if len(names) == 1 else f"Segment {len(names)} cells"
+    return Job(kind="segmentation", title=title, folder=folder)
+
+
+def list_stopped(project: Project, jobs: JobQueue) -> None:
+    """List the trainings of a project that were stopped earlier, so that they can go on."""
+    for folder, stopped in stopped_trainings(project, _remembered()):
+        job = training_job(folder, stopped.task, stopped.ontology)
+        job.text = _STOPPED
+        jobs.show_paused(job)
+
+
+def _remembered() -> list[Path]:
+    stored = settings().value(_FOLDERS, [])
+    names = [stored] if isinstance(stored, str) else stored
+    return [Path(str(name)) for name in names] if isinstance(names, list) else []
+
+
+def _new_job_folder() -> Path:
+    cache = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.CacheLocation)
+    parent = Path(cache) / "jobs"
+    parent.mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix="segment-", dir=parent))

@@ -1,0 +1,47 @@
+"""Trainings of a project that were stopped or cut off: found beside the networks they were for."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from sxtstudio.core.errors import SxtError
+from sxtstudio.project.project import Project
+from sxtstudio.workflow.job_folder import JOB_FILE, TrainingJob, read_job
+from sxtstudio.workflow.jobs import NETWORK_SUFFIX, has_results, job_folder_of
+from sxtstudio.workflow.preparing import has_begun
+
+
+def stopped_trainings(
+    project: Project, others: Iterable[Path] = ()
+) -> tuple[tuple[Path, TrainingJob], ...]:
+    """Return folder and job of every training of a project that began and is not brought in yet.
+
+    They are looked for beside the project and its networks, and in ``others``; folders that cannot
+    be read are passed over.
+    """
+    places = {project.path.parent, *(Path(it.path).parent for it in project.networks())}
+    ending = job_folder_of(Path(f"*{NETWORK_SUFFIX}")).name
+    beside = (folder for place in places for folder in place.glob(ending))
+    found: list[tuple[Path, TrainingJob]] = []
+    for folder in sorted({*beside, *others}):
+        job = _training(folder)
+        if job is not None and _belongs_to(job, project):
+            found.append((folder, job))
+    return tuple(found)
+
+
+def _training(folder: Path) -> TrainingJob | None:
+    try:
+        if not (folder / JOB_FILE).is_file() or not (has_begun(folder) or has_results(folder)):
+            return None
+        job = read_job(folder)
+    except (SxtError, OSError):
+        return None  # it was never whole, belongs to a newer program, or a share is away
+    return job if isinstance(job, TrainingJob) else None
+
+
+def _belongs_to(job: TrainingJob, project: Project) -> bool:
+    """Tell whether a project has the cells that a training took from one, or else its task."""
+    own = {cell.id for cell in job.cells if cell.versions}
+    if own:
+        return own <= {cell.id for cell in project.cells()}
+    return job.task.name in {task.name for task in project.tasks()}
