@@ -88,7 +88,7 @@ def _read(file: LabelFile, tomogram: Contents, ontology: Ontology, warnings: lis
     contents = file.contents
     volume = read_volume(contents.path, dataset=contents.dataset)
     labels_ZYX = label_values(volume, contents.path.name)
-    counts = np.bincount(labels_ZYX.ravel())
+    counts = _count_values(labels_ZYX)
     used = [int(value) for value in np.flatnonzero(counts)]
     names = {value: name for value, name in volume.class_names.items() if value in used}
     if not volume.class_names:
@@ -106,6 +106,15 @@ def _read(file: LabelFile, tomogram: Contents, ontology: Ontology, warnings: lis
         )
         del meanings[0]
     return _Read(file=file, labels_ZYX=labels_ZYX, counts=counts, names=names, meanings=meanings)
+
+
+def _count_values(labels_ZYX: np.ndarray) -> np.ndarray:
+    """Count the voxels of each value, plane by plane: `numpy.bincount` needs 8 bytes a voxel."""
+    size = int(labels_ZYX.max(initial=0)) + 1
+    counts = np.zeros(size, np.int64)
+    for labels_YX in labels_ZYX:
+        counts += np.bincount(labels_YX.ravel(), minlength=size)
+    return counts
 
 
 def _is_unlabelled(meanings: Mapping[int, Meaning]) -> bool:
@@ -161,13 +170,13 @@ def _faults(read: _Read) -> list[str]:
 def _propose_values(
     read: _Read, drawn: Drawn | None, stated: frozenset[str], *, is_first: bool
 ) -> list[LabelProposal]:
-    shifted_ZYX = read.labels_ZYX.astype(np.int32) + 1
-    boxes = ndimage.find_objects(shifted_ZYX)
+    labels_ZYX = read.labels_ZYX
+    boxes = [(slice(None),) * 3, *ndimage.find_objects(labels_ZYX)]
     all_labelled = bool(read.counts[0] == 0 or 0 in read.meanings)
     found: list[LabelProposal] = []
     for value, meaning in read.meanings.items():
         box = boxes[value]
-        planes = _counts_in_box(shifted_ZYX[box] == value + 1, box, shifted_ZYX.shape)
+        planes = _counts_in_box(labels_ZYX[box] == value, box, labels_ZYX.shape)
         voxels = int(read.counts[value])
         look = completeness_of(meaning.term, voxels, planes, drawn, all_labelled=all_labelled)
         is_stated = meaning.term in stated

@@ -263,8 +263,12 @@ def _drawn(line: TableRow) -> Drawn | None:
         return None
     planes: dict[str, tuple[int, ...]] = {}
     for along in words.split(";"):
-        axis, *numbers = along.split()
-        if axis not in _AXES or not numbers or not all(number.isdecimal() for number in numbers):
+        axis, *numbers = along.split() or [""]
+        if (
+            axis not in tuple(_AXES)
+            or not numbers
+            or not all(number.isdecimal() for number in numbers)
+        ):
             raise line.wrong("drawn_planes", 'is no list of planes like "z 0 11 22; x 5".')
         planes[axis] = tuple(map(int, numbers))
     z, y, x = (planes.get(axis, ()) for axis in _AXES)

@@ -330,14 +330,14 @@ def test_an_empty_folder_says_so_and_a_missing_one_is_refused(tmp_path: Path) ->
         scanned(tmp_path / "nothing")
 
 
-def test_thousands_of_small_files_are_told_in_one_sentence(tmp_path: Path) -> None:
-    for number in range(2000):
+def test_a_thousand_small_files_are_told_in_one_sentence(tmp_path: Path) -> None:
+    for number in range(1000):
         (tmp_path / f"log{number}.txt").write_bytes(b"x")
     write_pair(tmp_path)
     review = scanned(tmp_path)
     assert len(review.rows) == 1
     assert len(review.problems) == 1
-    assert review.problems[0].startswith("2000 files called .txt are no volumes")
+    assert review.problems[0].startswith("1000 files called .txt are no volumes")
 
 
 def test_hidden_files_and_loops_of_links_are_left_out(tmp_path: Path) -> None:
