@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sxtstudio.cli.reporting import Outcome, Terminal, stop_on_signal, table_words
 from sxtstudio.cli.verbs import (
+    SPECIMEN,
     RunVerb,
     Verbs,
     add_cell_files,
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from sxtstudio.library.library import Library
     from sxtstudio.workflow.ingest.proposals import CellProposal, Review
 
-_SPECIMEN = ("species", "strain", "condition", "instrument")
 _LISTED = 20
 
 
@@ -66,8 +66,6 @@ def _add_add(inner: Verbs) -> None:
     add.add_argument("source", type=Path, metavar="PROJECT.sxt|TOMOGRAM")
     add_cells(add, "every cell of the project in which something is drawn")
     add_cell_files(add)
-    for field in _SPECIMEN:
-        add.add_argument(f"--{field}", default="", metavar="WORDS", help=f"{field} of the cell")
     _author(add)
 
 
@@ -110,11 +108,7 @@ def _add_files(args: argparse.Namespace, library: "Library", terminal: Terminal)
 
     if args.cell:
         raise LibraryError("--cell names cells of a project; for a tomogram give --name.")
-    request = replace(
-        cell_files(args, args.source),
-        link=False,
-        **{field: getattr(args, field) for field in _SPECIMEN},
-    )
+    request = replace(cell_files(args, args.source), link=False)
     found = read_cell_from_files(request, library.folder, library.ontology())
     for note in found.notes:
         terminal(Notice(text=note))
@@ -256,6 +250,9 @@ def _take_in(
 ) -> Outcome:
     from sxtstudio.workflow.ingest.importing import ingest
 
+    if not review.rows:
+        why = " ".join(review.problems[:1])
+        raise LibraryError(f"{review.folder}: holds nothing that could be taken in. {why}".strip())
     result = ingest(review, library, terminal, author(args))
     left = {row.name: " ".join(row.problems) or "not wanted" for row in review.rows if not row.take}
     for name, reason in left.items():
@@ -347,7 +344,7 @@ def _add_notes(inner: Verbs) -> None:
         "--annotation", type=int, metavar="N", help="which annotation, where there are several"
     )
     describe = _note_verb(inner, "describe", run_describe, "say more of the specimen of a cell")
-    for field in _SPECIMEN:
+    for field in SPECIMEN:
         describe.add_argument(f"--{field}", metavar="WORDS")
 
 
@@ -424,7 +421,7 @@ def run_describe(args: argparse.Namespace, terminal: Terminal) -> Outcome:
     """Describe the specimen of a cell."""
     from sxtstudio.cli.library import open_library
 
-    said = {field: getattr(args, field) for field in _SPECIMEN}
+    said = {field: getattr(args, field) for field in SPECIMEN}
     fields = {field: words for field, words in said.items() if words is not None}
     if not fields:
         raise LibraryError("Say what is known of the specimen, for example --species WORDS.")

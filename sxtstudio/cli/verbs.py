@@ -11,6 +11,9 @@ from sxtstudio.core.volume import VoxelSize
 if TYPE_CHECKING:
     from sxtstudio.workflow.importing import AddCell
 
+SPECIMEN = ("species", "strain", "condition", "instrument")
+"""What may be said of the cell that a tomogram shows."""
+
 RunVerb = Callable[[argparse.Namespace, Terminal], Outcome]
 
 
@@ -142,6 +145,8 @@ def add_cell_files(parser: argparse.ArgumentParser) -> None:
         help='classes that are drawn everywhere in this cell, "nucleus,mitochondria", all or none '
         "(none)",
     )
+    for field in SPECIMEN:
+        parser.add_argument(f"--{field}", default="", metavar="WORDS", help=f"{field} of the cell")
 
 
 def cell_files(args: argparse.Namespace, tomogram: Path) -> "AddCell":
@@ -159,4 +164,8 @@ def cell_files(args: argparse.Namespace, tomogram: Path) -> "AddCell":
         complete=args.complete,
         dataset=args.dataset,
         labels_dataset=args.labels_dataset,
+        species=args.species,
+        strain=args.strain,
+        condition=args.condition,
+        instrument=args.instrument,
     )

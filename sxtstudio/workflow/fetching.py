@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sxtstudio.core.cell import Cell
 from sxtstudio.core.errors import LibraryError, PlanError
-from sxtstudio.core.events import Progress, Report, ignore, part
+from sxtstudio.core.events import Event, Progress, Report, ignore, part
 from sxtstudio.library.library import Library
 from sxtstudio.workflow.job_folder import (
     JOB_FILE,
@@ -46,12 +46,21 @@ def fetch_cells(folder: Path, report: Report = ignore) -> TrainingJob:
             text = f"Fetching {entry.name} from the library ({done + 1} of {len(waiting)})"
             report(Progress(text=text, fraction=done / len(waiting)))
             within = part(report, done / len(waiting), (done + 1) / len(waiting))
-            known = _read(entry, libraries, stack, within)
+            known = _read(entry, libraries, stack, _saying(text, within))
             fetched = add_library_part(folder, number, entry, known)
             cells = (*job.cells[:number], fetched, *job.cells[number + 1 :])
             job = replace(job, cells=cells)
             write_job(folder, job)
     return job
+
+
+def _saying(text: str, report: Report) -> Report:
+    """Return a report that says the same all the time a cell is read."""
+
+    def within(event: Event) -> None:
+        report(replace(event, text=text) if isinstance(event, Progress) else event)
+
+    return within
 
 
 def _read(
