@@ -15,7 +15,7 @@ from sxtstudio.library.cell_file import (
     CellArrays,
     cell_file_name,
     check_bytes,
-    parse_record,
+    read_named_record,
     read_record,
     write_cell_file,
 )
@@ -25,8 +25,8 @@ from sxtstudio.library.stored import (
     FileLink,
     StoredAnnotation,
     StoredCell,
+    Voxels,
     content_id,
-    stored_from_json,
 )
 
 
@@ -73,7 +73,7 @@ def draft_of(cell: Cell, arrival: Arrival) -> StoredCell:
     )
 
 
-def add_file(folder: Path, draft: StoredCell, cell: Cell, holder: Mapping[str, str]) -> Path:
+def add_file(folder: Path, draft: StoredCell, cell: Cell, holder: Mapping[Voxels, str]) -> Path:
     """Write the file of a new cell, and return it once it is safe.
 
     ``holder`` says in which cell's file LAC values lie already: those are not stored again. An
@@ -89,7 +89,7 @@ def add_file(folder: Path, draft: StoredCell, cell: Cell, holder: Mapping[str, s
     if _is_whole(target):
         return target
     # A file never points to itself: who writes last may replace what another just wrote.
-    same_as = holder.get(draft.lac_sha256, "")
+    same_as = holder.get(draft.voxels, "")
     same_as = "" if same_as == cell_id or draft.link is not None else same_as
     preview = make_preview(cell.tomogram)
     stored = replace(
@@ -130,7 +130,7 @@ def _write(folder: Path, target: Path, stored: StoredCell, arrays: CellArrays) -
 def _verify(part: Path, arrays: CellArrays) -> None:
     """Read a finished file as another workstation will."""
     check_bytes(part)
-    stored = stored_from_json(read_record(part), str(part))
+    stored = read_record(part)
     if arrays.lac_ZYX is not None:
         read_lac(part, stored)
     for number in range(len(arrays.labels_ZYX)):
@@ -142,7 +142,7 @@ def _is_whole(path: Path) -> bool:
         return False
     try:
         check_bytes(path)
-        parse_record(read_record(path), path)
+        read_named_record(path)
     except FileError:
         return False
     return True

@@ -8,25 +8,21 @@ from typing import TypeVar
 
 from sxtstudio.core.events import Report, part
 from sxtstudio.core.ontology import IGNORE, Ontology, default_ontology
-from sxtstudio.library.cell_file import SUFFIX, cell_file_name, parse_record, read_record
+from sxtstudio.library.cell_file import SUFFIX, cell_file_name, read_named_record
 from sxtstudio.library.folder import CELLS, NOTES, VOCABULARY, library_errors, read_card
 from sxtstudio.library.index import Index
-from sxtstudio.library.notes import DatedNote, corrected, note_from_json
+from sxtstudio.library.notes import DatedNote, corrected, read_note
 from sxtstudio.library.records import LibraryCell
 from sxtstudio.library.shelf import Shelf, Sort
-from sxtstudio.library.stored import StoredCell
-from sxtstudio.library.vocabulary import ontology_of, words_from_json
+from sxtstudio.library.stored import StoredCell, Voxels
+from sxtstudio.library.vocabulary import DatedWords, ontology_of, read_words
 
 ValueT = TypeVar("ValueT")
 
 
-def _text(path: Path) -> str:
-    return path.read_bytes().decode("utf-8", "replace")
-
-
-_CELLS = Sort(name="cell", folder=CELLS, depth=1, read=read_record, parse=parse_record)
-_NOTES = Sort(name="note", folder=NOTES, depth=1, read=_text, parse=note_from_json)
-_WORDS = Sort(name="words", folder=VOCABULARY, depth=0, read=_text, parse=words_from_json)
+_CELLS = Sort(name="cell", folder=CELLS, depth=1, read=read_named_record, kind=StoredCell)
+_NOTES = Sort(name="note", folder=NOTES, depth=1, read=read_note, kind=DatedNote)
+_WORDS = Sort(name="words", folder=VOCABULARY, depth=0, read=read_words, kind=DatedWords)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +30,8 @@ class State:
     """A library as it was when last looked at; a new one takes its place, nothing in it changes.
 
     ``unknown`` are sentences about cells whose classes the vocabulary does not know, ``problems``
-    those and others about what is skipped. ``holder`` maps the sha256 of LAC values to the id of a
-    cell in whose file they lie.
+    those and others about what is skipped. ``holder`` tells in the
+    file of which cell LAC values lie.
     """
 
     ontology: Ontology = field(default_factory=default_ontology)
@@ -45,7 +41,7 @@ class State:
     )
     cells: Mapping[str, LibraryCell] = field(default_factory=dict[str, LibraryCell])
     unknown: Mapping[str, str] = field(default_factory=dict[str, str])
-    holder: Mapping[str, str] = field(default_factory=dict[str, str])
+    holder: Mapping[Voxels, str] = field(default_factory=dict[Voxels, str])
     problems: tuple[str, ...] = ()
 
 
@@ -132,7 +128,7 @@ class Catalogue:
             cells=cells,
             unknown=unknown,
             holder={
-                cell.lac_sha256: cell_id
+                cell.voxels: cell_id
                 for cell_id, cell in stored.items()
                 if not cell.same_as and cell.link is None
             },

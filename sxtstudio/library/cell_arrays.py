@@ -20,6 +20,7 @@ from sxtstudio.library.cell_file import TOMOGRAM, labels_path
 from sxtstudio.library.stored import StoredCell
 
 _LAC = (np.dtype("<f4"),)
+_GZIP_OVERHEAD = 1024
 _LABELS = (np.dtype("u1"), np.dtype("<u2"))
 
 
@@ -109,6 +110,9 @@ def _inflate(dataset: h5py.Dataset, path: Path) -> np.ndarray:
     size = prod(chunk) * dataset.dtype.itemsize
     starts = (range(0, n, step) for n, step in zip(dataset.shape, chunk, strict=True))
     for start in product(*starts):
+        stored = dataset.id.get_chunk_info_by_coord(start).size
+        if not 0 < stored <= size + size // 100 + _GZIP_OVERHEAD:
+            raise _foreign(path, f"{dataset.name} has a chunk of {stored} bytes")
         skipped, content = dataset.id.read_direct_chunk(start)
         plain = content if skipped else zlib.decompressobj().decompress(content, size + 1)
         if len(plain) != size:

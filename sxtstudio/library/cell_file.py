@@ -151,8 +151,8 @@ def _write_array(
     return dataset
 
 
-def read_record(path: Path) -> str:
-    """Return what a cell's file says (JSON), reading only its end and its record.
+def read_record(path: Path) -> StoredCell:
+    """Return what a cell's file says, reading only its end and its record.
 
     Raises
     ------
@@ -164,18 +164,18 @@ def read_record(path: Path) -> str:
         record = _part(file, end.record_at, end.record_bytes)
     if hashlib.sha256(record).digest() != end.record_sha256:
         raise _damage(path, "its record has changed")
-    return record.decode("utf-8", "replace")
+    return stored_from_json(record, str(path))
 
 
-def parse_record(record: str, path: Path) -> StoredCell:
-    """Return the cell that a file named ``path`` describes.
+def read_named_record(path: Path) -> StoredCell:
+    """Return what a cell's file says, if it is what its name and folder stand for.
 
     Raises
     ------
     FileError
-        If what it says cannot be true, or is not what its name stands for.
+        As `read_record`, or if it is another cell.
     """
-    stored = stored_from_json(record, str(path))
+    stored = read_record(path)
     cell_id = content_id(stored)
     if (path.parent.name, path.name) != (cell_id[:2], cell_file_name(cell_id)):
         raise _damage(path, "its content is not the one that its name stands for")

@@ -11,6 +11,7 @@ from sxtstudio.library.adding import cell_path
 from sxtstudio.library.catalogue import State
 from sxtstudio.library.folder import is_there
 from sxtstudio.library.reading import read_whole_cell
+from sxtstudio.library.stored import Voxels
 
 
 def check_cells(folder: Path, state: State, report: Report) -> tuple[str, ...]:
@@ -60,11 +61,13 @@ def _note_problems(folder: Path, state: State) -> Iterator[str]:
 
 def _twin_problems(folder: Path, state: State) -> Iterator[str]:
     """Two versions of one cell in use count twice in a training."""
-    by_lac: dict[str, list[str]] = {}
+    by_voxels: dict[Voxels, list[str]] = {}
     for cell in state.cells.values():
         if cell.in_use:
-            by_lac.setdefault(cell.lac_sha256, []).append(f"{cell.name!r} ({cell.id[:12]})")
-    for names in by_lac.values():
+            by_voxels.setdefault((cell.lac_sha256, cell.shape), []).append(
+                f"{cell.name!r} ({cell.id[:12]})"
+            )
+    for names in by_voxels.values():
         if len(names) > 1:
             yield (
                 f"{folder}: {' and '.join(sorted(names))} have the same tomogram and are both in "

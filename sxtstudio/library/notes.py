@@ -84,7 +84,7 @@ def readable(stamp: str) -> str:
     return f"{date}T{time[:2]}:{time[2:4]}:{time[4:6]}.{time[6:12]}+00:00"
 
 
-def note_from_json(text: str | bytes, path: Path) -> DatedNote:
+def read_note(path: Path) -> DatedNote:
     """Return the note of a file.
 
     Raises
@@ -93,7 +93,7 @@ def note_from_json(text: str | bytes, path: Path) -> DatedNote:
         If it is half-written, lies at the wrong cell, or is of a kind that is not known.
     """
     stamp, unique = parse_name(path)
-    note = from_json(Note, text, str(path))
+    note = from_json(Note, path.read_bytes(), str(path))
     if note.cell != path.parent.name:
         raise FileError(f"{path}: is a note about another cell ({note.cell[:12]}…).")
     if note.kind not in KINDS or not _says_enough(note):

@@ -49,6 +49,7 @@ def read_whole_cell(folder: Path, cell_id: str, state: State, report: Report) ->
         strain=now.strain,
         condition=now.condition,
         instrument=now.instrument,
+        library_ids=(cell_id,),
     )
 
 
@@ -60,7 +61,7 @@ def _read_lac(folder: Path, cell_id: str, state: State, report: Report) -> np.nd
         return read_lac(cell_path(folder, cell_id), stored, report)
     other = stored.same_as
     if other not in state.stored:  # any other file with these values will do
-        other = state.holder.get(stored.lac_sha256, "")
+        other = state.holder.get(stored.voxels, "")
     if not other:
         raise LibraryError(
             f"{folder}: the tomogram of the cell {stored.name!r} ({cell_id[:12]}) lies in the file "

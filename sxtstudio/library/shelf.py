@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
+
+import msgspec
 
 from sxtstudio.core.errors import FileError, SxtError
 from sxtstudio.core.events import Progress, Report
@@ -24,21 +27,22 @@ _AGAIN = (-1, -1)
 class Sort(Generic[ValueT]):
     """A sort of file: where it lies (``depth`` folders below ``folder``) and how it is read.
 
-    ``read`` returns its text (JSON) and may raise `OSError`; ``parse`` raises `SxtError` if the
-    text cannot be true of the file with that path.
+    ``read`` raises `OSError`, or `SxtError` if what a file says cannot be true of it. ``kind`` is
+    what it returns.
     """
 
     name: str
     folder: str
     depth: int
-    read: Callable[[Path], str]
-    parse: Callable[[str, Path], ValueT]
+    read: Callable[[Path], ValueT]
+    kind: type[ValueT]
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Reading(Generic[ValueT]):
+    """What came of a file: a value or a problem, which may be ``passing`` (the share's)."""
+
     found: Found
-    text: str = ""
     value: ValueT | None = None
     problem: str = ""
     passing: bool = False
@@ -55,15 +59,11 @@ class Shelf(Generic[ValueT]):
         self._sort = sort
         self._index = index
         self._stamps: dict[str, tuple[int, int]] = {}
+        decoder = msgspec.json.Decoder(sort.kind)
         for row in index.rows(sort.name):
-            self._remember(row)
-
-    def _remember(self, row: Row) -> None:
-        try:
-            self.values[row.name] = self._sort.parse(row.text, self._folder / row.name)
-        except SxtError:  # not what this program wrote there: the file itself is read again
-            return
-        self._stamps[row.name] = (row.size, row.mtime_ns)
+            with suppress(msgspec.MsgspecError):  # not what was put there: the file is read again
+                self.values[row.name] = decoder.decode(row.text)
+                self._stamps[row.name] = (row.size, row.mtime_ns)
 
     def update(self, report: Report) -> set[str]:
         """Look at the folder and return the names of what is new, changed or gone.
@@ -105,8 +105,7 @@ class Shelf(Generic[ValueT]):
         path = self._folder / found.name
         try:
             with system_errors(path, "read"):
-                text = self._sort.read(path)
-            return _Reading(found=found, text=text, value=self._sort.parse(text, path))
+                return _Reading(found=found, value=self._sort.read(path))
         except SxtError as error:
             passing = isinstance(error, FileError) and isinstance(error.__cause__, OSError)
             if passing and not is_there(self._root):
@@ -120,7 +119,8 @@ class Shelf(Generic[ValueT]):
             self._forget([name])
             if reading.value is not None:
                 self.values[name] = reading.value
-                rows.append(Row(name=name, size=size, mtime_ns=mtime_ns, text=reading.text))
+                text = msgspec.json.encode(reading.value).decode()
+                rows.append(Row(name=name, size=size, mtime_ns=mtime_ns, text=text))
             else:
                 self.problems[name] = reading.problem
             self._stamps[name] = _AGAIN if reading.passing else (size, mtime_ns)

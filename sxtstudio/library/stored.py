@@ -46,6 +46,10 @@ class StoredAnnotation:
     made_by: Provenance | None = None
 
 
+Voxels = tuple[str, tuple[int, int, int]]
+"""The sha256 of LAC values and their shape: the same bytes may be another cell in another shape."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class StoredCell:
     """One version of a cell as it was added; it never changes.
@@ -72,6 +76,11 @@ class StoredCell:
     made_by: Provenance | None = None
     same_as: str = ""
     link: FileLink | None = None
+
+    @property
+    def voxels(self) -> Voxels:
+        """What its tomogram is known by."""
+        return self.lac_sha256, self.shape
 
 
 def content_id(cell: StoredCell) -> str:

@@ -38,7 +38,7 @@ def write_words(folder: Path, words: Words, known: Iterable[str]) -> Path:
     return target
 
 
-def words_from_json(text: str | bytes, path: Path) -> DatedWords:
+def read_words(path: Path) -> DatedWords:
     """Return the extension of a file.
 
     Raises
@@ -47,7 +47,8 @@ def words_from_json(text: str | bytes, path: Path) -> DatedWords:
         If it is half-written, or holds a term that cannot be one.
     """
     stamp, unique = parse_name(path)
-    return DatedWords(stamp=stamp, uuid=unique, words=from_json(Words, text, str(path)))
+    words = from_json(Words, path.read_bytes(), str(path))
+    return DatedWords(stamp=stamp, uuid=unique, words=words)
 
 
 def ontology_of(words: Iterable[DatedWords]) -> Ontology:

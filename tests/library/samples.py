@@ -1,7 +1,5 @@
 """Small cells with labels that the program's vocabulary knows, every one made from a seed."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from sxtstudio.core.cell import Annotation, Cell
@@ -41,19 +39,16 @@ def sample_cell(
 
 
 def same_cell(one: Cell, other: Cell) -> bool:
-    """Tell whether two cells are the same, value by value."""
-    if one.tomogram.lac_ZYX.tobytes() != other.tomogram.lac_ZYX.tobytes():
-        return False
-    if len(one.annotations) != len(other.annotations):
-        return False
-    if (
-        replace(one, tomogram=other.tomogram, annotations=()).__dict__
-        != replace(other, annotations=()).__dict__
-    ):
-        return False
-    pairs = zip(one.annotations, other.annotations, strict=True)
-    return one.tomogram.voxel_size_um == other.tomogram.voxel_size_um and all(
-        same_annotation(mine, theirs) for mine, theirs in pairs
+    """Tell whether two cells are the same, value by value, wherever they were read from."""
+    facts = ("name", "species", "strain", "condition", "instrument")
+    mine, theirs = one.tomogram, other.tomogram
+    return (
+        all(getattr(one, fact) == getattr(other, fact) for fact in facts)
+        and mine.shape == theirs.shape
+        and mine.voxel_size_um == theirs.voxel_size_um
+        and mine.lac_ZYX.tobytes() == theirs.lac_ZYX.tobytes()
+        and len(one.annotations) == len(other.annotations)
+        and all(map(same_annotation, one.annotations, other.annotations))
     )
 
 
