@@ -1,8 +1,9 @@
-"""The dialog "New task": which structures a question needs to be told apart."""
+"""The dialogs "New task" and "Change task": which structures a question needs told apart."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -18,23 +19,34 @@ from PySide6.QtWidgets import (
 
 from sxtstudio.core.coverage import ClassKnowledge, Knowledge
 from sxtstudio.core.errors import LabelError
-from sxtstudio.core.ontology import Ontology
+from sxtstudio.core.ontology import Ontology, SemanticClass
 from sxtstudio.core.task import Task, TaskClass
 from sxtstudio.core.wording import counted
 from sxtstudio.gui.class_list import swatch_icon
-from sxtstudio.gui.fields import accept_buttons, line_edit, problem_label, text_label
+from sxtstudio.gui.fields import (
+    QuietComboBox,
+    accept_buttons,
+    line_edit,
+    problem_label,
+    text_label,
+)
 from sxtstudio.gui.session import Session
+from sxtstudio.gui.term_tree import show_found, term_tip
 from sxtstudio.workflow.project_coverage import project_coverage
+from sxtstudio.workflow.tasks import networks_for, what_changes
 
 _ID = Qt.ItemDataRole.UserRole
 _MARKS: dict[Knowledge, str] = {"complete": "● complete", "partly": "◐ partly", "not": "–"}
 _STRUCTURE_PX = 260
+_ROW_PX = 24
+_CHANGES_PX = 120
 
 
 class TaskDialog(QDialog):
     """Asks for a name and classes; `read_task` is the answer once it was accepted.
 
-    Ticked classes with the same name in "Called" become one class of the task.
+    Ticked classes with the same name in "Called" become one class of the task. Space is kept for
+    every text, so that the tree stays where it is while classes are ticked.
     """
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -44,13 +56,23 @@ class TaskDialog(QDialog):
         self._session = session
         self._taken = {task.name for task in session.tasks()}
         self.name_edit = line_edit("task_name", "Name of the task", "for example: organelles")
+        self.search_edit = line_edit(
+            "structure_search", "Search structures", "Search names and synonyms: mito, LD …"
+        )
+        self.search_edit.setClearButtonEnabled(True)
         self.tree = _class_tree(session.ontology)
         self.table = _coverage_table()
         self.summary = text_label("task_summary", "Classes of the task")
         self.problem = problem_label("task_problem")
+        for label, lines in ((self.summary, 2), (self.problem, 1)):
+            label.setFixedHeight(label.fontMetrics().lineSpacing() * lines + 6)
         self.buttons, self.accept_button = accept_buttons("make_task_button", "Make task")
+        self._top = QHBoxLayout()
+        self._right = QVBoxLayout()
         self._arrange()
         self.name_edit.textChanged.connect(self._update)
+        self.search_edit.textChanged.connect(self._search)
+        self.search_edit.returnPressed.connect(self._tick_found)
         self.tree.itemChanged.connect(self._item_changed)
         self.tree.itemActivated.connect(self._edit_name)
         self.tree.itemClicked.connect(self._edit_name)
@@ -65,16 +87,17 @@ class TaskDialog(QDialog):
             'that is ticked too. Give several the same name under "Called" to gather them.'
         )
         left.addWidget(text_label("task_hint", "How to fill this in", hint))
+        left.addWidget(self.search_edit)
         left.addWidget(self.tree, 1)
-        right = QVBoxLayout()
-        right.addWidget(QLabel("What the cells of this project know"))
-        right.addWidget(self.table, 1)
-        right.addWidget(self.summary)
+        self._right.addWidget(QLabel("What the cells of this project know"))
+        self._right.addWidget(self.table, 1)
+        self._right.addWidget(self.summary)
         middle = QHBoxLayout()
-        middle.addLayout(left, 3)
-        middle.addLayout(right, 3)
+        middle.addLayout(left, 1)
+        middle.addLayout(self._right, 1)
+        self._top.addWidget(self.name_edit, 1)
         layout = QVBoxLayout(self)
-        layout.addWidget(self.name_edit)
+        layout.addLayout(self._top)
         layout.addLayout(middle, 1)
         layout.addWidget(self.problem)
         layout.addWidget(self.buttons)
@@ -95,6 +118,26 @@ class TaskDialog(QDialog):
             item = waiting.pop(0)
             yield item
             waiting = _children(item) + waiting
+
+    @Slot(str)
+    def _search(self, words: str) -> None:
+        """Show the structures that a search finds; the best comes into view."""
+        rows = {item.data(0, _ID): item for item in self.items()}
+        best = show_found(rows, self._session.ontology, words)
+        if best is not None:
+            self.tree.scrollToItem(rows[best])
+
+    @Slot()
+    def _tick_found(self) -> None:
+        """Tick, or untick, the structure that a search found first."""
+        found = self._session.ontology.search(self.search_edit.text())
+        if found and self.search_edit.text().strip():
+            for item in self.items():
+                if item.data(0, _ID) == found[0].id:
+                    ticked = item.checkState(0) == Qt.CheckState.Checked
+                    other = Qt.CheckState.Unchecked if ticked else Qt.CheckState.Checked
+                    item.setCheckState(0, other)
+            self.search_edit.selectAll()
 
     def read_task(self) -> Task:
         """Return the task as it is filled in.
@@ -124,11 +167,8 @@ class TaskDialog(QDialog):
     def _item_changed(self, item: QTreeWidgetItem, column: int) -> None:
         ticked = item.checkState(0) == Qt.CheckState.Checked
         if column == 0:
-            flags = item.flags()
-            editable = Qt.ItemFlag.ItemIsEditable
             self.tree.blockSignals(True)
-            item.setFlags(flags | editable if ticked else flags & ~editable)
-            item.setText(1, item.text(0) if ticked else "")
+            set_ticked(item, item.text(0) if ticked else None)
             self.tree.blockSignals(False)
         self._update()
 
@@ -168,7 +208,7 @@ class TaskDialog(QDialog):
             self.table.setItem(row, 0, QTableWidgetItem(cell.name))
             for column, name in enumerate(names, start=1):
                 item = QTableWidgetItem(_MARKS[cell.known[name].knowledge])
-                item.setToolTip(_tip(cell.known[name]))
+                item.setToolTip(known_words(cell.known[name]))
                 self.table.setItem(row, column, item)
         useful = f"{len(coverage.useful_rows)} of {counted(len(coverage.rows), 'cell')}"
         self.summary.setText(
@@ -178,10 +218,96 @@ class TaskDialog(QDialog):
         self.summary.setToolTip("\n".join(coverage.warnings()))
 
 
-def _tip(known: ClassKnowledge) -> str:
+class ChangeTaskDialog(TaskDialog):
+    """Asks for other classes of a task of the project, and tells what must be trained again."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        self.task_combo = QuietComboBox()
+        self._old: Task | None = None
+        self.changes = text_label("task_changes", "What the change means")
+        super().__init__(session, parent)
+        self.setObjectName("change_task_dialog")
+        self.setWindowTitle("Change task")
+        self.accept_button.setText("Change task")
+        self.accept_button.setAccessibleName("Change task")
+        self.task_combo.setObjectName("task_combo")
+        self.task_combo.setAccessibleName("Task to change")
+        self.task_combo.addItems([task.name for task in reversed(session.tasks())])
+        self.task_combo.currentTextChanged.connect(self._show_task)
+        self.name_edit.hide()
+        self._top.addWidget(self.task_combo, 1)
+        self.changes.setFixedHeight(_CHANGES_PX)
+        self.changes.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._right.addWidget(QLabel("What the change means"))
+        self._right.addWidget(self.changes)
+        self._show_task()
+
+    @Slot()
+    def _show_task(self) -> None:
+        """Tick what the chosen task names, also terms that the vocabulary does not know."""
+        name = self.task_combo.currentText()
+        self._old = next((task for task in self._session.tasks() if task.name == name), None)
+        classes = self._old.classes if self._old else ()
+        called = {member: item.name for item in classes for member in item.members}
+        self.tree.blockSignals(True)
+        known = {item.data(0, _ID) for item in self.items()}
+        for class_id in called.keys() - known:
+            _add_row(self.tree.invisibleRootItem(), self._session.ontology.term(class_id))
+        for item in self.items():
+            set_ticked(item, called.get(item.data(0, _ID)))
+        self.tree.blockSignals(False)
+        self.name_edit.setText(name)
+        self._update()
+
+    def read_task(self) -> Task:
+        """Return the task with its classes in the order they had; new ones come last."""
+        task, old = super().read_task(), self._old
+        if old is None:
+            return task
+        places = {
+            member: place for place, item in enumerate(old.classes) for member in item.members
+        }
+        colours = {item.name: item.colour for item in old.classes}
+        classes = sorted(
+            (replace(item, colour=colours.get(item.name, "")) for item in task.classes),
+            key=lambda item: min(places.get(member, len(places)) for member in item.members),
+        )
+        return replace(old, classes=tuple(classes))
+
+    def _problem(self) -> str:
+        if self._old is None:
+            return "The project has no task yet; make one first (Project, New task)."
+        try:
+            task = self.read_task()
+        except LabelError as error:
+            return str(error)
+        return "" if task != self._old else "Nothing is changed yet."
+
+    @Slot()
+    def _update(self) -> None:
+        super()._update()
+        self.changes.setText("")
+        if self._old is not None and self.accept_button.isEnabled():
+            networks = networks_for(self._session.require_project(), self._old.name)
+            ontology = self._session.ontology
+            words = what_changes(self._old, self.read_task(), networks, ontology)
+            self.changes.setText("\n".join(words))
+            self.changes.setToolTip("\n".join(words))
+
+
+def set_ticked(item: QTreeWidgetItem, called: str | None) -> None:
+    """Tick a row with a name for its class, or untick it."""
+    flags, editable = item.flags(), Qt.ItemFlag.ItemIsEditable
+    item.setFlags(flags & ~editable if called is None else flags | editable)
+    item.setCheckState(0, Qt.CheckState.Unchecked if called is None else Qt.CheckState.Checked)
+    item.setText(1, called or "")
+
+
+def known_words(known: ClassKnowledge) -> str:
+    """Return what a cell knows about a class, in words."""
     if known.knowledge == "not":
         return "This cell says nothing about this class."
-    if not known.voxels:
+    if not known.voxels and known.knowledge == "complete":
         return "This cell is known to have none of this class."
     drawn = f"{counted(known.voxels, 'voxel')} in {counted(known.objects, 'object')}."
     if known.knowledge == "complete":
@@ -205,15 +331,18 @@ def _class_tree(ontology: Ontology) -> QTreeWidget:
 
 def _add_children(parent: QTreeWidgetItem, ontology: Ontology, class_id: str) -> None:
     for term in ontology.children(class_id):
-        item = QTreeWidgetItem(parent, [term.name, ""])
-        item.setData(0, _ID, term.id)
-        item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable)
-        item.setCheckState(0, Qt.CheckState.Unchecked)
-        item.setIcon(0, swatch_icon(term.colour))
-        if term.lac_range_per_um is not None:
-            low, high = term.lac_range_per_um
-            item.setToolTip(0, f"Typical LAC {low:g}–{high:g} µm⁻¹ ({term.source})")
-        _add_children(item, ontology, term.id)
+        _add_children(_add_row(parent, term), ontology, term.id)
+
+
+def _add_row(parent: QTreeWidgetItem, term: SemanticClass) -> QTreeWidgetItem:
+    item = QTreeWidgetItem(parent, [term.name, ""])
+    item.setData(0, _ID, term.id)
+    item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable)
+    item.setCheckState(0, Qt.CheckState.Unchecked)
+    item.setIcon(0, swatch_icon(term.colour))
+    item.setSizeHint(0, QSize(0, _ROW_PX))
+    item.setToolTip(0, term_tip(term))
+    return item
 
 
 def _children(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:

@@ -23,6 +23,24 @@ def test_labels_of_another_shape_than_the_tomogram_are_refused_with_both_shapes(
         Cell(name="c", tomogram=tomogram, annotations=(annotation,))
 
 
+@pytest.mark.parametrize(
+    ("name", "species", "strain", "kind"),
+    [
+        ("b4", "Saccharomyces cerevisiae", " BY4741 ", "Saccharomyces cerevisiae, BY4741"),
+        ("b4", "", "BY4741", "BY4741"),
+        ("b cell_04", "", "", "b cell"),
+        ("yeast-12", " ", "", "yeast"),
+        ("2019", "", "", "2019"),
+    ],
+)
+def test_the_kind_of_a_cell_is_what_is_stated_or_its_name_without_the_number(
+    name, species, strain, kind
+):
+    tomogram = Tomogram(lac_ZYX=np.zeros((2, 3, 4), np.float32), voxel_size_um=VOXEL)
+
+    assert Cell(name=name, tomogram=tomogram, species=species, strain=strain).kind == kind
+
+
 def test_label_zero_can_carry_no_class():
     with pytest.raises(LabelError, match="Label 0 means unlabelled"):
         LabelMap(labels_ZYX=np.zeros((1, 1, 1)), names={0: "cell"}, voxel_size_um=VOXEL)

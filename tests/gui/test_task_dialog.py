@@ -1,12 +1,15 @@
+import re
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
+from sxtstudio.core.coverage import ClassKnowledge
 from sxtstudio.core.errors import LabelError
 from sxtstudio.core.task import TaskClass
 from sxtstudio.gui.session import Session
-from sxtstudio.gui.task_dialog import TaskDialog
+from sxtstudio.gui.task_dialog import TaskDialog, known_words
 from tests.gui.projects import two_cell_project
 
 
@@ -84,7 +87,29 @@ def test_the_table_shows_which_cells_know_the_classes(dialog):
     assert rows[0][1:] != rows[1][1:]
     assert "partly" in rows[0][1] or "complete" in rows[0][1]
     assert rows[0][2] == rows[1][1] == rows[1][2] == "–"
-    assert "1 of 2 cells" in dialog.summary.text()
+    assert dialog.summary.text() == "2 classes; 1 of 2 cells knows something about them."
+    (known, _) = (table.item(0, column).toolTip() for column in (1, 2))
+    assert re.fullmatch(
+        r"Every voxel of this class is drawn in this cell: \d+ voxels in 1 object\.", known
+    )
+    assert table.item(1, 1).toolTip() == "This cell says nothing about this class."
+    assert "Only 1 cell knows nucleus;" in dialog.summary.toolTip()
+    assert "No cell knows Golgi apparatus;" in dialog.summary.toolTip()
+
+
+def test_what_is_known_of_a_class_is_told_with_its_numbers():
+    def known(knowledge, voxels, *, bounded):
+        return ClassKnowledge(knowledge=knowledge, voxels=voxels, objects=2, bounded=bounded)
+
+    assert known_words(known("complete", 0, bounded=True)) == (
+        "This cell is known to have none of this class."
+    )
+    assert known_words(known("partly", 5000, bounded=True)) == (
+        "Drawn everywhere but in the parts left out of the annotation: 5,000 voxels in 2 objects."
+    )
+    assert known_words(known("partly", 1, bounded=False)) == (
+        "Some of this class is drawn; the network learns from that part: 1 voxel in 2 objects."
+    )
 
 
 def test_an_unticked_class_leaves_the_task(dialog):
