@@ -10,6 +10,7 @@ from sxtstudio.core.errors import ProjectError
 from sxtstudio.core.events import Notice
 
 if TYPE_CHECKING:
+    from sxtstudio.core.ontology import Ontology
     from sxtstudio.core.task import Task
     from sxtstudio.project.project import Project
 
@@ -86,6 +87,9 @@ def _add_task(verbs: Verbs) -> None:
     )
     what.add_argument("--export", type=Path, metavar="FILE.json", help="write it to a task file")
     task.add_argument(
+        "--library", type=Path, metavar="LIB", help="with --class: also know the words of a library"
+    )
+    task.add_argument(
         "--change",
         action="store_true",
         help="give a task of the project these classes, and say what must be trained again",
@@ -107,7 +111,8 @@ def run_task(args: argparse.Namespace, terminal: Terminal) -> Outcome:
         elif args.source is not None:
             task, did = import_task(project, args.source, args.name), "Imported the task"
         else:
-            task, did = define_task(project, args.name, args.classes), "Defined the task"
+            words = _words_of(args.library, terminal)
+            task, did = define_task(project, args.name, args.classes, words), "Defined the task"
     facts = {
         "task": task.name,
         "version": task.version,
@@ -116,6 +121,16 @@ def run_task(args: argparse.Namespace, terminal: Terminal) -> Outcome:
     names = ", ".join(task.names.values())
     version = f" (version {task.version})" if task.version > 1 else ""
     return Outcome(text=f"{did} {task.name}{version}: {names}.", facts=facts)
+
+
+def _words_of(library: Path | None, terminal: Terminal) -> "Ontology | None":
+    """Return the vocabulary of a library."""
+    if library is None:
+        return None
+    from sxtstudio.library.library import Library
+
+    with Library.open(library, report=terminal) as opened:
+        return opened.ontology()
 
 
 def _change_task(project: "Project", args: argparse.Namespace, terminal: Terminal) -> "Task":

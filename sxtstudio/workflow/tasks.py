@@ -13,20 +13,29 @@ from sxtstudio.core.task_change import change_sentences, task_change
 from sxtstudio.io.files import system_errors, write_atomically
 from sxtstudio.project.project import Project
 from sxtstudio.project.records import CellRecord, LabelVersion
-from sxtstudio.workflow.vocabulary import members_of, missing_terms
+from sxtstudio.workflow.vocabulary import carry_terms, members_of, missing_terms
 
 TASK_SUFFIX = ".json"
 
 
-def define_task(project: Project, name: str, class_words: Sequence[str]) -> Task:
+def define_task(
+    project: Project, name: str, class_words: Sequence[str], words_of: Ontology | None = None
+) -> Task:
     """Add the task that words like "nucleus=nucleus+nucleolus" describe to a project.
+
+    With ``words_of``, perhaps a library's vocabulary, terms of that are understood, too; the
+    project learns those that the task needs.
 
     Raises
     ------
     LabelError
         If a term is unknown, or used twice.
     """
-    task = parse_task(name, class_words, project.ontology())
+    ontology = project.ontology()
+    if words_of is not None:
+        ontology = words_of.extended(project.extension())
+    task = parse_task(name, class_words, ontology)
+    carry_terms(members_of(task), ontology, project)
     project.add_task(task)
     return task
 

@@ -260,6 +260,11 @@ def test_the_laboratory_adds_words(capsys: pytest.CaptureFixture[str]) -> None:
     words = "library lib add ball.mrc --labels ball_labels.am --classes"
     added = run(capsys, words, "1=cb body,2=oleosome")
     assert set(added["annotations"][0]["voxels"]) == {"carboxysome", "lipid"}
+    run(capsys, "new p.sxt")
+    assert "Carboxysome" in run(capsys, "task p.sxt t --class Carboxysome", code=3)["error"]
+    task = run(capsys, "task p.sxt t --class", "fat=oleosome", "--class=CB body", "--library=lib")
+    assert task["classes"] == {"1": "fat", "2": "CB body"}
+    assert run(capsys, "info p.sxt")["tasks"][0]["members"]["CB body"] == ["carboxysome"]
 
 
 def old_work(folder: Path) -> None:
