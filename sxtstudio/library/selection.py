@@ -151,10 +151,10 @@ def _check_all_shown(
         if any(rows[cell.id].known[name].voxels for cell in fit):
             continue
         left = sum(rows[i].known[name].voxels > 0 for i in choice.exclude if i in rows)
-        yours = f" but in {counted(left, 'cell')} that you left out" if left else ""
+        yours = f" but {left:,} that you left out" if left else ""
         raise CoverageError(
-            f"No cell of the library shows where {name} is{yours}, so the task {task.name!r} "
-            "cannot be learnt; add a cell in which it is drawn, or leave it out of the task."
+            f"No cell{yours} shows where {name} is, so the task {task.name!r} cannot be learnt; "
+            "add a cell in which it is drawn, or leave it out of the task."
         )
 
 

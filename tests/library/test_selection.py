@@ -146,7 +146,9 @@ def test_a_class_that_no_cell_shows_is_refused_with_a_sentence():
 
     with pytest.raises(CoverageError, match="shows where starch is, so the task 't' cannot be"):
         choose(cells[:1])
-    with pytest.raises(CoverageError, match="starch is but in 1 cell that you left out, so"):
+    with pytest.raises(
+        CoverageError, match="No cell but 1 that you left out shows where starch is, so"
+    ):
         choose(cells, exclude=frozenset({cells[1].id}))
     with pytest.raises(CoverageError, match="shows where nucleus is"):
         choose([])
