@@ -40,6 +40,9 @@ COMMANDS = (
     Command(name="close_project", words="&Close project", menu="&File", group=2, key="Ctrl+W"),
     Command(name="quit", words="&Quit", menu="&File", group=2, key="Ctrl+Q",
             needs_project=False),
+    Command(name="study", words="New st&udy …", menu="&Project", group=0, key="Ctrl+Shift+N",
+            icon="study", tip="From a question to a trained network, step by step",
+            needs_project=False),
     Command(name="task", words="New t&ask …", menu="&Project", group=0, key="Ctrl+K", icon="task",
             tip="Say which structures a question needs to be told apart"),
     Command(name="train", words="&Train …", menu="&Project", group=0, key="Ctrl+T", icon="train",
@@ -64,6 +67,9 @@ COMMANDS = (
             needs_project=False, needs_library=True),
     Command(name="library_add", words="&Add this project's cells …", menu="&Library", group=2,
             tip="Give what was drawn in this project to the library", needs_library=True),
+    Command(name="library_ingest", words="&Ingest a folder …", menu="&Library", group=2,
+            tip="Look through a folder of old work, and take its cells into the library",
+            needs_project=False, needs_library=True),
     Command(name="library_check", words="Chec&k library", menu="&Library", group=3,
             tip="Verify every checksum of the library", needs_project=False, needs_library=True),
     Command(name="layout_all", words="&Four views", menu="&View", group=0, key="Ctrl+Alt+1"),
@@ -84,7 +90,7 @@ COMMANDS = (
     Command(name="about", words="&About SXT Studio", menu="&Help", group=0, needs_project=False),
 )  # fmt: skip
 
-TOOLBAR = ("new", "open", "import", "library", "", "task", "train", "segment", "measure", "",
+TOOLBAR = ("new", "open", "import", "library", "", "study", "train", "segment", "measure", "",
            "export", "picture")  # fmt: skip
 
 MOUSE_WORDS = """\

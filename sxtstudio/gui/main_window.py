@@ -41,6 +41,7 @@ from sxtstudio.gui.task_dialog import TaskDialog
 from sxtstudio.gui.train_dialog import TrainDialog
 from sxtstudio.gui.views import ViewsPanel
 from sxtstudio.gui.waiting import waiting
+from sxtstudio.gui.wizard.opening import open_study
 
 PROJECT_SUFFIX = ".sxt"
 _PROJECT_FILTERS = (f"SXT Studio projects (*{PROJECT_SUFFIX})",)
@@ -89,6 +90,7 @@ class MainWindow(QMainWindow):
             "picture": lambda: self._save_picture(self.session.cell_id),
             "close_project": lambda: self._when_idle(self.session.close_project),
             "quit": self.close,
+            "study": lambda: open_study(self, self.session, self.new_project),
             "task": self.new_task,
             "train": self.train,
             "segment": lambda: self.segment(None),

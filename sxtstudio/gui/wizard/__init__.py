@@ -1,0 +1,1 @@
+"""The wizard "New study": from a question to a training that is queued."""

@@ -1,0 +1,77 @@
+"""The end of the wizard: the task goes into the project, and the training into the queue."""
+
+import shutil
+from pathlib import Path
+
+from sxtstudio.core.task_draft import TaskDraft
+from sxtstudio.gui.job_orders import training_job
+from sxtstudio.gui.session import Session
+from sxtstudio.gui.train_dialog import spare_threads
+from sxtstudio.gui.waiting import waiting
+from sxtstudio.gui.wizard.preparer import Preparer
+from sxtstudio.workflow.jobs import (
+    NETWORK_SUFFIX,
+    TrainingRequest,
+    export_training_job,
+    job_folder_of,
+)
+
+
+def training_request(session: Session, draft: TaskDraft) -> TrainingRequest:
+    """Return the training that a draft asks for."""
+    rows = draft.taken_rows()
+    library = session.library.library
+    theirs = tuple(sorted(row.id for row in rows if row.origin == "library"))
+    mine = tuple(sorted(row.id for row in rows if row.origin == "project"))
+    placeholder = session.folder / f"study{NETWORK_SUFFIX}"
+    return TrainingRequest(
+        task=draft.clean_name,
+        network=Path(draft.network) if draft.network else placeholder,
+        minutes=draft.minutes,
+        device=draft.device,
+        threads=spare_threads(),
+        project_cells=mine,
+        library=library.folder if library else None,
+        library_cells=theirs if library else None,
+        most=max(1, len(rows)),
+    )
+
+
+def start_training(session: Session, draft: TaskDraft, preparer: Preparer) -> None:
+    """Queue the training of a draft; its task is in the project then.
+
+    Raises
+    ------
+    SxtError
+        If the cells or the file of the network are not as they should be; nothing has changed.
+    """
+    task, request = draft.finish(), training_request(session, draft)
+    folder = job_folder_of(request.network)
+    session.jobs.require_free(folder)
+    with waiting():
+        if not preparer.hand_over(task, request, folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            export_training_job(session.require_project(), request, folder, task=task)
+        session.add_task(task)
+    session.jobs.submit(training_job(folder, task, session.ontology))
+
+
+def proposed_network(session: Session, name: str) -> Path:
+    """Return a file for the network of a study that does not exist yet."""
+    stem = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in name)
+    stem = "-".join(filter(None, stem.split("-"))) or "study"
+    number, path = 1, session.folder / f"{stem}{NETWORK_SUFFIX}"
+    while path.exists() or job_folder_of(path).exists():
+        number += 1
+        path = session.folder / f"{stem}-{number}{NETWORK_SUFFIX}"
+    return path
+
+
+def network_problem(network: str) -> str:
+    """Return what is wrong with a file for the network, empty if nothing."""
+    path = Path(network.strip())
+    if path.suffix != NETWORK_SUFFIX:
+        return f"The name of the network's file must end in {NETWORK_SUFFIX}."
+    if not path.parent.is_dir() or path.is_dir():
+        return "Choose a file for the network in a folder that exists."
+    return ""

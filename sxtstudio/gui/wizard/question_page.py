@@ -1,0 +1,91 @@
+"""First page: which question, and what the study is called."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
+
+from sxtstudio.core.task_draft import TaskDraft, with_template
+from sxtstudio.core.task_templates import task_templates
+from sxtstudio.gui.fields import line_edit, push_button
+from sxtstudio.gui.wizard.page import StudyPage
+from sxtstudio.gui.wizard.study import Study
+from sxtstudio.gui.wizard.template_card import TemplateCard
+
+_COLUMNS = 2
+
+
+class QuestionPage(StudyPage):
+    """Offers the questions that are asked often; what they need is put together from there."""
+
+    help_text = (
+        "A network is trained for one question: it tells apart what the question needs, and "
+        "nothing else. Choose the question that comes nearest to yours. On the next page you see "
+        "its structures and can change all of them; nothing is decided here but a beginning.\n\n"
+        "The name is how the study, its task and its network are called in the project."
+    )
+
+    def __init__(self, study: Study, unfinished: TaskDraft | None) -> None:
+        super().__init__(
+            study,
+            "question",
+            "What do you want to know?",
+            "Choose a question to start from. You can change everything on the next pages.",
+        )
+        grid = QGridLayout()
+        grid.setSpacing(10)
+        self.cards = [TemplateCard(it, study.draft.ontology) for it in task_templates()]
+        for number, card in enumerate(self.cards):
+            grid.addWidget(card, number // _COLUMNS, number % _COLUMNS)
+            card.clicked.connect(self._choose)
+        self.name_edit = line_edit("study_name", "Name of the study", "for example: heat shock")
+        self.name_edit.textEdited.connect(self._rename)
+        label = QLabel("&Name of the study")
+        label.setBuddy(self.name_edit)
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        row.addWidget(label)
+        row.addWidget(self.name_edit, 1)
+        self._unfinished = unfinished
+        self.go_on_button = push_button("go_on_button", "")
+        self.go_on_button.clicked.connect(self._go_on)
+        self.go_on_button.setVisible(unfinished is not None)
+        if unfinished is not None:
+            self.go_on_button.setText(f"Go on with “{unfinished.name}”, left unfinished")
+            self.body.addWidget(self.go_on_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.body.addLayout(grid)
+        self.body.addSpacing(12)
+        self.body.addLayout(row)
+        self.body.addStretch(1)
+
+    def card(self, template: str) -> TemplateCard:
+        """Return the card of a question by its id."""
+        return next(card for card in self.cards if card.template.id == template)
+
+    def first_field(self) -> QWidget | None:
+        """Return the chosen card, else the first one."""
+        return next((card for card in self.cards if card.isChecked()), self.cards[0])
+
+    def show_draft(self) -> None:
+        """Show question and name."""
+        for card in self.cards:
+            if card.template.id == self.study.draft.template:
+                card.setChecked(True)
+        if self.name_edit.text() != self.study.draft.name:
+            self.name_edit.setText(self.study.draft.name)
+
+    @Slot()
+    def _go_on(self) -> None:
+        if self._unfinished is not None:
+            self.study.put(self._unfinished)
+            self.go_on_button.hide()
+
+    @Slot()
+    def _choose(self) -> None:
+        chosen = next(card for card in self.cards if card.isChecked())
+        if chosen.template.id != self.study.draft.template:
+            self.study.put(with_template(self.study.draft, chosen.template))
+
+    @Slot(str)
+    def _rename(self, name: str) -> None:
+        self.study.put(replace(self.study.draft, name=name))
