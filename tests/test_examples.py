@@ -18,10 +18,10 @@ def example(name: str) -> ModuleType:
     return module
 
 
-def test_there_are_five_short_scripts() -> None:
+def test_there_are_six_short_scripts() -> None:
     scripts = sorted(EXAMPLES.glob("*.py"))
-    assert len(scripts) == 5
-    assert max(len(script.read_text().splitlines()) for script in scripts) < 40
+    assert len(scripts) == 6
+    assert max(len(script.read_text().splitlines()) for script in scripts) < 50
 
 
 def test_a_simulated_cell_is_written_and_read(
@@ -54,3 +54,15 @@ def test_a_network_is_trained_and_used(tmp_path: Path, capsys: pytest.CaptureFix
     assert "Wrote yeast_segmented.am" in capsys.readouterr().out
     assert (tmp_path / "yeast_segmented.am").exists()
     assert (tmp_path / "p.sxtnet").exists()
+
+
+@pytest.mark.slow
+def test_a_library_teaches_what_no_single_cell_shows(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    example("learn_from_a_library").main(tmp_path / "x", size=36, steps=6, threads=1)
+    words = capsys.readouterr().out
+    assert "4 cells added" in words
+    assert "alga-1 {'nucleus': 'complete', 'mitochondria': 'not'}" in words
+    assert "Trained n.sxtnet" in words
