@@ -1,6 +1,8 @@
 """How classes are drawn before the user changes anything."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+from PySide6.QtGui import QColor
 
 from sxtstudio.analysis.styles import default_styles
 from sxtstudio.core.errors import LabelError
@@ -34,3 +36,29 @@ def _is_known(name: str, ontology: Ontology) -> bool:
     except LabelError:
         return False  # a task may call its classes as it likes
     return True
+
+
+def free_colour(taken: Iterable[str]) -> str:
+    """Return a colour that differs as much as possible from those taken (``#rrggbb``).
+
+    The distance weighs red, green and blue by how well they are told apart: 2, 4, 3.
+    """
+    others = [_rgb(colour) for colour in taken]
+
+    def distance(colour: str) -> float:
+        ours = _rgb(colour)
+        return min(
+            sum(w * (a - b) ** 2 for w, a, b in zip((2, 4, 3), ours, other, strict=True))
+            for other in others
+        )
+
+    candidates = [
+        QColor.fromHsl(hue, 190, lightness).name()
+        for hue in range(0, 360, 15)
+        for lightness in (135, 165, 195)
+    ]
+    return max(candidates, key=distance) if others else candidates[0]
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
