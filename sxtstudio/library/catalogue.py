@@ -9,7 +9,14 @@ from typing import TypeVar
 from sxtstudio.core.events import Report, part
 from sxtstudio.core.ontology import IGNORE, Ontology, default_ontology
 from sxtstudio.library.cell_file import SUFFIX, cell_file_name, read_named_record
-from sxtstudio.library.folder import CELLS, NOTES, VOCABULARY, library_errors, read_card
+from sxtstudio.library.folder import (
+    CELLS,
+    NOTES,
+    VOCABULARY,
+    LibraryCard,
+    check_still,
+    library_errors,
+)
 from sxtstudio.library.index import Index
 from sxtstudio.library.notes import DatedNote, corrected, read_note
 from sxtstudio.library.records import LibraryCell
@@ -48,11 +55,12 @@ class State:
 class Catalogue:
     """Keeps a `State` true; one thread at a time changes it, others read the last one."""
 
-    def __init__(self, folder: Path, cache: Path) -> None:
+    def __init__(self, folder: Path, card: LibraryCard, cache: Path) -> None:
         self.state = State()
+        self._card = card
         self._folder = folder
         self._lock = threading.RLock()
-        self._index = Index(cache)
+        self._index = Index(cache / f"{card.uuid}.sqlite")
         self._cells = Shelf(folder, _CELLS, self._index)
         self._notes = Shelf(folder, _NOTES, self._index)
         self._words = Shelf(folder, _WORDS, self._index)
@@ -69,9 +77,9 @@ class Catalogue:
         Raises
         ------
         LibraryError
-            If the library cannot be reached; what is known of it stays.
+            If the library cannot be reached, or another lies there; what is known of it stays.
         """
-        read_card(self._folder)
+        check_still(self._folder, self._card)
         with self._lock, library_errors(self._folder, "read"):
             try:
                 words = self._words.update(report)

@@ -57,11 +57,15 @@ def library_errors(folder: Path, doing: Literal["read", "written"]) -> Generator
                 raise
     except FileError as error:
         if isinstance(error.__cause__, OSError) and not is_there(folder):
-            raise LibraryError(
-                f"{folder}: the library cannot be reached any more; nothing is lost. Connect its "
-                "drive again and repeat."
-            ) from error
+            raise LibraryError(_gone(folder)) from error
         raise LibraryError(str(error)) from error
+
+
+def _gone(folder: Path) -> str:
+    return (
+        f"{folder}: the library cannot be reached any more; nothing is lost. Connect its drive "
+        "again and repeat."
+    )
 
 
 def _place(error: OSError, folder: Path, doing: Literal["read", "written"]) -> Path:
@@ -92,20 +96,24 @@ def make_folder(folder: Path, name: str) -> LibraryCard:
         name=name.strip() or folder.resolve().name,
         created=utc_now().isoformat(timespec="seconds"),
     )
-    with library_errors(folder, "written"):
-        if folder.exists() and not folder.is_dir():
-            raise LibraryError(f"{folder}: is a file; a library needs a folder of its own.")
-        if is_there(folder):
-            raise LibraryError(f"{folder}: is a library already; open it.")
-        if folder.is_dir() and any(folder.iterdir()):
-            raise LibraryError(f"{folder}: is not empty; a library needs a folder of its own.")
-        for part in (CELLS, NOTES, VOCABULARY, INCOMING):
-            (folder / part).mkdir(parents=True, exist_ok=True)
-        try:
+    try:
+        with system_errors(folder, "written"):
+            _make_folders(folder)
             write_text(folder, folder / CARD, to_json(card))
-        except FileExistsError as error:
-            raise LibraryError(f"{folder}: is a library already; open it.") from error
+    except FileError as error:
+        raise LibraryError(str(error)) from error
     return card
+
+
+def _make_folders(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise LibraryError(f"{folder}: is a file; a library needs a folder of its own.")
+    if is_there(folder):
+        raise LibraryError(f"{folder}: is a library already; open it.")
+    if folder.is_dir() and any(folder.iterdir()):
+        raise LibraryError(f"{folder}: is not empty; a library needs a folder of its own.")
+    for part in (CELLS, NOTES, VOCABULARY, INCOMING):
+        (folder / part).mkdir(parents=True, exist_ok=True)
 
 
 def read_card(folder: Path) -> LibraryCard:
@@ -130,6 +138,14 @@ def read_card(folder: Path) -> LibraryCard:
     if card.format != FORMAT or not _UUID.fullmatch(card.uuid):
         raise LibraryError(f"{folder / CARD}: does not describe a library of SXT Studio.")
     return card
+
+
+def check_still(folder: Path, card: LibraryCard) -> None:
+    """Raise `LibraryError` unless the library that was opened still lies there."""
+    if not is_there(folder):
+        raise LibraryError(_gone(folder))
+    if read_card(folder).uuid != card.uuid:
+        raise LibraryError(f"{folder}: is another library than before; open it anew.")
 
 
 def incoming_path(folder: Path) -> Path:

@@ -48,7 +48,7 @@ class Library(AbstractContextManager["Library"]):
         self.uuid = card.uuid
         self.name = card.name
         self.read_only = not can_write(self.folder)
-        self._catalogue = Catalogue(self.folder, cache / f"{card.uuid}.sqlite")
+        self._catalogue = Catalogue(self.folder, card, cache)
 
     @classmethod
     def create(cls, folder: Path, name: str = "", *, cache: Path | None = None) -> Self:
