@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sxtstudio.core.errors import FileError
@@ -178,6 +178,7 @@ def test_a_missing_script_is_refused(tmp_path: Path) -> None:
         read_hx(tmp_path / "x.hx")
 
 
+@settings(deadline=None)
 @given(
     st.text(st.sampled_from('[]{}"\\ \n;#$load a.rec setLabel ImageData connect-+1'), max_size=80)
 )

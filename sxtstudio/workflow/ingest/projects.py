@@ -68,8 +68,14 @@ def _look(
 
 
 def _partners(project: HxProject, volumes: dict[str, Contents]) -> dict[str, str | None]:
-    """Return the image of each label field, None for one that has none."""
+    """Return the image of each label field, None for one that has none.
+
+    What labels are connected to is an image, however few grey values it has.
+    """
     kinds = {label: found.kind for label, found in volumes.items()}
+    for labels, image in project.image_of.items():
+        if kinds.get(labels) == "labels" and image in kinds and not volumes[image].has_names:
+            kinds[image] = "tomogram"
     drawn_on = {
         labels: image
         for labels, image in project.image_of.items()

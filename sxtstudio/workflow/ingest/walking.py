@@ -155,10 +155,12 @@ def describe_others(others: list[Path]) -> Iterator[str]:
     for path in others:
         by_suffix.setdefault(path.suffix.lower(), []).append(path)
     for suffix, files in sorted(by_suffix.items()):
-        if len(files) == 1:
-            yield f"{files[0]}: is no volume in a known format; it was left out."
-            continue
         named = ", ".join(str(path) for path in files[:_NAMED])
         more = f" and {len(files) - _NAMED} more" if len(files) > _NAMED else ""
         kind = f"called {suffix}" if suffix else "without a suffix"
-        yield f"{len(files)} files {kind} are no volumes in a known format: {named}{more}."
+        if suffix in _OWN_SUFFIXES:
+            yield f"{named}{more}: of SXT Studio itself; open it there to add its cells."
+        elif len(files) == 1:
+            yield f"{named}: is no volume in a known format; it was left out."
+        else:
+            yield f"{len(files)} files {kind} are no volumes in a known format: {named}{more}."

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sxtstudio.core.volume import LabelMap
@@ -72,6 +72,7 @@ def test_one_voxel_off_the_planes_means_that_they_are_not_all() -> None:
     assert find_drawn(crossed_ZYX) is None
 
 
+@settings(deadline=None)
 @given(centre=st.tuples(*(st.floats(8, n - 8) for n in SHAPE)), radius=st.floats(1.5, 7))
 def test_whole_objects_are_dense(centre: tuple[float, float, float], radius: float) -> None:
     assert find_drawn(ball(SHAPE, centre, radius)) is None
@@ -103,6 +104,7 @@ def test_a_cell_cut_off_by_the_volume_is_dense() -> None:
     assert find_drawn(BALL_ZYX[:, 15:]) is None
 
 
+@settings(deadline=None)
 @given(planes=st.tuples(*(st.lists(st.integers(0, n - 1), max_size=4, unique=True) for n in SHAPE)))
 def test_a_voxel_lies_on_a_plane_if_one_of_its_indices_is_drawn(
     planes: tuple[list[int], list[int], list[int]],

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sxtstudio.workflow.ingest.naming import class_in_name, meaning_of, pair_key
@@ -41,6 +41,7 @@ def test_a_name_has_a_meaning_and_says_how_surely(name, term, confidence) -> Non
     assert meaning.reason
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20))
 def test_any_name_gets_a_known_term_or_none(name: str) -> None:
     meaning = meaning_of(name, ONTOLOGY)

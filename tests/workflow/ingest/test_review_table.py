@@ -92,7 +92,7 @@ def reviews(draw: st.DrawFn) -> Review:
     )
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(review=reviews(), decimal_comma=st.booleans())
 def test_a_review_survives_the_way_through_a_table(
     tmp_path_factory: pytest.TempPathFactory, review: Review, decimal_comma: bool

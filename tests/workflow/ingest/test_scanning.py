@@ -1,6 +1,7 @@
 """A folder of old work becomes rows with proposals; every file ends in a row or in a sentence."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -501,3 +502,50 @@ def test_a_project_without_volumes_and_one_with_damaged_ones(tmp_path: Path) -> 
     problems = scanned(tmp_path).problems
     assert "b.am: is called .am but its content is something else" in problems[0]
     assert "none of the files it loads is a volume" in problems[1]
+
+
+def test_what_labels_are_connected_to_is_the_tomogram_whatever_it_looks_like(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path / "one.am", (lac() > 0.2).astype(np.uint8))
+    write(tmp_path / "two.am", labels(), names=NAMES)
+    write_project(tmp_path / "p.hx", "one.am", "two.am", connect={"two.am": "one.am"})
+    row = only_row(tmp_path)
+    assert row.tomogram == tmp_path / "one.am"
+    assert row.labels == tmp_path / "two.am"
+
+
+def test_two_label_fields_of_one_image_stay_together(tmp_path: Path) -> None:
+    write_pair(tmp_path)
+    write(tmp_path / "second.am", (labels() == 1).astype(np.uint8), names={1: "vacuole"})
+    write_project(
+        tmp_path / "p.hx",
+        *("cell7.mrc", "cell7_labels.am", "second.am"),
+        connect={"cell7_labels.am": "cell7.mrc", "second.am": "cell7.mrc"},
+    )
+    row = only_row(tmp_path)
+    assert [(label.term, label.path) for label in row.values] == [
+        ("nucleus", None),
+        ("lipid", None),
+        ("vacuole", tmp_path / "second.am"),
+    ]
+
+
+def test_files_of_our_own_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "mine.sxt").write_bytes(b"x")
+    assert "of SXT Studio itself" in scanned(tmp_path).problems[0]
+
+
+def test_a_lone_tomogram_in_a_row_can_be_wanted_all_the_same(tmp_path: Path) -> None:
+    write(tmp_path / "a.mrc", lac(), lac_per_unit=1.0)
+    (row,) = scanned(tmp_path).rows
+    assert not row.take
+    assert replace(row, wanted=True).take
+
+
+def test_a_folder_or_file_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
+    write_pair(tmp_path)
+    (tmp_path / "locked").mkdir(mode=0)
+    if os.access(tmp_path / "locked", os.R_OK):
+        pytest.skip("this user may read everything")
+    assert "locked: this folder cannot be read" in scanned(tmp_path).problems[0]
