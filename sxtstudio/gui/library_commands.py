@@ -11,6 +11,7 @@ from sxtstudio.core.cell import Cell
 from sxtstudio.core.errors import LibraryError, SxtError
 from sxtstudio.gui import messages
 from sxtstudio.gui.contribute_dialog import ContributeDialog
+from sxtstudio.gui.ingest_dialog import IngestDialog
 from sxtstudio.gui.library_cell_commands import LibraryCellCommands
 from sxtstudio.gui.library_panel import LibraryPanel
 from sxtstudio.gui.session import Session
@@ -43,6 +44,7 @@ class LibraryCommands(QObject):
             "library_open": self.open,
             "library_close": self._session.library.close,
             "library_add": self.contribute,
+            "library_ingest": lambda: self.ingest(None),
             "library_check": self.check,
         }
 
@@ -51,7 +53,7 @@ class LibraryCommands(QObject):
         panel = LibraryPanel(
             self._session.library,
             open_actions=[actions["library_new"], actions["library_open"]],
-            fill_actions=[actions["library_add"]],
+            fill_actions=[actions["library_ingest"], actions["library_add"]],
         )
         commands = LibraryCellCommands(panel, self._session.library)
         commands.read.connect(self._show)
@@ -101,6 +103,11 @@ class LibraryCommands(QObject):
         """Ask which cells of the project, and add them."""
         self._session.require_project()
         self._show_dialog(ContributeDialog(self._session, self.require(), self._parent))
+
+    def ingest(self, folder: Path | None) -> None:
+        """Take in a folder of old work."""
+        self.require()
+        self._show_dialog(IngestDialog(self._session.library, folder, self._parent))
 
     def check(self) -> None:
         """Verify every checksum in the background, and say what is wrong."""

@@ -1,12 +1,20 @@
 """A box to choose a term of the vocabulary in, found by any of its names."""
 
+from functools import cache
+
 from PySide6.QtCore import QStringListModel, Qt, Slot
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QCompleter, QWidget
 
 from sxtstudio.core.ontology import IGNORE, Ontology
+from sxtstudio.gui.class_list import swatch_icon
 from sxtstudio.gui.fields import QuietComboBox
 
 IGNORE_WORDS = "ignore (may be anything)"
+NEW_TERM = "+new"
+"""What the box holds when its user wants a term that is not there; no id begins with "+"."""
+
+_NEW_WORDS = "new term …"
 _MOST_PROPOSALS = 12
 
 
@@ -17,10 +25,16 @@ class TermCombo(QuietComboBox):
     """
 
     def __init__(
-        self, ontology: Ontology, *, with_ignore: bool = True, parent: QWidget | None = None
+        self,
+        ontology: Ontology,
+        *,
+        with_ignore: bool = True,
+        with_new: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._with_ignore = with_ignore
+        self._with_new = with_new
         self.setEditable(True)
         self.setInsertPolicy(QuietComboBox.InsertPolicy.NoInsert)
         self.offer(ontology)
@@ -43,9 +57,11 @@ class TermCombo(QuietComboBox):
         self.blockSignals(True)
         self.clear()
         for term in ontology.classes[1:]:
-            self.addItem(term.name, term.id)
+            self.addItem(_swatch(term.colour), term.name, term.id)
         if self._with_ignore:
             self.addItem(IGNORE_WORDS, IGNORE)
+        if self._with_new:
+            self.addItem(_NEW_WORDS, NEW_TERM)
         self.setCurrentIndex(-1)
         self.set_term(chosen)
         self.blockSignals(False)
@@ -66,7 +82,8 @@ class TermCombo(QuietComboBox):
         found = [term.name for term in self._ontology.search(typed)]
         if self._with_ignore and IGNORE_WORDS.startswith(typed.lower().strip()):
             found.append(IGNORE_WORDS)
-        self._proposals.setStringList(found[:_MOST_PROPOSALS])
+        found = found[:_MOST_PROPOSALS] + ([_NEW_WORDS] if self._with_new else [])
+        self._proposals.setStringList(found)
 
     @Slot()
     def _take_typed(self) -> None:
@@ -80,3 +97,8 @@ class TermCombo(QuietComboBox):
         self.setCurrentIndex(index)
         if index < 0:
             self.setEditText(typed)
+
+
+@cache
+def _swatch(colour: str) -> QIcon:
+    return swatch_icon(colour)
