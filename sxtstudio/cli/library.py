@@ -207,15 +207,16 @@ def run_coverage(args: argparse.Namespace, terminal: Terminal) -> Outcome:
     with open_library(args, terminal) as library:
         task = _task(args, library)
         coverage = narrowed(coverage_of(None, library, task), wanted_cells(library, wanted))
-    by = _BY[args.by]
-    facts = describe_coverage(coverage, by)
     if args.csv is not None:
         with write_atomically(args.csv) as temporary:
             temporary.write_text(coverage_table(coverage).to_csv(), encoding="utf-8")
-        facts["csv"] = str(args.csv)
     for warning in coverage.warnings():
         terminal(Notice(text=warning, level="warning"))
-    return Outcome(text=_coverage_words(coverage, by, every=args.every_cell), facts=facts)
+    by = _BY[args.by]
+    if args.json:
+        csv = None if args.csv is None else str(args.csv)
+        return Outcome(text="", facts={**describe_coverage(coverage, by), "csv": csv})
+    return Outcome(text=_coverage_words(coverage, by, every=args.every_cell), facts={})
 
 
 def _task(args: argparse.Namespace, library: "Library") -> "Task":

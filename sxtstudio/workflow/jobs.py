@@ -19,7 +19,7 @@ from sxtstudio.io.network_card import read_network_card
 from sxtstudio.project.project import Project
 from sxtstudio.project.records import CellRecord
 from sxtstudio.workflow.fetching import is_partly_fetched
-from sxtstudio.workflow.gathering import GatheredCell, gather_cells, useful_cells
+from sxtstudio.workflow.gathering import Gathered, GatheredCell, gather_cells, useful_cells
 from sxtstudio.workflow.job_folder import (
     JOB_FILE,
     PLAN_FILE,
@@ -134,27 +134,32 @@ def export_training_job(
         )
     gathered = gather_cells(project, task, request.choice, seed=request.seed, report=report)
     with _new_folder(folder):
-        cells = tuple(
-            _write_gathered(folder, number, project, cell)
-            for number, cell in enumerate(gathered.cells)
-        )
-        no_budget = request.minutes is None and request.steps is None
-        job = TrainingJob(
-            task=task,
-            cells=cells,
-            choice=request.choice,
-            folds=gathered.folds,
-            extension=gathered.extension,
-            network=str(request.network.resolve()),
-            minutes=DEFAULT_MINUTES if no_budget else request.minutes,
-            steps=request.steps,
-            device=request.device,
-            seed=request.seed,
-            threads=request.threads,
-        )
-        write_job(folder, job)
+        _write_training(folder, project, task, request, gathered)
     for notice in gathered.notices:
         report(notice)
+
+
+def _write_training(
+    folder: Path, project: Project, task: Task, request: TrainingRequest, gathered: Gathered
+) -> None:
+    cells = tuple(
+        _write_gathered(folder, number, project, cell) for number, cell in enumerate(gathered.cells)
+    )
+    no_budget = request.minutes is None and request.steps is None
+    job = TrainingJob(
+        task=task,
+        cells=cells,
+        choice=request.choice,
+        folds=gathered.folds,
+        extension=gathered.extension,
+        network=str(request.network.resolve()),
+        minutes=DEFAULT_MINUTES if no_budget else request.minutes,
+        steps=request.steps,
+        device=request.device,
+        seed=request.seed,
+        threads=request.threads,
+    )
+    write_job(folder, job)
 
 
 def _check_network_target(network: Path) -> None:

@@ -133,7 +133,7 @@ def narrowed(coverage: Coverage, cells: Iterable[LibraryCell]) -> Coverage:
 
 
 def describe_coverage(coverage: Coverage, by: Grouping) -> Facts:
-    """Return totals, groups, rows and warnings of a coverage."""
+    """Return totals, groups and rows of a coverage."""
     return {
         "classes": list(coverage.task.names.values()),
         "cells": len(coverage.rows),
@@ -144,7 +144,6 @@ def describe_coverage(coverage: Coverage, by: Grouping) -> Facts:
             for word, group in coverage.grouped(by).items()
         },
         "rows": [_row_facts(row) for row in coverage.rows],
-        "warnings": list(coverage.warnings()),
     }
 
 

@@ -114,7 +114,7 @@ def test_a_library_begins_empty(capsys: pytest.CaptureFixture[str]) -> None:
     }
     coverage = run(capsys, "library lib coverage nucleus")
     assert coverage["cells"] == 0
-    assert "no cell to learn from" in coverage["warnings"][0]
+    assert "no cell to learn from" in coverage["notices"][0]
     assert "No cell" in says(capsys, "library lib list")
 
 
@@ -180,7 +180,7 @@ def test_coverage_tells_who_knows_what(capsys: pytest.CaptureFixture[str]) -> No
     assert {row["name"]: row["known"]["fat"]["knowledge"] for row in facts["rows"]} == {
         "c-0": "not", "c-1": "complete", "c-2": "not", "c-3": "complete",
     }  # fmt: skip
-    assert "Only 2 cells know nucleus" in facts["warnings"][0]
+    assert "Only 2 cells know nucleus" in facts["notices"][0]
     rows = list(csv.DictReader(Path("c.csv").read_text().splitlines()))
     assert [row["nucleus"] for row in rows] == ["complete", "not", "complete", "not"]
     assert int(rows[0]["nucleus voxels"]) == facts["rows"][0]["known"]["nucleus"]["voxels"] > 0
