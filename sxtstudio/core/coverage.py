@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from sxtstudio.core.cell import Annotation
@@ -177,12 +178,12 @@ class Coverage:
     task: Task
     rows: tuple[CoverageRow, ...]
 
-    @property
+    @cached_property
     def useful_rows(self) -> tuple[CoverageRow, ...]:
         """The cells that know at least one class."""
         return tuple(row for row in self.rows if row.useful)
 
-    @property
+    @cached_property
     def totals(self) -> dict[str, ClassTotal]:
         """What all cells know together, by class name of the task."""
         return {name: self._total(name) for name in self.task.names.values()}
