@@ -6,6 +6,7 @@ words what is still missing before one can go on, and `TaskDraft.finish` returns
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from typing import Literal, get_args
 
 from sxtstudio.core import task_editing
@@ -136,10 +137,10 @@ class TaskDraft(Answers):
             return ["Looking at what the cells know …"]
         if not self.coverage.rows:
             return ["There are no cells yet: import tomograms with labels, or open a library."]
-        if not self.taken_rows():
+        if not self.taken_rows:
             return ["Tick at least one cell to learn from."]
-        if self.unseen():
-            names = task_editing.in_words(self.unseen())
+        if self.unseen:
+            names = task_editing.in_words(self.unseen)
             return [
                 f"No ticked cell shows {names}. Draw it in a cell, tick a cell that has it, or "
                 "leave it out of the study."
@@ -154,32 +155,47 @@ class TaskDraft(Answers):
     def _summary_problems(self) -> list[str]:
         return [] if self.network.strip() else ["Choose a file for the network."]
 
-    def decision(self, row: CoverageRow) -> Decision:
+    def takes(self, row: CoverageRow) -> bool:
         """Return whether a cell is trained on: the user's word first, then the proposal."""
         if row.id in self.exclude:
+            return False
+        if row.id in self.include:
+            return True
+        proposed = self.proposal.get(row.id)
+        return row.useful if proposed is None else proposed.taken
+
+    def decision(self, row: CoverageRow) -> Decision:
+        """Return whether a cell is trained on, with the reason."""
+        if row.id in self.exclude:
             return Decision(taken=False, reason="You left it out.")
-        proposed = self.proposal.get(row.id) or _plain_decision(row)
+        plain = Decision(taken=row.useful, reason=known_words(row))
+        proposed = self.proposal.get(row.id) or plain
         if row.id in self.include and not proposed.taken:
             return Decision(taken=True, reason="You ticked it.")
         return proposed
 
+    @cached_property
     def taken_rows(self) -> tuple[CoverageRow, ...]:
-        """Return the cells that will be trained on."""
+        """The cells that will be trained on."""
         rows = self.coverage.rows if self.coverage else ()
-        return tuple(row for row in rows if self.decision(row).taken)
+        return tuple(row for row in rows if self.takes(row))
+
+    @cached_property
+    def taken_coverage(self) -> Coverage | None:
+        """What the cells that will be trained on know."""
+        return replace(self.coverage, rows=self.taken_rows) if self.coverage else None
 
     def warnings(self) -> tuple[str, ...]:
         """Return in words which classes will be weak with the cells that are taken."""
-        if self.coverage is None:
-            return ()
-        return replace(self.coverage, rows=self.taken_rows()).warnings()
+        return self.taken_coverage.warnings() if self.taken_coverage else ()
 
+    @cached_property
     def unseen(self) -> tuple[str, ...]:
-        """Return the names of classes that no taken cell shows."""
-        if self.coverage is None:
-            return ()
-        rows = self.taken_rows()
-        return tuple(name for name in self.coverage.task.names.values() if not _seen(name, rows))
+        """Names of the classes that no taken cell shows."""
+        names = self.coverage.task.names.values() if self.coverage else ()
+        return tuple(
+            name for name in names if not any(row.known[name].voxels for row in self.taken_rows)
+        )
 
 
 def with_template(draft: TaskDraft, template: TaskTemplate) -> TaskDraft:
@@ -206,7 +222,7 @@ def with_ticks(draft: TaskDraft, rows: Iterable[CoverageRow], *, taken: bool) ->
     changed = tuple(rows)
     ids = {row.id for row in changed}
     bare = replace(draft, include=draft.include - ids, exclude=draft.exclude - ids)
-    against = {row.id for row in changed if bare.decision(row).taken != taken}
+    against = {row.id for row in changed if bare.takes(row) != taken}
     if taken:
         return replace(bare, include=bare.include | against)
     return replace(bare, exclude=bare.exclude | against)
@@ -245,11 +261,3 @@ def known_words(row: CoverageRow) -> str:
         if names
     ]
     return f"Knows {'; '.join(words)}." if words else "Knows none of the classes."
-
-
-def _plain_decision(row: CoverageRow) -> Decision:
-    return Decision(taken=row.useful, reason=known_words(row))
-
-
-def _seen(name: str, rows: tuple[CoverageRow, ...]) -> bool:
-    return any(row.known[name].voxels for row in rows)

@@ -4,7 +4,7 @@ Shape says what is meant, never colour alone. Thousands of rows are no burden: a
 those that are on the screen.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from PySide6.QtCore import (
@@ -34,7 +34,7 @@ from sxtstudio.core.coverage_filter import by_distance, by_knowledge
 from sxtstudio.core.task_draft import Decision
 from sxtstudio.core.wording import counted
 from sxtstudio.gui.class_list import swatch_icon
-from sxtstudio.gui.theme import DIM_TEXT, TEXT
+from sxtstudio.gui.theme import DIM_TEXT, TEXT, icon
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -46,8 +46,9 @@ _LEFT_OUT = "#75808b"
 _ROW_PX = 26
 _RADIUS_PX = 7.0
 _TEXT_PX = (90, 230)
-_TICK_PX, _LIKENESS_PX = 46, 82
-_CLASS_PX = (72, 140)
+_TICK_PX, _LIKENESS_PX = 66, 82
+_CLASS_PX, _NARROW_PX = (72, 140), (72, 84)
+_MANY = 5
 _TOTALS_PX = 42
 _WORDS: dict[Knowledge, str] = {
     "complete": "drawn everywhere",
@@ -66,7 +67,8 @@ class CoverageModel(QAbstractTableModel):
         self._rows: tuple[CoverageRow, ...] = ()
         self._classes: tuple[str, ...] = ()
         self._colours: Mapping[str, str] = {}
-        self._decisions: Mapping[str, Decision] = {}
+        self._takes: Callable[[CoverageRow], bool] = lambda _: False
+        self._decide: Callable[[CoverageRow], Decision] = lambda _: Decision(taken=False, reason="")
         self._distances: Mapping[str, float] = {}
 
     @property
@@ -91,9 +93,11 @@ class CoverageModel(QAbstractTableModel):
         self._rows, self._distances = tuple(rows), distances
         self.endResetModel()
 
-    def set_decisions(self, decisions: Mapping[str, Decision]) -> None:
-        """Show which cells are taken, and why; every row needs one."""
-        self._decisions = decisions
+    def set_decisions(
+        self, takes: Callable[[CoverageRow], bool], decide: Callable[[CoverageRow], Decision]
+    ) -> None:
+        """Show which cells are taken, and why; reasons are only asked of rows on the screen."""
+        self._takes, self._decide = takes, decide
         if self._rows:
             last = self.index(len(self._rows) - 1, self.columnCount() - 1)
             self.dataChanged.emit(self.index(0, 0), last)
@@ -116,15 +120,19 @@ class CoverageModel(QAbstractTableModel):
         row, column = self._rows[index.row()], index.column()
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(row, column)
-        if role == Qt.ItemDataRole.CheckStateRole and column == NAME:
-            taken = self._taken(row)
-            return Qt.CheckState.Checked if taken else Qt.CheckState.Unchecked
         if role == Qt.ItemDataRole.ForegroundRole:
-            return QColor(TEXT if self._taken(row) else _LEFT_OUT)
+            return QColor(TEXT if self._takes(row) else _LEFT_OUT)
         if role == KNOWLEDGE_ROLE and self._is_class(column):
             return row.known[self._classes[column - FIRST_CLASS]].knowledge
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             return self._tip(row, column)
+        return self._name_data(row, role) if column == NAME else None
+
+    def _name_data(self, row: CoverageRow, role: int) -> object:
+        if role == Qt.ItemDataRole.CheckStateRole:
+            return Qt.CheckState.Checked if self._takes(row) else Qt.CheckState.Unchecked
+        if role == Qt.ItemDataRole.DecorationRole:
+            return icon("cell" if row.origin == "project" else "library")
         return None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
@@ -167,13 +175,10 @@ class CoverageModel(QAbstractTableModel):
             return tuple(sorted(self._rows, key=lambda row: row.name.casefold()))
         if column == KIND:
             return tuple(sorted(self._rows, key=lambda row: row.kind.casefold()))
-        return tuple(sorted(self._rows, key=lambda row: not self._taken(row)))
+        return tuple(sorted(self._rows, key=lambda row: not self._takes(row)))
 
     def _is_class(self, column: int) -> bool:
         return FIRST_CLASS <= column < self.reason_column
-
-    def _taken(self, row: CoverageRow) -> bool:
-        return self._decisions[row.id].taken
 
     def _text(self, row: CoverageRow, column: int) -> str:
         if column == NAME:
@@ -183,7 +188,7 @@ class CoverageModel(QAbstractTableModel):
         if column == LIKENESS:
             distance = self._distances.get(row.id)
             return "" if distance is None else likeness_words(distance)
-        return self._decisions[row.id].reason if column == self.reason_column else ""
+        return self._decide(row).reason if column == self.reason_column else ""
 
     def _tip(self, row: CoverageRow, column: int) -> str:
         if self._is_class(column):
@@ -194,7 +199,7 @@ class CoverageModel(QAbstractTableModel):
                 return words
             return f"{words}\n{known.voxels:,} voxels, {known.objects:,} objects"
         if column == self.reason_column:
-            return self._decisions[row.id].reason
+            return self._decide(row).reason
         facts = (row.kind, row.condition, row.instrument, f"voxels of {row.group('voxel size')}")
         return "\n".join((f"{row.name} (in the {row.origin})", *filter(None, facts)))
 
@@ -403,8 +408,8 @@ class CoverageMatrix(QWidget):
         self.table.setColumnWidth(LIKENESS, _LIKENESS_PX)
         measure = QFontMetrics(self.font())
         for number, name in enumerate(classes):
-            width = measure.horizontalAdvance(name) + 44
-            least, most = _CLASS_PX
+            width = measure.horizontalAdvance(name) + 48
+            least, most = _CLASS_PX if len(classes) <= _MANY else _NARROW_PX
             self.table.setColumnWidth(FIRST_CLASS + number, max(least, min(width, most)))
 
     def fit_texts(self, rows: Sequence[CoverageRow]) -> None:
@@ -431,9 +436,14 @@ class CoverageMatrix(QWidget):
                 selection.select(self.model.index(number, 0), flags.Select | flags.Rows)
         self.totals.update()
 
-    def show_decisions(self, decisions: Mapping[str, Decision], coverage: Coverage | None) -> None:
+    def show_decisions(
+        self,
+        takes: Callable[[CoverageRow], bool],
+        decide: Callable[[CoverageRow], Decision],
+        coverage: Coverage | None,
+    ) -> None:
         """Show what is taken and why; ``coverage`` is that of the taken cells."""
-        self.model.set_decisions(decisions)
+        self.model.set_decisions(takes, decide)
         if coverage is None:
             self.totals.show_totals(0, {})
         else:

@@ -116,9 +116,9 @@ def test_the_task_is_there_as_soon_as_its_classes_are_whatever_its_name():
 def test_a_class_that_is_complete_but_shows_no_voxel_is_not_seen():
     empty = draft(row("a", "complete", "complete", voxels=0))
 
-    assert empty.unseen() == ("lipid bodies", "starch granules")
+    assert empty.unseen == ("lipid bodies", "starch granules")
     assert "shows lipid bodies and starch granules" in empty.problems("cells")[0]
-    assert EMPTY.unseen() == ()
+    assert EMPTY.unseen == ()
 
 
 # Choosing a question
@@ -172,8 +172,8 @@ def test_cells_that_know_something_are_taken_and_the_others_left_out_with_a_reas
         taken=True, reason="Knows lipid bodies everywhere; starch granules in part."
     )
     assert left == Decision(taken=False, reason="Knows none of the classes.")
-    assert [it.id for it in GOOD.taken_rows()] == ["a", "b"]
-    assert EMPTY.taken_rows() == ()
+    assert [it.id for it in GOOD.taken_rows] == ["a", "b"]
+    assert EMPTY.taken_rows == ()
 
 
 def test_a_proposal_goes_before_the_plain_rule_and_the_user_before_both():
@@ -199,8 +199,8 @@ def test_unticking_and_ticking_again_leaves_no_trace():
 def test_many_cells_are_ticked_at_once():
     rows = GOOD.coverage.rows
 
-    assert [it.id for it in with_ticks(GOOD, rows, taken=True).taken_rows()] == ["a", "b", "c"]
-    assert with_ticks(GOOD, rows, taken=False).taken_rows() == ()
+    assert [it.id for it in with_ticks(GOOD, rows, taken=True).taken_rows] == ["a", "b", "c"]
+    assert with_ticks(GOOD, rows, taken=False).taken_rows == ()
 
 
 def test_warnings_are_about_the_cells_that_are_taken():

@@ -40,6 +40,12 @@ class CellSource(QObject):
         session.contents_changed.connect(self.changed)
         session.library.changed.connect(self.changed)
 
+    @property
+    def library_name(self) -> str:
+        """What the open library is called, empty without one."""
+        library = self._session.library.library
+        return library.name if library else ""
+
     def names(self) -> Mapping[str, str]:
         """Return id → name of the cells of the project, for the choice of "my" cell."""
         return {cell.id: cell.name for cell in self._session.cells()}
@@ -68,7 +74,7 @@ class CellSource(QObject):
             selection = gather(project, library, task, Choice(like=like, most=MOST_CELLS))
         except CoverageError:
             return {}  # no cell shows some class: the page says which one, and what helps
-        known = {row.id for row in coverage.rows}
+        known = {row.id for row in coverage.rows if row.origin == "library"}
         taken = {i: Decision(taken=True, reason=it) for i, it in selection.reasons.items()}
         left = {i: Decision(taken=False, reason=it) for i, it in selection.left_out.items()}
         return {i: it for i, it in (left | taken).items() if i in known}

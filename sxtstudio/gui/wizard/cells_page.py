@@ -21,6 +21,7 @@ from sxtstudio.gui.wizard.study import Study
 
 _WARNINGS_SHOWN = 4
 _NOT_COMPARED = "no cell in particular"
+_LIKE_TIP = "Cells of the library that resemble this cell of the project come first."
 
 
 class CellsPage(StudyPage):
@@ -63,7 +64,6 @@ class CellsPage(StudyPage):
         self.like_combo = QuietComboBox()
         self.like_combo.setObjectName("like_combo")
         self.like_combo.setAccessibleName("Like my cell")
-        self.like_combo.setToolTip("Cells of the library that resemble this one come first.")
         self.take_button = push_button("take_all_button", "Tick all shown")
         self.leave_button = push_button("leave_all_button", "Untick all shown")
         self.count_label = text_label("cells_shown", "How many cells are shown")
@@ -124,9 +124,7 @@ class CellsPage(StudyPage):
         draft = self.study.draft
         if draft.coverage is None:
             return
-        taken = draft.taken_rows()
-        decisions = {row.id: draft.decision(row) for row in draft.coverage.rows}
-        self.matrix.show_decisions(decisions, replace(draft.coverage, rows=taken))
+        self.matrix.show_decisions(draft.takes, draft.decision, draft.taken_coverage)
         self._show_warnings(draft)
 
     def _offer_cells(self) -> None:
@@ -137,6 +135,9 @@ class CellsPage(StudyPage):
             self.like_combo.addItem(name, cell)
         self.like_combo.setCurrentIndex(max(0, self.like_combo.findData(self.study.draft.like)))
         self.like_combo.blockSignals(False)
+        compared = bool(self._source.library_name)
+        self.like_combo.setEnabled(compared)
+        self.like_combo.setToolTip(_LIKE_TIP if compared else self._where_words())
 
     def _show_task(self, task: Task, coverage: Coverage) -> None:
         ontology = self.study.draft.ontology
@@ -156,16 +157,21 @@ class CellsPage(StudyPage):
         ordered = _taken_first(draft, most_useful_first(found))
         if self._distances:
             ordered = by_distance(ordered, self._distances)
-        self.matrix.model.set_decisions({it.id: draft.decision(it) for it in draft.coverage.rows})
         self.matrix.show_rows(ordered, self._distances)
         everything = len(draft.coverage.rows)
+        words = counted(everything, "cell")
         self.count_label.setText(
-            counted(everything, "cell")
-            if len(found) == everything
-            else f"{len(found):,} of {counted(everything, 'cell')}"
+            words if len(found) == everything else f"{len(found):,} of {words}"
         )
+        self.count_label.setToolTip(self._where_words())
         for button in (self.take_button, self.leave_button):
             button.setEnabled(bool(found))
+
+    def _where_words(self) -> str:
+        name = self._source.library_name
+        if name:
+            return f"Cells of the project and of the library “{name}”."
+        return "Cells of the project; no library is open (Library, Open library)."
 
     def _show_warnings(self, draft: TaskDraft) -> None:
         words = draft.warnings()
@@ -175,7 +181,7 @@ class CellsPage(StudyPage):
         self.warnings.setText("\n".join(shown))
         self.warnings.setToolTip("\n".join(words))
         self.warnings.setVisible(bool(shown))
-        unseen = draft.unseen() if len(draft.classes) > 1 else ()
+        unseen = draft.unseen if len(draft.classes) > 1 else ()
         self.without_button.setVisible(bool(unseen))
         for name in unseen[:1]:
             self.without_button.setText(f"Leave {name} out")
@@ -198,11 +204,11 @@ class CellsPage(StudyPage):
     @Slot()
     def _leave_class_out(self) -> None:
         draft = self.study.draft
-        for name in draft.unseen()[:1]:
+        for name in draft.unseen[:1]:
             left = tuple(item for item in draft.classes if item.name != name)
             self.study.put(replace(draft, classes=left))
             self.look()
 
 
 def _taken_first(draft: TaskDraft, rows: tuple[CoverageRow, ...]) -> tuple[CoverageRow, ...]:
-    return tuple(sorted(rows, key=lambda row: not draft.decision(row).taken))
+    return tuple(sorted(rows, key=lambda row: not draft.takes(row)))

@@ -19,7 +19,7 @@ from sxtstudio.workflow.jobs import (
 
 def training_request(session: Session, draft: TaskDraft) -> TrainingRequest:
     """Return the training that a draft asks for."""
-    rows = draft.taken_rows()
+    rows = draft.taken_rows
     library = session.library.library
     theirs = tuple(sorted(row.id for row in rows if row.origin == "library"))
     mine = tuple(sorted(row.id for row in rows if row.origin == "project"))

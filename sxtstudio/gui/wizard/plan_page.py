@@ -37,6 +37,7 @@ from sxtstudio.gui.wizard.study import Study
 _PAUSE_MS = 600
 _SHORT_SLIDER_PX = 300
 _NUMBERS_PX = 150
+_BAR_PX = 8
 _GO_ON = "You can go on without waiting."
 
 
@@ -87,6 +88,7 @@ class PlanPage(StudyPage):
         self.progress_bar.setAccessibleName("Preparing")
         self.progress_bar.setRange(0, 1000)
         self.progress_bar.setTextVisible(False)
+        self.progress_bar.setFixedHeight(_BAR_PX)
         self.state_label = text_label("preparing_state", "What is being prepared")
         self.stages = QWidget()
         self._stage_row = QHBoxLayout(self.stages)
@@ -123,7 +125,8 @@ class PlanPage(StudyPage):
         self.body.addWidget(self.progress_bar)
         self.body.addWidget(self.stages)
         self.body.addWidget(self.risks)
-        self.body.addWidget(self.advanced, 1)
+        self.body.addWidget(self.advanced, 3)
+        self.body.addStretch(1)
 
     def first_field(self) -> QWidget | None:
         """Return the slider."""

@@ -40,7 +40,7 @@ class QuestionPage(StudyPage):
             card.clicked.connect(self._choose)
         self.name_edit = line_edit("study_name", "Name of the study", "for example: heat shock")
         self.name_edit.textEdited.connect(self._rename)
-        label = QLabel("&Name of the study")
+        label = QLabel("Na&me of the study")
         label.setBuddy(self.name_edit)
         row = QHBoxLayout()
         row.setSpacing(10)

@@ -58,7 +58,7 @@ class SummaryPage(StudyPage):
         self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.network_edit = line_edit("study_network", "File of the network")
-        self.browse_button = push_button("choose_network_button", "C&hoose …")
+        self.browse_button = push_button("choose_network_button", "Ch&oose …")
         self._arrange()
         self.network_edit.textChanged.connect(self._take_network)
         self.browse_button.clicked.connect(self._browse)
@@ -155,7 +155,7 @@ def _class_lines(draft: TaskDraft) -> list[str]:
 
 
 def _cell_words(draft: TaskDraft) -> str:
-    rows = draft.taken_rows()
+    rows = draft.taken_rows
     mine = [row.name for row in rows if row.origin == "project"]
     theirs = [row.name for row in rows if row.origin == "library"]
     parts = [
