@@ -274,7 +274,8 @@ def label_values(volume: Volume, where: str) -> np.ndarray:
     if values_ZYX.dtype.kind not in "biuf":
         raise LabelError(f"{where}: holds {values_ZYX.dtype} values, which are no labels.")
     if values_ZYX.dtype.kind == "f":
-        whole_ZYX = np.isfinite(values_ZYX) & (values_ZYX == np.rint(values_ZYX))
+        with np.errstate(invalid="ignore"):  # a damaged file may hold signalling NaN
+            whole_ZYX = np.isfinite(values_ZYX) & (values_ZYX == np.rint(values_ZYX))
         if not whole_ZYX.all():
             value = values_ZYX[~whole_ZYX].flat[0]
             raise LabelError(

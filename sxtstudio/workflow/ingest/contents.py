@@ -74,20 +74,22 @@ def look_into(path: Path, dataset: str | None = None) -> Contents:
     """
     volume = read_volume(path, dataset=dataset)
     sample = _sample(volume)
-    return Contents(
-        path=path,
-        dataset=dataset,
-        place=path.parent,
-        stem=stem_of(path),
-        kind=_kind(volume, sample, named=says_labels(dataset or stem_of(path))),
-        shape=volume.shape,
-        voxel_size_um=volume.voxel_size_um,
-        lac_per_unit=volume.lac_per_unit,
-        has_names=bool(volume.class_names),
-        notes=volume.notes,
-        grey=_grey_values(sample),
-        fingerprint=_fingerprint(volume, sample),
-    )
+    # Damaged files hold NaN of the signalling kind, and numbers that float32 does not know.
+    with np.errstate(invalid="ignore", over="ignore"):
+        return Contents(
+            path=path,
+            dataset=dataset,
+            place=path.parent,
+            stem=stem_of(path),
+            kind=_kind(volume, sample, named=says_labels(dataset or stem_of(path))),
+            shape=volume.shape,
+            voxel_size_um=volume.voxel_size_um,
+            lac_per_unit=volume.lac_per_unit,
+            has_names=bool(volume.class_names),
+            notes=volume.notes,
+            grey=_grey_values(sample),
+            fingerprint=_fingerprint(volume, sample),
+        )
 
 
 def stem_of(path: Path) -> str:

@@ -1,6 +1,7 @@
 """A folder of old work becomes rows with proposals; every file ends in a row or in a sentence."""
 
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import h5py
 import numpy as np
 import pytest
 import tifffile
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sxtstudio.core.errors import FileError
 from sxtstudio.core.events import Cancelled, Event, Progress
@@ -549,3 +552,26 @@ def test_a_folder_or_file_that_cannot_be_read_is_a_problem(tmp_path: Path) -> No
     if os.access(tmp_path / "locked", os.R_OK):
         pytest.skip("this user may read everything")
     assert "locked: this folder cannot be read" in scanned(tmp_path).problems[0]
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    suffix=st.sampled_from([".mrc", ".tif", ".h5", ".am"]),
+    at=st.integers(0, 3000),
+    byte=st.integers(0, 255),
+    length=st.none() | st.integers(0, 60_000),
+)
+def test_a_damaged_file_ends_in_a_row_or_in_a_sentence(
+    tmp_path: Path, suffix: str, at: int, byte: int, length: int | None
+) -> None:
+    folder = tmp_path / "damaged"
+    shutil.rmtree(folder, ignore_errors=True)
+    path = write(folder / f"cell7{suffix}", lac(), lac_per_unit=1.0)
+    write(folder / "cell7_labels.am", labels(), names=NAMES)
+    damaged = bytearray(path.read_bytes()[:length])
+    damaged[at : at + 1] = bytes([byte]) if at < len(damaged) else b""
+    path.write_bytes(damaged)
+    review = scanned(folder)
+    assert any(row.tomogram == path for row in review.rows) or str(path) in review.problems[0]
