@@ -37,7 +37,7 @@ from sxtstudio.gui.settings import (
     save_places,
 )
 from sxtstudio.gui.status import StatusBar
-from sxtstudio.gui.task_dialog import TaskDialog
+from sxtstudio.gui.task_commands import task_slots
 from sxtstudio.gui.train_dialog import TrainDialog
 from sxtstudio.gui.views import ViewsPanel
 from sxtstudio.gui.waiting import waiting
@@ -91,7 +91,7 @@ class MainWindow(QMainWindow):
             "close_project": lambda: self._when_idle(self.session.close_project),
             "quit": self.close,
             "study": lambda: open_study(self, self.session, self.new_project),
-            "task": self.new_task,
+            **task_slots(self, self.session, self._open),
             "train": self.train,
             "segment": lambda: self.segment(None),
             "measure": lambda: self.measure(self.session.cell_id),
@@ -236,11 +236,6 @@ class MainWindow(QMainWindow):
                 return
             self.session.create(path)
         self._imports.add(paths)
-
-    def new_task(self) -> None:
-        """Ask for a task and add it."""
-        dialog = TaskDialog(self.session, self)
-        self._open(dialog, lambda: self.session.add_task(dialog.read_task()))
 
     def train(self) -> None:
         """Ask for a training and queue it."""

@@ -67,6 +67,14 @@ def ask_text(parent: QWidget | None, title: str, label: str, text: str) -> str |
     return answer.strip() if accepted and answer.strip() else None
 
 
+def ask_choice(
+    parent: QWidget | None, title: str, label: str, choices: Sequence[str]
+) -> str | None:
+    """Return the one of several words that the user chose, None if they changed their mind."""
+    answer, accepted = QInputDialog.getItem(parent, title, label, list(choices), 0, editable=False)
+    return answer if accepted else None
+
+
 def choose_file(
     parent: QWidget | None, title: str, folder: Path, filters: Sequence[str]
 ) -> Path | None:

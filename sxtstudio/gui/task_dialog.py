@@ -32,6 +32,7 @@ from sxtstudio.gui.fields import (
 )
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.term_tree import show_found, term_tip
+from sxtstudio.gui.wizard.vocabulary_tree import SearchEdit
 from sxtstudio.workflow.project_coverage import project_coverage
 from sxtstudio.workflow.tasks import networks_for, what_changes
 
@@ -56,9 +57,10 @@ class TaskDialog(QDialog):
         self._session = session
         self._taken = {task.name for task in session.tasks()}
         self.name_edit = line_edit("task_name", "Name of the task", "for example: organelles")
-        self.search_edit = line_edit(
-            "structure_search", "Search structures", "Search names and synonyms: mito, LD …"
-        )
+        self.search_edit = SearchEdit()
+        self.search_edit.setObjectName("structure_search")
+        self.search_edit.setAccessibleName("Search structures")
+        self.search_edit.setPlaceholderText("Search names and synonyms: mito, LD …")
         self.search_edit.setClearButtonEnabled(True)
         self.tree = _class_tree(session.ontology)
         self.table = _coverage_table()
@@ -72,7 +74,8 @@ class TaskDialog(QDialog):
         self._arrange()
         self.name_edit.textChanged.connect(self._update)
         self.search_edit.textChanged.connect(self._search)
-        self.search_edit.returnPressed.connect(self._tick_found)
+        self.search_edit.taken.connect(self._tick_found)
+        self.search_edit.left_down.connect(self.tree.setFocus)
         self.tree.itemChanged.connect(self._item_changed)
         self.tree.itemActivated.connect(self._edit_name)
         self.tree.itemClicked.connect(self._edit_name)
@@ -267,9 +270,9 @@ class ChangeTaskDialog(TaskDialog):
         places = {
             member: place for place, item in enumerate(old.classes) for member in item.members
         }
-        colours = {item.name: item.colour for item in old.classes}
+        before = {frozenset(item.members): item for item in old.classes}
         classes = sorted(
-            (replace(item, colour=colours.get(item.name, "")) for item in task.classes),
+            (_as_before(item, before.get(frozenset(item.members))) for item in task.classes),
             key=lambda item: min(places.get(member, len(places)) for member in item.members),
         )
         return replace(old, classes=tuple(classes))
@@ -293,6 +296,11 @@ class ChangeTaskDialog(TaskDialog):
             words = what_changes(self._old, self.read_task(), networks, ontology)
             self.changes.setText("\n".join(words))
             self.changes.setToolTip("\n".join(words))
+
+
+def _as_before(item: TaskClass, before: TaskClass | None) -> TaskClass:
+    """Return a class with the colour and the order of members it had, perhaps by a new name."""
+    return item if before is None else replace(before, name=item.name)
 
 
 def set_ticked(item: QTreeWidgetItem, called: str | None) -> None:

@@ -18,6 +18,7 @@ from sxtstudio.gui.session import Session
 from sxtstudio.gui.term_form import TermForm
 from sxtstudio.gui.term_tree import TermTree, lac_words
 from sxtstudio.gui.vocabulary import Origin
+from sxtstudio.gui.wizard.vocabulary_tree import SearchEdit
 
 _SIZE = (1080, 680)
 _FIRST = "cell"
@@ -38,9 +39,10 @@ class VocabularyDialog(QDialog):
         self.setWindowTitle("Vocabulary")
         self._session = session
         self._coming: str | None = None
-        self.search_edit = line_edit(
-            "term_search", "Search terms", "Search names and synonyms: mito, LD, granule …"
-        )
+        self.search_edit = SearchEdit()
+        self.search_edit.setObjectName("term_search")
+        self.search_edit.setAccessibleName("Search terms")
+        self.search_edit.setPlaceholderText("Search names and synonyms: mito, LD, granule …")
         self.search_edit.setClearButtonEnabled(True)
         self.tree = TermTree(session.ontology)
         self.found = text_label("term_found", "What the search found")
@@ -89,6 +91,7 @@ class VocabularyDialog(QDialog):
     def _connect(self) -> None:
         vocabulary = self._session.vocabulary
         self.search_edit.textChanged.connect(self._search)
+        self.search_edit.left_down.connect(self.tree.setFocus)
         self.tree.term_chosen.connect(self._show_term)
         self.synonym_edit.textChanged.connect(self._show_synonym_problem)
         self.synonym_edit.returnPressed.connect(self._add_synonym)

@@ -6,10 +6,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
 from sxtstudio.core.coverage import ClassKnowledge
-from sxtstudio.core.errors import LabelError
-from sxtstudio.core.task import TaskClass
+from sxtstudio.core.errors import LabelError, ProjectError
+from sxtstudio.core.task import Task, TaskClass
+from sxtstudio.gui import messages
 from sxtstudio.gui.session import Session
-from sxtstudio.gui.task_dialog import TaskDialog, known_words
+from sxtstudio.gui.task_commands import read_task_file, take_change, write_task_file
+from sxtstudio.gui.task_dialog import ChangeTaskDialog, TaskDialog, known_words
 from tests.gui.projects import two_cell_project
 
 
@@ -140,3 +142,128 @@ def test_a_click_on_the_name_of_a_ticked_class_renames_it(qtbot, dialog):
     QTest.keyClick(editor, Qt.Key.Key_Return)
 
     qtbot.waitUntil(lambda: [it.name for it in dialog.read_task().classes] == ["core"])
+
+
+def row_of(dialog, class_id):
+    return next(it for it in dialog.items() if it.data(0, Qt.ItemDataRole.UserRole) == class_id)
+
+
+def test_the_tree_stays_where_it_is_while_classes_are_ticked(qtbot, dialog):
+    dialog.show()
+    dialog.name_edit.setText("a task")
+    places = []
+    for class_id in ("nucleus", "nucleolus", "lipid", "vacuole", "er"):
+        dialog.tick(class_id)
+        qtbot.wait(10)
+        places.append((dialog.tree.geometry(), dialog.tree.verticalScrollBar().value()))
+
+    assert len(set(map(str, places))) == 1
+
+
+def test_a_search_finds_synonyms_and_return_ticks_the_best(qtbot, dialog):
+    dialog.show()
+    QTest.keyClicks(dialog.search_edit, "mito")
+
+    assert not row_of(dialog, "mitochondria").isHidden()
+    assert row_of(dialog, "lipid").isHidden()
+    QTest.keyClick(dialog.search_edit, Qt.Key.Key_Return)
+    assert [it.name for it in dialog.read_task().classes] == ["mitochondria"]
+    assert dialog.isVisible()
+    QTest.keyClick(dialog.search_edit, Qt.Key.Key_Return)
+    assert row_of(dialog, "mitochondria").checkState(0) == Qt.CheckState.Unchecked
+    dialog.search_edit.clear()
+    assert not row_of(dialog, "lipid").isHidden()
+    QTest.keyClick(dialog.search_edit, Qt.Key.Key_Return)
+    with pytest.raises(LabelError):
+        dialog.read_task()
+
+
+@pytest.fixture
+def changing(qtbot, session):
+    dialog = ChangeTaskDialog(session)
+    qtbot.addWidget(dialog)
+    return dialog
+
+
+def test_a_task_to_change_is_shown_as_it_is(session, changing):
+    assert changing.read_task() == session.tasks()[0]
+    assert changing.problem.text() == "Nothing is changed yet."
+    assert not changing.accept_button.isEnabled()
+    assert changing.changes.text() == ""
+
+
+def test_a_change_is_explained_and_taken(qtbot, session, changing):
+    old = session.tasks()[0]
+    row_of(changing, "lipid").setText(1, "stores")
+    row_of(changing, "starch").setText(1, "stores")
+    changing.tick("nucleolus")
+
+    words = changing.changes.text()
+    assert "“stores” gathers “lipid” and “starch”" in words
+    assert "“nucleolus” is now a part of what was “nucleus”; it must be learned." in words
+    assert "No network was trained for this task yet." in words
+    with qtbot.waitSignal(changing.accepted):
+        QTest.mouseClick(changing.accept_button, Qt.MouseButton.LeftButton)
+    take_change(session, changing.read_task())
+
+    new = session.tasks()[0]
+    assert new.version == 2
+    assert next(it.name for it in new.classes) == old.classes[0].name
+    assert [it.name for it in new.classes][-1] == "nucleolus"
+    assert session.project.task_versions(old.name) == (old, new)
+
+
+def test_terms_that_nobody_knows_stay_in_a_task(qtbot, session):
+    task = Task(name="odd", classes=(TaskClass(name="x", members=("nobody", "lipid")),))
+    session.project.add_task(task)
+    dialog = ChangeTaskDialog(session)
+    qtbot.addWidget(dialog)
+
+    assert dialog.task_combo.currentText() == "odd"
+    assert dialog.read_task() == task
+    dialog.task_combo.setCurrentText("organelles")
+    assert dialog.read_task() == session.project.task("organelles")
+
+
+def test_without_a_task_there_is_nothing_to_change(qtbot, tmp_path):
+    session = Session()
+    session.create(tmp_path / "empty.sxt")
+    dialog = ChangeTaskDialog(session)
+    qtbot.addWidget(dialog)
+
+    assert "has no task yet" in dialog.problem.text()
+    with pytest.raises(ProjectError, match="has no task yet"):
+        write_task_file(dialog, session)
+    session.close()
+
+
+@pytest.fixture
+def chosen(monkeypatch):
+    """Answer file dialogs and questions as a person would, by name."""
+    answers = {}
+    for name in ("choose_new_file", "choose_file", "ask_text", "ask_choice"):
+        monkeypatch.setattr(messages, name, lambda *_, name=name: answers.get(name))
+    return answers
+
+
+def test_a_task_goes_to_a_file_and_back(qtbot, session, tmp_path, chosen):
+    told = []
+    session.noted.connect(told.append)
+    write_task_file(None, session)
+    read_task_file(None, session)
+    assert told == []
+
+    session.project.add_task(Task(name="b", classes=session.tasks()[0].classes[:1]))
+    chosen["choose_new_file"] = chosen["choose_file"] = tmp_path / "t.json"
+    write_task_file(None, session)
+    assert told == []
+    chosen["ask_choice"] = "b"
+    write_task_file(None, session)
+    session.project.change_task("b", session.tasks()[0].classes[1:2])
+    read_task_file(None, session)
+    assert [task.name for task in session.tasks()] == ["organelles", "b"]
+    chosen["ask_text"] = "c"
+    read_task_file(None, session)
+
+    assert session.project.task("c").classes == session.project.task_versions("b")[0].classes
+    assert told == [f"Wrote {tmp_path / 't.json'}", "The task 'c' is in the project."]
