@@ -79,15 +79,16 @@ def knower(
     task: Task, ontology: Ontology
 ) -> Callable[[Iterable[AnnotationFacts]], dict[str, ClassKnowledge]]:
     """Return `knowledge_of` for many cells: what is drawn alike is looked up once."""
+    names = task.names
     seen: dict[tuple[frozenset[tuple[int, str]], frozenset[str]], dict[int, int]] = {}
 
     def known(annotations: Iterable[AnnotationFacts]) -> dict[str, ClassKnowledge]:
-        together = dict.fromkeys(task.names.values(), NOTHING)
+        together = dict.fromkeys(names.values(), NOTHING)
         for facts in annotations:
             key = (frozenset(facts.names.items()), facts.complete)
             if key not in seen:
                 seen[key] = target_bits(facts.names, facts.complete, task, ontology)
-            for name, one in _one_knows(facts, seen[key], task, ontology).items():
+            for name, one in _one_knows(facts, seen[key], names, ontology).items():
                 together[name] = _better(together[name], one)
         return together
 
@@ -105,7 +106,7 @@ def _better(one: ClassKnowledge, other: ClassKnowledge) -> ClassKnowledge:
 
 
 def _one_knows(
-    facts: AnnotationFacts, bits: Mapping[int, int], task: Task, ontology: Ontology
+    facts: AnnotationFacts, bits: Mapping[int, int], names: Mapping[int, str], ontology: Ontology
 ) -> dict[str, ClassKnowledge]:
     used = [value for value, count in facts.voxels.items() if count and value in facts.names]
     left_out = {value for value in used if facts.names[value] not in ontology}
@@ -113,7 +114,7 @@ def _one_knows(
     for mask in (bits[0], *(bits[value] for value in used if value not in left_out)):
         doubtful |= mask if mask.bit_count() > 1 else 0
     known: dict[str, ClassKnowledge] = {}
-    for label, name in task.names.items():
+    for label, name in names.items():
         bit = 1 << label
         sure = [value for value in used if bits[value] == bit]
         bounded = not (doubtful | bits[0]) & bit
