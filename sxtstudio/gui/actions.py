@@ -46,7 +46,7 @@ COMMANDS = (
     Command(name="task", words="New t&ask …", menu="&Project", group=0, key="Ctrl+K", icon="task",
             tip="Say which structures a question needs to be told apart"),
     Command(name="change_task", words="Chan&ge task …", menu="&Project", group=0,
-            key="Ctrl+Shift+K", tip="Give a task other classes; told is what must be trained again"),
+            key="Ctrl+Shift+K", tip="Give a task other classes, as its next version"),
     Command(name="train", words="&Train …", menu="&Project", group=0, key="Ctrl+T", icon="train",
             tip="Train a network for a task"),
     Command(name="segment", words="&Segment …", menu="&Project", group=0, key="Ctrl+L",
