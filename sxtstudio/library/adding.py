@@ -88,9 +88,7 @@ def add_file(folder: Path, draft: StoredCell, cell: Cell, holder: Mapping[Voxels
     target = cell_path(folder, cell_id)
     if _is_whole(target):
         return target
-    # A file never points to itself: who writes last may replace what another just wrote.
-    same_as = holder.get(draft.voxels, "")
-    same_as = "" if same_as == cell_id or draft.link is not None else same_as
+    same_as = "" if draft.link else _sound_holder(folder, cell_id, holder.get(draft.voxels, ""))
     preview = make_preview(cell.tomogram)
     stored = replace(
         draft,
@@ -111,6 +109,15 @@ def add_file(folder: Path, draft: StoredCell, cell: Cell, holder: Mapping[Voxels
     )
     _write(folder, target, stored, arrays)
     return target
+
+
+def _sound_holder(folder: Path, cell_id: str, holder: str) -> str:
+    """Return the cell whose tomogram need not be stored again, if its file is as it was.
+
+    A file never points to itself: another program may have written it a moment ago.
+    """
+    sound = holder not in ("", cell_id) and _is_whole(cell_path(folder, holder))
+    return holder if sound else ""
 
 
 def _write(folder: Path, target: Path, stored: StoredCell, arrays: CellArrays) -> None:

@@ -140,7 +140,12 @@ class Catalogue:
                 for cell_id, cell in stored.items()
                 if not cell.same_as and cell.link is None
             },
-            problems=(*self._skipped(), *_in_order(unknown), *self._orphans(stored, notes)),
+            problems=(
+                *self._skipped(),
+                *_in_order(unknown),
+                *self._orphans(stored, notes),
+                *self._without_successor(cells, stored),
+            ),
         )
 
     def _skipped(self) -> list[str]:
@@ -154,6 +159,17 @@ class Catalogue:
             f"{self._folder / NOTES / cell_id}: has notes about a cell that is not in the library."
             for cell_id in sorted(notes.keys() - stored.keys())
             if _file_name(cell_id) not in self._cells.problems
+        ]
+
+    def _without_successor(
+        self, cells: Mapping[str, LibraryCell], stored: Mapping[str, StoredCell]
+    ) -> list[str]:
+        return [
+            f"{self._folder}: the cell {cell.name!r} ({cell_id[:12]}) is superseded by "
+            f"{cell.superseded_by[:12]}…, which is not in the library; put that file back, or "
+            "restore the cell."
+            for cell_id, cell in sorted(cells.items())
+            if cell.superseded_by and cell.superseded_by not in stored
         ]
 
     def _nothing(self) -> State:

@@ -199,7 +199,7 @@ def read_preview(path: Path, stored: StoredCell) -> np.ndarray:
         content = _part(file, _read_end(file, path).preview_at, _PREVIEW_BYTES)
     if hashlib.sha256(content).hexdigest() != stored.preview_sha256:
         raise _damage(path, "its preview has changed")
-    return np.frombuffer(content, np.uint8).reshape(PREVIEW_SHAPE)
+    return np.frombuffer(content, np.uint8).reshape(PREVIEW_SHAPE).copy()
 
 
 def check_bytes(path: Path, report: Report = ignore) -> None:

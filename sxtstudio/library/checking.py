@@ -1,4 +1,4 @@
-"""Verify a library: every checksum, every count, every note."""
+"""Verify a library: every checksum, every count."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +27,7 @@ def check_cells(folder: Path, state: State, report: Report) -> tuple[str, ...]:
         start, stop = done / len(state.cells), (done + 1) / len(state.cells)
         report(Progress(text=f"Checking {cell.name}", fraction=start))
         found += _cell_problems(folder, cell_id, state, part(report, start, stop))
-    return (*found, *_note_problems(folder, state), *_twin_problems(folder, state))
+    return (*found, *_twin_problems(folder, state))
 
 
 def _cell_problems(folder: Path, cell_id: str, state: State, report: Report) -> Iterator[str]:
@@ -47,16 +47,6 @@ def _cell_problems(folder: Path, cell_id: str, state: State, report: Report) -> 
         )
         if (stated.voxels, stated.objects) != (counted.voxels, counted.objects):
             yield f"{path}: what it says of annotation {number} is not what its labels show."
-
-
-def _note_problems(folder: Path, state: State) -> Iterator[str]:
-    for cell in state.cells.values():
-        if cell.superseded_by and cell.superseded_by not in state.stored:
-            yield (
-                f"{folder}: {cell.name!r} ({cell.id[:12]}) is superseded by "
-                f"{cell.superseded_by[:12]}…, which is not in the library; restore the cell, or "
-                "put that file back."
-            )
 
 
 def _twin_problems(folder: Path, state: State) -> Iterator[str]:

@@ -144,7 +144,7 @@ class Library(AbstractContextManager["Library"]):
         link: Path | None = None,
         link_dataset: str | None = None,
     ) -> LibraryCell:
-        """Add a cell, or return the one that is there already with the same content.
+        """Add a cell, or return the one with the same content that is there, perhaps withdrawn.
 
         ``source`` tells where it came from. With ``link`` the tomogram stays in that file (in
         ``link_dataset`` of it) and the library keeps its path and sha256. A tomogram that another

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -64,6 +65,19 @@ def test_a_damaged_cell_is_mended_by_adding_it_again(shelf: tuple[Library, Path]
     added = library.add_cell(sample_cell("a", 1))
     assert (len(library.cells()), library.problems) == (2, ())
     assert same_cell(library.read_cell(added.id), sample_cell("a", 1))
+
+
+def test_a_damaged_tomogram_is_stored_again_rather_than_linked_to(
+    shelf: tuple[Library, Path],
+) -> None:
+    library, path = shelf
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    library.refresh()
+    again = replace(sample_cell("a", 1), name="again")
+    added = library.add_cell(again)
+    assert same_cell(library.read_cell(added.id), again)
 
 
 def test_files_that_are_no_cells_are_reported(shelf: tuple[Library, Path]) -> None:

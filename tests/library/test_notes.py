@@ -192,3 +192,14 @@ def test_notes_without_their_cell_are_reported(library: Library) -> None:
     library.refresh()
     (problem,) = library.problems
     assert problem.endswith("has notes about a cell that is not in the library.")
+
+
+def test_a_cell_whose_successor_is_gone_is_reported(library: Library) -> None:
+    old = library.add_cell(sample_cell("a", 1))
+    new = library.add_annotation(old.id, sample_annotation(5))
+    (library.folder / "cells" / new.id[:2] / f"{new.id}.sxtcell").unlink()
+    library.refresh()
+    (problem,) = library.problems
+    assert f"is superseded by {new.id[:12]}…, which is not in the library" in problem
+    library.restore(old.id)
+    assert (library.cells(), library.problems) == ((old,), ())
