@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from sxtstudio.core.errors import SxtError, UnitError
 from sxtstudio.core.volume import VoxelSize
 from sxtstudio.gui import messages
+from sxtstudio.gui.absent_field import AbsentField
 from sxtstudio.gui.fact_field import FactField
 from sxtstudio.gui.fields import (
     accept_buttons,
@@ -100,6 +101,7 @@ class ImportDialog(QDialog):
         self._labels_file = text_label("labels_file", "File of labels")
         self.table = LabelTable(self._session.ontology)
         self.table.setMinimumHeight(240)
+        self.absent_field = AbsentField(self._session.ontology)
         self.problem = problem_label("import_problem")
         self.buttons, self.import_button = accept_buttons("import_button", "Import")
 
@@ -143,6 +145,7 @@ class ImportDialog(QDialog):
         layout = QVBoxLayout(group)
         layout.addLayout(bar)
         layout.addWidget(self.table)
+        layout.addWidget(self.absent_field)
         self._show_labels(None)
         return group
 
@@ -151,6 +154,7 @@ class ImportDialog(QDialog):
         self.scale_field.changed.connect(self._update)
         self.name_edit.textChanged.connect(self._update)
         self.table.changed.connect(self._update)
+        self.absent_field.changed.connect(self._update)
         self.labels_button.clicked.connect(self._choose_labels)
         self.no_labels_button.clicked.connect(lambda: self._show_labels(None))
         self.all_button.clicked.connect(self.table.tick_all)
@@ -201,6 +205,8 @@ class ImportDialog(QDialog):
         self._labels = preview
         self.table.show_labels(preview)
         self.table.setVisible(preview is not None)
+        self.absent_field.clear()
+        self.absent_field.setVisible(preview is not None)
         self.no_labels_button.setVisible(preview is not None)
         self.all_button.setVisible(preview is not None)
         self._labels_file.setText(_label_file_words(preview) if preview else "")
@@ -256,7 +262,13 @@ class ImportDialog(QDialog):
                 f"{self._labels.path.name} has {_times(self._labels.shape)} voxels, the tomogram "
                 f"{_times(tomogram.volume.shape)}; labels must lie on the tomogram's own grid."
             )
-        return self.table.problem()
+        return self.table.problem() or self._absent_problem()
+
+    def _absent_problem(self) -> str:
+        """Return what is wrong with the structures that the cell is said not to have."""
+        drawn = self.table.drawn() & set(self.absent_field.absent)
+        names = ", ".join(sorted(self._session.ontology.term(it).name for it in drawn))
+        return f"The labels show {names}; the cell cannot have none of it." if drawn else ""
 
     def _voxel_size_um(self) -> VoxelSize | None:
         words = self.voxel_field.edit.text().strip()
@@ -308,10 +320,14 @@ class ImportDialog(QDialog):
             link=self.link_tick.isChecked(),
             labels=labels.path if labels else None,
             classes=self.table.classes_words() if labels else None,
-            complete=self.table.complete_words() if labels else None,
+            complete=self._complete_words() if labels else None,
             species=self.species_edit.text().strip(),
             condition=self.condition_edit.text().strip(),
         )
+
+    def _complete_words(self) -> str:
+        words = [self.table.complete_words(), *self.absent_field.absent]
+        return ",".join(word for word in words if word != "none") or "none"
 
     def reject(self) -> None:
         """Close without importing, unless the cell is being taken in right now."""

@@ -4,7 +4,6 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
-    QComboBox,
     QHBoxLayout,
     QHeaderView,
     QTableWidget,
@@ -31,7 +30,7 @@ class LabelTable(QTableWidget):
         self.setAccessibleName("Label values and their classes")
         self._ontology = ontology
         self._rows: tuple[LabelRow, ...] = ()
-        self._combos: list[QComboBox] = []
+        self._combos: list[TermCombo] = []
         self._ticks: list[QCheckBox] = []
         self.setHorizontalHeaderLabels(_HEADERS)
         complete = QTableWidgetItem(_HEADERS[_COMPLETE])
@@ -60,7 +59,7 @@ class LabelTable(QTableWidget):
             self.setCellWidget(number, _COMPLETE, _centred(self._ticks[-1]))
         self._changed()
 
-    def combo(self, row: int) -> QComboBox:
+    def combo(self, row: int) -> TermCombo:
         """Return the box where the class of a row is chosen."""
         return self._combos[row]
 
@@ -97,11 +96,16 @@ class LabelTable(QTableWidget):
         )
         return ",".join(dict.fromkeys(ticked)) or "none"
 
+    def drawn(self) -> frozenset[str]:
+        """Return the classes of which at least one voxel is labelled."""
+        pairs = zip(self._rows, self._combos, strict=True)
+        return frozenset(it.term for row, it in pairs if row.voxels and it.term)
+
     def _chosen(self) -> list[tuple[LabelRow, str]]:
         pairs = zip(self._rows, self._combos, strict=True)
         return [(row, str(combo.currentData())) for row, combo in pairs]
 
-    def _combo(self, row: LabelRow) -> QComboBox:
+    def _combo(self, row: LabelRow) -> TermCombo:
         combo = TermCombo(self._ontology)
         combo.setObjectName(f"class_of_{row.value}")
         combo.setAccessibleName(f"Class of label value {row.value}")

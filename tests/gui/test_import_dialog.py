@@ -323,3 +323,26 @@ def test_a_typed_name_that_is_no_class_is_refused_by_name(qtbot, session, tmp_pa
 
     assert combo.currentData() is None
     assert "no class “blob”" in dialog.table.problem()
+
+
+def test_a_cell_can_be_said_to_have_none_of_a_structure(qtbot, session, tmp_path):
+    path = write_mrc(tmp_path / "whole.mrc", LAC_ZYX, voxel_nm=50)
+    dialog = open_dialog(qtbot, session, path)
+    names = {1: "nucleus", 2: "ignore", 3: "lipid", 4: "vacuole", 5: "ignore"}
+    load_labels(qtbot, session, dialog, write_labels(tmp_path / "labels.am", names))
+    field = dialog.absent_field
+
+    field.combo.set_term("starch")
+    field.combo.set_term("pyrenoid")
+    qtbot.waitUntil(lambda: field.combo.term is None)
+    field.take_off("pyrenoid")
+    field.combo.set_term("nucleus")
+    assert "labels show nucleus" in dialog.problem.text()
+    assert not dialog.import_button.isEnabled()
+    field.take_off("nucleus")
+    with qtbot.waitSignal(dialog.accepted):
+        dialog.import_button.click()
+
+    (cell,) = session.cells()
+    assert cell.versions[0].complete == {"starch"}
+    assert "starch" not in cell.versions[0].names.values()
