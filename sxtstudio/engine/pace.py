@@ -40,13 +40,19 @@ class Pace:
         last = self._runs[-1]
         first_check = last.start + last.share / VALIDATIONS
         self.keepable_in_s = self._seconds(done, first_check)
-        where = f"stage {event.stage}" + (f", fold {event.fold}" if event.fold else "")
         return Progress(
-            text=f"training {where}",
+            text=f"training {self._where(event)}",
             fraction=FIRST + (LAST - FIRST) * done,
             remaining_s=self._seconds(done, 1.0),
             keepable_in_s=self.keepable_in_s,
         )
+
+    def _where(self, event: Metrics) -> str:
+        """Return which network is trained, in words."""
+        stages, folds = len(self._plan.stages), len(self._plan.folds)
+        sees = "whole cells" if self._plan.stages[event.stage - 1].whole else "full resolution"
+        words = f"stage {event.stage} of {stages} ({sees})"
+        return f"{words}, cross-check {event.fold} of {folds}" if event.fold else words
 
     def _time(self, event: Metrics) -> None:
         if event.stage != self._stage or math.isnan(self._step_s):

@@ -1,11 +1,11 @@
-"""Live curves of a training: loss and validation Dice, one page a stage."""
+"""Live curves of one stage of a training: validation Dice with a legend, and loss."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from sxtstudio.core.events import Metrics
 from sxtstudio.gui.class_list import swatch_icon
@@ -15,70 +15,37 @@ _LOSS_COLOUR = "#90caf9"
 _OTHER_COLOUR = "#bdbdbd"
 _LEGEND_COLUMNS = 2
 _AXIS_PX = 48
+_DICE_PX, _LOSS_PX = 160, 130
+_FOLDS_WORDS = "Thin and dotted: cross-checks, trained without the cells they are tried on"
 
 
-class TrainingCurves(QTabWidget):
-    """One page a stage, each with the loss above the Dice of every class.
+class StageCurves:
+    """Dice of every class with a legend that tells the newest, and the loss, over the steps.
 
-    The kept network (fold 0) is drawn solid, the cross-fitted ones thin and dotted.
+    ``dice`` and ``loss`` are the widgets. The kept network (fold 0) is drawn solid, the
+    cross-fitted ones thin and dotted.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("training_curves")
-        self.setAccessibleName("Training curves")
-        self.setDocumentMode(True)
-        self._pages: dict[int, StagePage] = {}
-        self._colours: Mapping[str, str] = {}
-
-    def show_metrics(self, metrics: Sequence[Metrics], colours: Mapping[str, str]) -> None:
-        """Show all the points of one job; ``colours`` are by class name."""
-        self.clear()
-        for page in self._pages.values():
-            page.deleteLater()
-        self._pages = {}
-        self._colours = colours
-        for point in metrics:
-            self._page(point.stage).take(point)
-        for page in self._pages.values():
-            page.redraw()
-
-    def add(self, point: Metrics) -> None:
-        """Add one point and turn to its stage when that is new."""
-        page = self._page(point.stage)
-        page.take(point)
-        page.redraw()
-
-    def _page(self, stage: int) -> "StagePage":
-        if stage not in self._pages:
-            self._pages[stage] = StagePage(stage, self._colours)
-            self.addTab(self._pages[stage], f"Stage {stage}")
-            self.setCurrentWidget(self._pages[stage])
-        return self._pages[stage]
-
-
-class StagePage(QWidget):
-    """Loss and Dice of one stage over its steps."""
-
     def __init__(self, stage: int, colours: Mapping[str, str]) -> None:
-        super().__init__()
         self._colours = colours
         self._loss: dict[int, list[tuple[int, float]]] = defaultdict(list)
         self._dice: dict[tuple[str, int], list[tuple[int, float]]] = defaultdict(list)
         self._lines: dict[tuple[str, int], pg.PlotDataItem] = {}
-        self.loss_plot = _plot(f"loss_plot_{stage}", f"Loss of stage {stage}", "loss")
-        self.dice_plot = _plot(f"dice_plot_{stage}", f"Dice of stage {stage}", "validation Dice")
+        self.loss_plot = _plot(f"loss_plot_{stage}", f"Loss of stage {stage}", "loss", _LOSS_PX)
+        self.loss_plot.setLabel("bottom", "step")
+        self.dice_plot = _plot(f"dice_plot_{stage}", f"Dice of stage {stage}", "Dice", _DICE_PX)
         self.dice_plot.getViewBox().setYRange(-0.02, 1.02, padding=0)
-        self.dice_plot.setXLink(self.loss_plot)
-        self.dice_plot.setLabel("bottom", "step")
         self._newest = {
-            name: text_label("newest_dice", f"Newest Dice of {name}") for name in colours
+            name: text_label("newest_dice", f"Newest Dice of {name}", name) for name in colours
         }
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 4, 0, 0)
+        for plot in (self.loss_plot, self.dice_plot):
+            plot.setToolTip(_FOLDS_WORDS)
+        self.loss = self.loss_plot
+        self.dice = QWidget()
+        layout = QVBoxLayout(self.dice)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
-        layout.addWidget(self.loss_plot, 2)
-        layout.addWidget(self.dice_plot, 3)
+        layout.addWidget(self.dice_plot, 1)
         layout.addLayout(self._legend())
 
     def _legend(self) -> QGridLayout:
@@ -91,7 +58,6 @@ class StagePage(QWidget):
             swatch = QLabel()
             swatch.setPixmap(swatch_icon(self._colours[name]).pixmap(12, 12))
             grid.addWidget(swatch, row, 2 * column)
-            label.setText(name)
             grid.addWidget(label, row, 2 * column + 1)
             grid.setColumnStretch(2 * column + 1, 1)
         return grid
@@ -128,7 +94,7 @@ def _columns(points: list[tuple[int, float]]) -> tuple[list[int], list[float]]:
     return [step for step, _ in points], [value for _, value in points]
 
 
-def _plot(name: str, words: str, axis: str) -> pg.PlotWidget:
+def _plot(name: str, words: str, axis: str, height_px: int) -> pg.PlotWidget:
     plot = pg.PlotWidget()
     plot.setBackground(None)
     plot.setObjectName(name)
@@ -136,8 +102,10 @@ def _plot(name: str, words: str, axis: str) -> pg.PlotWidget:
     plot.setLabel("left", axis)
     plot.showGrid(x=True, y=True, alpha=0.15)
     plot.setMenuEnabled(False)
+    plot.setMouseEnabled(False, False)
     plot.hideButtons()
-    plot.setMinimumHeight(90)
+    plot.setFixedHeight(height_px)
     plot.getAxis("left").setWidth(_AXIS_PX)
     plot.getAxis("left").enableAutoSIPrefix(False)
+    plot.getAxis("bottom").enableAutoSIPrefix(False)
     return plot

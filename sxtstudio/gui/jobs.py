@@ -141,12 +141,15 @@ class JobQueue(QObject):
         """
         for other in [it for it in self._jobs if it.folder == job.folder and it.over]:
             self.forget(other)
-        self.show_paused(job, "waiting")
+        self._list(job, "waiting")
         self._waiting.append(job)
         self._start_next()
 
-    def show_paused(self, job: Job, state: State = "paused") -> None:
+    def show_paused(self, job: Job) -> None:
         """List a job that was found in its folder; it goes on once `resume` is called."""
+        self._list(job, "paused")
+
+    def _list(self, job: Job, state: State) -> None:
         job.state = state
         self._jobs.append(job)
         self.added.emit(job)

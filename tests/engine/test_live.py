@@ -246,7 +246,8 @@ def test_with_minutes_the_time_left_is_the_rest_of_them():
     at_end = progress_after(plan, metrics(2, 0, 50, 100))
     assert at_end.remaining_s == pytest.approx(240)
     assert at_end.keepable_in_s == 0
-    assert at_end.text == "training stage 2"
+    assert at_start.text == "training stage 1 of 2 (whole cells), cross-check 1 of 2"
+    assert at_end.text == "training stage 2 of 2 (full resolution)"
 
 
 def test_with_steps_the_time_left_comes_from_the_time_of_a_step():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sxtstudio.core.errors import ProjectError
+from sxtstudio.core.errors import PlanError, ProjectError
 from sxtstudio.core.events import Metrics, Notice, Progress
 from sxtstudio.gui import worker_process
 from sxtstudio.gui.engine_thread import EngineThread, Outcome
@@ -168,6 +168,107 @@ def test_jobs_are_done_one_after_the_other_and_a_waiting_one_can_be_taken_out(
 
     assert finished == [jobs[1], jobs[0], jobs[2]]
     assert [job.state for job in jobs] == ["failed", "cancelled", "failed"]
+
+
+ASKED = 'order = sys.stdin.readline(); print(\'{"event": "cancelled"}\', flush=True)\n'
+DONE_ON_FINISH = """
+word = sys.stdin.readline()
+print('{"event": "done", "text": "%s"}' % ("kept" if "finish" in word else word), flush=True)
+sys.stdin.readline()
+"""
+
+
+def test_a_job_is_paused_lets_others_run_and_goes_on(qtbot, engine, tmp_path):
+    brought: list[str] = []
+
+    def bring_in(job, outcome):
+        brought.append(job.title)
+        return outcome
+
+    queue = JobQueue(engine(broken_worker(ASKED + "time.sleep(600)")), bring_in)
+    paused = Job(kind="training", title="long", folder=tmp_path / "long")
+    other = Job(kind="training", title="other", folder=tmp_path / "other")
+    queue.submit(paused)
+    queue.submit(other)
+
+    queue.pause(paused)
+    assert paused.state == "pausing"
+    qtbot.waitUntil(lambda: other.state == "running", timeout=PATIENCE_MS)
+    assert paused.state == "paused"
+    assert brought == []
+
+    queue.resume(paused)
+    assert paused.state == "waiting"
+    queue.cancel(other)
+    qtbot.waitUntil(lambda: paused.state == "running", timeout=PATIENCE_MS)
+    assert brought == ["other"]
+    queue._engine.kill()
+
+
+def test_a_waiting_job_is_paused_at_once_and_stays_out_of_the_way(qtbot, engine, tmp_path):
+    queue = JobQueue(engine(broken_worker("time.sleep(600)")), lambda _, it: it, patience_s=0.2)
+    jobs = [Job(kind="training", title=f"{i}", folder=tmp_path / f"{i}") for i in range(2)]
+    for job in jobs:
+        queue.submit(job)
+
+    queue.pause(jobs[1])
+    assert jobs[1].state == "paused"
+    with qtbot.waitSignal(queue.finished, timeout=PATIENCE_MS):
+        queue.cancel(jobs[0])
+
+    assert not queue.busy
+    assert jobs[1].state == "paused"
+
+
+def test_a_job_that_is_being_paused_can_still_be_stopped(qtbot, engine, tmp_path):
+    queue = JobQueue(engine(broken_worker("time.sleep(600)")), lambda _, it: it, patience_s=0.2)
+    job = Job(kind="training", title="t", folder=tmp_path)
+    queue.submit(job)
+
+    queue.pause(job)
+    with qtbot.waitSignal(queue.finished, timeout=PATIENCE_MS):
+        queue.cancel_all()
+
+    assert job.state == "cancelled"
+
+
+def test_a_wish_to_keep_reaches_the_worker_of_a_running_and_of_a_paused_job(
+    qtbot, engine, tmp_path
+):
+    queue = JobQueue(engine(broken_worker(DONE_ON_FINISH)), lambda _, it: it)
+    running = Job(kind="training", title="running", folder=tmp_path / "a")
+    paused = Job(kind="training", title="paused", folder=tmp_path / "b")
+
+    with qtbot.waitSignal(queue.finished, timeout=PATIENCE_MS):
+        queue.submit(running)
+        queue.keep(running)
+    assert (running.state, running.text) == ("done", "kept")
+
+    queue._engine.kill()
+    queue.show_paused(paused)
+    with qtbot.waitSignal(queue.finished, timeout=PATIENCE_MS):
+        queue.keep(paused)
+    assert (paused.state, paused.text) == ("done", "kept")
+
+
+def test_a_new_job_takes_the_place_of_an_ended_one_in_the_same_folder(qtbot, engine, tmp_path):
+    queue = JobQueue(engine(broken_worker("time.sleep(600)")), lambda _, it: it, patience_s=0.2)
+    old, new, other = (
+        Job(kind="training", title=f"{i}", folder=tmp_path / name)
+        for i, name in enumerate(("a", "a", "b"))
+    )
+    queue.show_paused(old)
+    queue.show_paused(other)
+
+    queue.submit(new)
+
+    assert queue.jobs == (other, new)
+    with pytest.raises(PlanError, match="already being done"):
+        queue.require_free(tmp_path / "a")
+    queue.require_free(tmp_path / "b")
+    queue.forget_all()
+    assert queue.jobs == (new,)
+    queue._engine.kill()
 
 
 def test_results_that_cannot_be_brought_in_fail_the_job_in_words(qtbot, engine, tmp_path):
