@@ -17,6 +17,7 @@ from sxtstudio.core.ontology import Ontology
 from sxtstudio.core.plan import Plan, Stage, runs_of
 from sxtstudio.core.provenance import made_by
 from sxtstudio.core.records import to_json
+from sxtstudio.core.task import class_colour
 from sxtstudio.engine.augmentation import augment, equal_axes
 from sxtstudio.engine.checkpoint import read_state
 from sxtstudio.engine.device import device_words, resolve_device
@@ -113,11 +114,9 @@ def train_cascade(
 
 
 def task_colours(plan: Plan, ontology: Ontology) -> dict[int, str]:
-    """Return label value → colour: that of the first ontology class a task class gathers."""
-    return {
-        value: ontology[item.members[0]].colour
-        for value, item in enumerate(plan.task.classes, start=1)
-    }
+    """Return label value → colour of the classes of a task."""
+    classes = enumerate(plan.task.classes, start=1)
+    return {value: class_colour(item, ontology) for value, item in classes}
 
 
 def _train_stages(setting: Setting) -> tuple[tuple[UNet, ...], Fields, int]:

@@ -14,11 +14,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sxtstudio.core.errors import SxtError
 from sxtstudio.gui import messages
-from sxtstudio.gui.fields import QuietComboBox, accept_buttons, problem_label, push_button
+from sxtstudio.gui.fields import (
+    QuietComboBox,
+    accept_buttons,
+    problem_label,
+    push_button,
+    text_label,
+)
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.train_dialog import NETWORK_FILTERS, device_combo, spare_threads
+from sxtstudio.io.network_card import read_network_card
 from sxtstudio.workflow.jobs import SegmentationRequest
+from sxtstudio.workflow.tasks import network_notice
 
 _ID = Qt.ItemDataRole.UserRole
 
@@ -40,14 +49,17 @@ class SegmentDialog(QDialog):
         self.browse_button = push_button("browse_network_button", "Choose file …")
         self.cell_list = self._cells(cell_id)
         self.device_combo = device_combo()
+        self.notice = text_label("segment_notice", "About the network")
         self.problem = problem_label("segment_problem")
         self.buttons, self.accept_button = accept_buttons("segment_button", "Segment")
         self._arrange()
         self.browse_button.clicked.connect(self._browse)
         self.network_combo.currentIndexChanged.connect(self._update)
+        self.network_combo.currentIndexChanged.connect(self._show_notice)
         self.cell_list.itemChanged.connect(self._update)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
+        self._show_notice()
         self._update()
 
     def _networks(self) -> QComboBox:
@@ -79,6 +91,7 @@ class SegmentDialog(QDialog):
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow("Network", network)
+        form.addRow(self.notice)
         form.addRow("Cells", self.cell_list)
         form.addRow("Computed on", self.device_combo)
         layout = QVBoxLayout(self)
@@ -104,6 +117,19 @@ class SegmentDialog(QDialog):
     def _ticked(self) -> list[str]:
         items = (self.cell_list.item(row) for row in range(self.cell_list.count()))
         return [it.data(_ID) for it in items if it.checkState() == Qt.CheckState.Checked]
+
+    @Slot()
+    def _show_notice(self) -> None:
+        """Tell if the network was trained for an older version of its task."""
+        path, project = self.network_combo.currentData(), self._session.project
+        words = ""
+        if path is not None and project is not None:
+            try:
+                words = network_notice(project, read_network_card(Path(path)))
+            except SxtError as error:
+                words = str(error)
+        self.notice.setText(words)
+        self.notice.setVisible(bool(words))
 
     @Slot()
     def _browse(self) -> None:

@@ -20,7 +20,7 @@ from sxtstudio.project.project import Project
 from sxtstudio.project.records import CellRecord, LabelVersion
 from sxtstudio.workflow.job_folder import Choice
 from sxtstudio.workflow.tasks import drawn_versions, useful_versions
-from sxtstudio.workflow.vocabulary import members_of
+from sxtstudio.workflow.vocabulary import members_of, unknown_words
 
 _EVERYTHING = CellQuery()
 _ANYHOW = Choice()
@@ -305,7 +305,8 @@ def gather_cells(
             f"{task.name!r}; add tomograms with labels first (sxtstudio add … --labels)."
         )
     own = tuple(_of_project(project.cell(cell), versions) for cell, versions in useful.items())
-    return Gathered(cells=own, extension=project.extension())
+    unknown = tuple(_unknown(project, useful, project.ontology()))
+    return Gathered(cells=own, extension=project.extension(), notices=unknown)
 
 
 def _of_project(cell: CellRecord, versions: tuple[str, ...]) -> GatheredCell:
@@ -338,8 +339,23 @@ def _gather_both(
         cells=cells,
         folds=_named_folds(selection.folds, names),
         extension=_terms(known, task, _ontology(project, library)),
-        notices=tuple(_notices(known, names, selection)),
+        notices=(
+            *_notices(known, names, selection),
+            *_unknown(project, useful, _ontology(project, library)),
+        ),
     )
+
+
+def _unknown(
+    project: Project, useful: Mapping[str, tuple[str, ...]], ontology: Ontology
+) -> Iterator[Notice]:
+    """Yield a warning for each cell with labels that the vocabulary does not know."""
+    for cell_id, versions in useful.items():
+        cell = project.cell(cell_id)
+        names = {name for it in cell.versions if it.id in versions for name in it.names.values()}
+        words = unknown_words(names, ontology, cell.name)
+        if words:
+            yield Notice(text=words, level="warning")
 
 
 def unique_names(known: Sequence[Known]) -> dict[str, str]:

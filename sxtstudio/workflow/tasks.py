@@ -207,13 +207,10 @@ def drawn_versions(cell: CellRecord) -> tuple[LabelVersion, ...]:
     return tuple(drawn[corrected[-1] if corrected else 0 :])
 
 
-def useful_versions(
-    cell: CellRecord, task: Task, ontology: Ontology | None = None
-) -> tuple[LabelVersion, ...]:
+def useful_versions(cell: CellRecord, task: Task, ontology: Ontology) -> tuple[LabelVersion, ...]:
     """Return the label versions of a cell that rule anything out for a task, oldest first."""
-    terms = ontology or default_ontology()
     return tuple(
-        version for version in drawn_versions(cell) if _says_something(version, task, terms)
+        version for version in drawn_versions(cell) if _says_something(version, task, ontology)
     )
 
 

@@ -1,17 +1,22 @@
 """The dialogs Train, Segment and Export: sensible proposals, and a reason where OK is off."""
 
 import os
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from sxtstudio.core.records import to_json
 from sxtstudio.gui import messages
 from sxtstudio.gui.export_dialog import ExportDialog, suffixes
 from sxtstudio.gui.segment_dialog import SegmentDialog
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.train_dialog import TrainDialog, spare_threads
+from sxtstudio.io.network_card import METADATA_KEY
 from tests.gui.projects import five_balls_cell, two_cell_project, write_project
+from tests.io.test_network_card import package
+from tests.project.samples import sample_card
 
 
 @pytest.fixture
@@ -193,3 +198,21 @@ def test_the_proposed_ending_comes_first_and_none_twice(what):
 
     assert len(known) == len(set(known))
     assert all(ending.startswith(".") for ending in known)
+
+
+def test_a_network_for_an_older_version_of_a_task_says_so(qtbot, opened, tmp_path):
+    task = opened.tasks()[0]
+    card = sample_card()
+    card = replace(card, plan=replace(card.plan, task=task))
+    path = package(tmp_path / "n.sxtnet", {METADATA_KEY: to_json(card)})
+    opened.project.add_network(path, card)
+    dialog = show(qtbot, SegmentDialog(opened))
+    assert not dialog.notice.isVisible()
+
+    opened.project.change_task(task.name, task.classes[1:])
+    dialog = show(qtbot, SegmentDialog(opened))
+
+    assert "version 1 of the task 'organelles', which is at version 2 now" in dialog.notice.text()
+    assert dialog.accept_button.isEnabled()
+    dialog.choose_network(tmp_path / "missing.sxtnet")
+    assert "no such file" in dialog.notice.text()

@@ -229,6 +229,26 @@ def test_chosen_cells_of_the_project_alone(project: Project) -> None:
         gather_cells(project, project.task(TASK), Choice(project_cells=("new",)))
 
 
+def test_labels_that_nobody_knows_are_told_and_may_be_anything(
+    project: Project, library: Library
+) -> None:
+    cell = partly("odd", 4, "nucleus")
+    (annotation,) = cell.annotations
+    labels_ZYX = annotation.label_map.labels_ZYX.copy()
+    labels_ZYX[0, 0, 0] = 9
+    names = {**annotation.label_map.names, 9: "nobody"}
+    label_map = replace(annotation.label_map, labels_ZYX=labels_ZYX, names=names)
+    odd = replace(annotation, label_map=label_map)
+    project.add_cell(replace(cell, annotations=(odd,)))
+    task = project.task(TASK)
+
+    for chosen in (Choice(), choice(library, project_cells=("odd",), most=4)):
+        notices = gather_cells(project, task, chosen).notices
+        assert any(
+            it.text.startswith("odd: the vocabulary does not know 'nobody'") for it in notices
+        )
+
+
 def exported(project: Project, library: Library, tmp_path: Path, **changes: object) -> Path:
     folder = tmp_path / "n.job"
     export_training_job(project, training(tmp_path, library, **changes), folder)

@@ -272,11 +272,11 @@ def test_labels_that_rule_nothing_out_are_of_no_use(project: Project) -> None:
     cell = project.cell("new")
     task = project.task(TASK)
     project.add_annotation(cell.id, scribble("ignore"), kind="imported")
-    assert useful_versions(project.cell(cell.id), task) == ()
+    assert useful_versions(project.cell(cell.id), task, project.ontology()) == ()
     project.add_annotation(cell.id, scribble("mitochondria"), kind="imported")
-    assert len(useful_versions(project.cell(cell.id), task)) == 1
+    assert len(useful_versions(project.cell(cell.id), task, project.ontology())) == 1
     project.add_annotation(cell.id, scribble("ignore", frozenset({"lipid"})), kind="imported")
-    assert len(useful_versions(project.cell(cell.id), task)) == 2
+    assert len(useful_versions(project.cell(cell.id), task, project.ontology())) == 2
 
 
 def test_a_prediction_comes_into_the_project_as_the_network_made_it(
