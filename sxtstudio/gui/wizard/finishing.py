@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from sxtstudio.core.errors import SxtError
 from sxtstudio.core.task_draft import TaskDraft
 from sxtstudio.gui.job_orders import training_job
 from sxtstudio.gui.session import Session
@@ -22,7 +23,7 @@ def training_request(session: Session, draft: TaskDraft) -> TrainingRequest:
     rows = draft.taken_rows
     library = session.library.library
     theirs = tuple(sorted(row.id for row in rows if row.origin == "library"))
-    mine = tuple(sorted(row.id for row in rows if row.origin == "project"))
+    mine = tuple(row.id for row in rows if row.origin == "project")
     placeholder = session.folder / f"study{NETWORK_SUFFIX}"
     return TrainingRequest(
         task=draft.clean_name,
@@ -50,9 +51,12 @@ def start_training(session: Session, draft: TaskDraft, preparer: Preparer) -> No
     session.jobs.require_free(folder)
     with waiting():
         if not preparer.hand_over(task, request, folder):
-            shutil.rmtree(folder, ignore_errors=True)
             export_training_job(session.require_project(), request, folder, task=task)
-        session.add_task(task)
+        try:
+            session.add_task(task)
+        except SxtError:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
     session.jobs.submit(training_job(folder, task, session.ontology))
 
 
@@ -74,4 +78,8 @@ def network_problem(network: str) -> str:
         return f"The name of the network's file must end in {NETWORK_SUFFIX}."
     if not path.parent.is_dir() or path.is_dir():
         return "Choose a file for the network in a folder that exists."
+    if path.exists():
+        return f"There is a network {path.name} already; choose another name."
+    if job_folder_of(path).exists():
+        return f"A training of {path.name} was begun earlier; choose another name."
     return ""

@@ -85,7 +85,6 @@ class Preparer(QObject):
         if not isinstance(job, TrainingJob):
             return False
         write_job(self.folder, replace(job, network=str(request.network.resolve())))
-        shutil.rmtree(folder, ignore_errors=True)
         shutil.move(self.folder, folder)
         self.preparation = self._made = None
         return True

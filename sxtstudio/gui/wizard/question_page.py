@@ -1,9 +1,10 @@
 """First page: which question, and what the study is called."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QWidget
 
 from sxtstudio.core.task_draft import TaskDraft, with_template
 from sxtstudio.core.task_templates import task_templates
@@ -32,31 +33,30 @@ class QuestionPage(StudyPage):
             "What do you want to know?",
             "Choose a question to start from. You can change everything on the next pages.",
         )
-        grid = QGridLayout()
-        grid.setSpacing(10)
+        self._unfinished = unfinished
         self.cards = [TemplateCard(it, study.draft.ontology) for it in task_templates()]
-        for number, card in enumerate(self.cards):
-            grid.addWidget(card, number // _COLUMNS, number % _COLUMNS)
-            card.clicked.connect(self._choose)
         self.name_edit = line_edit("study_name", "Name of the study", "for example: heat shock")
+        self.go_on_button = push_button("go_on_button", "")
+        self.go_on_button.setVisible(unfinished is not None)
+        if unfinished is not None:
+            self.go_on_button.setText(f"Go on with “{unfinished.name}”, left unfinished")
+        self._arrange()
+        for card in self.cards:
+            card.clicked.connect(self._choose)
         self.name_edit.textEdited.connect(self._rename)
+        self.go_on_button.clicked.connect(self._go_on)
+
+    def _arrange(self) -> None:
         label = QLabel("Na&me of the study")
         label.setBuddy(self.name_edit)
         row = QHBoxLayout()
         row.setSpacing(10)
         row.addWidget(label)
         row.addWidget(self.name_edit, 1)
-        self._unfinished = unfinished
-        self.go_on_button = push_button("go_on_button", "")
-        self.go_on_button.clicked.connect(self._go_on)
-        self.go_on_button.setVisible(unfinished is not None)
-        if unfinished is not None:
-            self.go_on_button.setText(f"Go on with “{unfinished.name}”, left unfinished")
-            self.body.addWidget(self.go_on_button, 0, Qt.AlignmentFlag.AlignLeft)
-        self.body.addLayout(grid)
-        self.body.addSpacing(12)
+        self.body.addWidget(self.go_on_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.body.addWidget(_scrolled(self.cards), 1)
+        self.body.addSpacing(4)
         self.body.addLayout(row)
-        self.body.addStretch(1)
 
     def card(self, template: str) -> TemplateCard:
         """Return the card of a question by its id."""
@@ -89,3 +89,20 @@ class QuestionPage(StudyPage):
     @Slot(str)
     def _rename(self, name: str) -> None:
         self.study.put(replace(self.study.draft, name=name))
+
+
+def _scrolled(cards: Sequence[TemplateCard]) -> QScrollArea:
+    """Return the cards in columns; a small window scrolls them."""
+    holder = QWidget()
+    grid = QGridLayout(holder)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setSpacing(10)
+    for number, card in enumerate(cards):
+        grid.addWidget(card, number // _COLUMNS, number % _COLUMNS)
+    grid.setRowStretch(grid.rowCount(), 1)
+    area = QScrollArea()
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidgetResizable(True)
+    area.setWidget(holder)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return area

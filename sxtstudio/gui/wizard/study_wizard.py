@@ -28,6 +28,7 @@ from sxtstudio.gui.wizard.study import Study
 from sxtstudio.gui.wizard.summary_page import SummaryPage
 
 _SIZE = QSize(1120, 720)
+_FRAME = QSize(20, 50)
 _STEPS = ("Question", "Structures", "Reference cells", "Plan", "Summary")
 
 
@@ -89,7 +90,8 @@ class StudyWizard(QWizard):
         self.setButtonText(button.NextButton, "&Next  ›")
         self.setButtonText(button.FinishButton, "&Train")
         self.setButtonText(button.CancelButton, "Cancel")
-        self.resize(_SIZE)
+        room = self.screen().availableSize() - _FRAME
+        self.resize(_SIZE.boundedTo(room))
 
     @property
     def current(self) -> StudyPage:

@@ -1,6 +1,6 @@
 """A question to choose, painted as a card: its name, its words, its classes in their colours."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
@@ -47,6 +47,8 @@ class TemplateCard(QAbstractButton):
         painter.setFont(font)
         painter.setPen(QColor("#ffffff" if self.isChecked() else TEXT))
         painter.drawText(inside, Qt.AlignmentFlag.AlignTop, self.template.name)
+        if self.isChecked():
+            _paint_tick(painter, inside.topRight() + QPointF(-7, 8))
         painter.setFont(self.font())
         painter.setPen(QColor("#b4bdc6"))
         flags = Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
@@ -57,8 +59,8 @@ class TemplateCard(QAbstractButton):
     def _paint_frame(self, painter: QPainter) -> None:
         checked = self.isChecked()
         back = "#263647" if checked else "#2f363e" if self.underMouse() else RAISED
-        edge = "#5aa9e6" if self.hasFocus() else ACCENT if checked else "#3c444d"
-        painter.setPen(QPen(QColor(edge), 2 if checked or self.hasFocus() else 1))
+        edge = "#8cc8f5" if self.hasFocus() else ACCENT if checked else "#3c444d"
+        painter.setPen(QPen(QColor(edge), 2 if checked else 1))
         painter.setBrush(QColor(back))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5), 6, 6)
 
@@ -76,3 +78,13 @@ class TemplateCard(QAbstractButton):
             box = QRectF(x + _DOT_PX + 5, middle - 10, width + 2, 20)
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, name)
             x = box.right() + 11
+
+
+def _paint_tick(painter: QPainter, centre: QPointF) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(ACCENT))
+    painter.drawEllipse(centre, 8, 8)
+    painter.setPen(QPen(QColor("#ffffff"), 1.8))
+    corner = centre + QPointF(-1, 3)
+    painter.drawLine(centre + QPointF(-3.5, 0.5), corner)
+    painter.drawLine(corner, centre + QPointF(4, -3))

@@ -1,0 +1,36 @@
+"""Wizards for tests: projects of simulated balls, and how to wait for them."""
+
+from pathlib import Path
+
+from sxtstudio.gui.session import Session
+from sxtstudio.gui.wizard.study_wizard import StudyWizard
+from tests.gui.projects import five_balls_cell, write_project
+
+
+def mixed_project(path: Path) -> Path:
+    """Write cells that know everything, mitochondria in part, lipid alone, and nothing."""
+    return write_project(
+        path,
+        five_balls_cell("whole"),
+        five_balls_cell("partly", complete=frozenset()),
+        five_balls_cell("lipid only", complete=frozenset({"lipid"})),
+        five_balls_cell("bare", labelled=False),
+        task=False,
+    )
+
+
+def open_wizard(qtbot, session: Session) -> StudyWizard:
+    """Open a wizard as the window does."""
+    wizard = StudyWizard(session)
+    qtbot.addWidget(wizard)
+    wizard.show()
+    return wizard
+
+
+def reach(wizard: StudyWizard, page: str, template: str = "storage") -> None:
+    """Choose a question and press Next until a page is on show."""
+    wizard.question.card(template).click()
+    while wizard.current.page != page:
+        before = wizard.current.page
+        wizard.button(StudyWizard.WizardButton.NextButton).click()
+        assert wizard.current.page != before, wizard.reason.label.text()
