@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sxtstudio.cli.reporting import Outcome, Terminal, stop_on_signal
 from sxtstudio.cli.verbs import Verbs, add_cells, add_device, cells, positive
-from sxtstudio.core.errors import ProjectError
+from sxtstudio.core.errors import PlanError, ProjectError
 from sxtstudio.core.events import Cancelled, Notice
 
 
@@ -33,6 +33,11 @@ def _add_train(verbs: Verbs) -> None:
     add_device(train)
     train.add_argument("--seed", type=int, default=0, metavar="N", help="random seed (0)")
     train.add_argument("--resume", action="store_true", help="go on with a stopped training")
+    train.add_argument(
+        "--finish",
+        action="store_true",
+        help="with --resume: train no further, but keep the network as it is, and score it",
+    )
 
 
 def _add_reference_cells(train: argparse.ArgumentParser) -> None:
@@ -74,7 +79,10 @@ def run_train(args: argparse.Namespace, terminal: Terminal) -> Outcome:
         job_folder_of,
         run_job,
     )
+    from sxtstudio.workflow.stopped import require_keepable
 
+    if args.finish and not args.resume:
+        raise PlanError("--finish keeps what a stopped training has learned; add --resume.")
     request = TrainingRequest(
         task=args.task,
         network=args.network,
@@ -93,9 +101,11 @@ def run_train(args: argparse.Namespace, terminal: Terminal) -> Outcome:
     folder = job_folder_of(request.network)
     with Project.open(args.project) as project:
         export_training_job(project, request, folder, terminal)
+    if args.finish:
+        require_keepable(folder)
     with stop_on_signal(terminal):  # meanwhile the project is free for others
         try:
-            run_job(folder, terminal)
+            run_job(folder, terminal, finish=lambda: bool(args.finish))
         finally:
             forget_unstarted(folder)
     try:

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from sxtstudio.core.errors import SxtError
+from sxtstudio.core.errors import PlanError, SxtError
+from sxtstudio.core.plan import Plan
+from sxtstudio.core.records import from_json
 from sxtstudio.project.project import Project
-from sxtstudio.workflow.job_folder import JOB_FILE, TrainingJob, read_job
+from sxtstudio.workflow.job_folder import JOB_FILE, PLAN_FILE, TrainingJob, read_job
 from sxtstudio.workflow.jobs import NETWORK_SUFFIX, has_results, job_folder_of
 from sxtstudio.workflow.preparing import has_begun
 
@@ -27,6 +29,28 @@ def stopped_trainings(
         if job is not None and _belongs_to(job, project):
             found.append((folder, job))
     return tuple(found)
+
+
+def require_keepable(folder: Path) -> None:
+    """Make sure that a stopped training has come so far that its network can be kept as it is.
+
+    Raises
+    ------
+    PlanError
+        If its last stage was not validated yet.
+    """
+    if has_results(folder):
+        return
+    path = folder / PLAN_FILE
+    if path.exists():
+        from sxtstudio.engine.cascade import is_keepable  # torch: only once it is needed
+
+        if is_keepable(from_json(Plan, path.read_bytes(), str(path)), folder / "work"):
+            return
+    raise PlanError(
+        f"{folder}: the last stage of this training was not validated before it stopped, so there "
+        "is no network to keep yet; go on with --resume alone."
+    )
 
 
 def _training(folder: Path) -> TrainingJob | None:

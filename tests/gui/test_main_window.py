@@ -479,7 +479,7 @@ def test_train_segment_and_measure_from_the_window(qtbot, make_window, told, tmp
     with qtbot.waitSignal(session.jobs.finished, timeout=PATIENCE_MS) as trained:
         session.train(request)
     assert trained.args[0].state == "done", told
-    assert window.docks.jobs_panel.curves.count() >= 1
+    assert window.docks.jobs_panel.training.count() >= 1
     assert not (tmp_path / "n.sxtnet.job").exists()
 
     bare = session.cells()[1]
