@@ -14,6 +14,7 @@ from sxtstudio.cli.verbs import (
     cell_files,
     cells,
     count,
+    voxel_size,
 )
 from sxtstudio.core.errors import FileError, LabelError, LibraryError
 from sxtstudio.core.events import Notice
@@ -146,6 +147,15 @@ def _add_ingest(inner: Verbs) -> None:
         action="store_true",
         help="take in at once every cell without a problem, saying what was assumed",
     )
+    ingest.add_argument(
+        "--voxel-size-nm", metavar="N", help='where no file says it: one edge, or three as "z,y,x"'
+    )
+    ingest.add_argument(
+        "--lac-per-unit",
+        type=float,
+        metavar="N",
+        help="where it cannot be told from a file: LAC in µm⁻¹ of one stored unit",
+    )
     _author(ingest)
 
 
@@ -166,7 +176,7 @@ def run_ingest(args: argparse.Namespace, terminal: Terminal) -> Outcome:
                 f"{args.review}: is there already, perhaps with corrections; take it in with "
                 "--import, or name another file."
             )
-        review = scan(args.folder, library.ontology(), terminal)
+        review = _with_given(scan(args.folder, library.ontology(), terminal), args)
         if args.review is not None:
             write_review(args.review, review)
         if not args.accept:
@@ -175,6 +185,20 @@ def run_ingest(args: argparse.Namespace, terminal: Terminal) -> Outcome:
             for sentence in _assumptions(row) if row.take else ():
                 terminal(Notice(text=f"{row.name}: {sentence}"))
         return _take_in(review, library, args, terminal)
+
+
+def _with_given(review: "Review", args: argparse.Namespace) -> "Review":
+    """Return a review in which what was given on the command line fills what is missing."""
+    from sxtstudio.workflow.ingest.corrections import set_lac_per_unit, set_voxel_size
+
+    size_um = voxel_size(args)
+    if size_um is not None:
+        names = [row.name for row in review.rows if row.voxel_size_um is None]
+        review = set_voxel_size(review, size_um, names=names)
+    if args.lac_per_unit is not None:
+        names = [row.name for row in review.rows if row.lac_per_unit is None]
+        review = set_lac_per_unit(review, args.lac_per_unit, names=names)
+    return review
 
 
 def _review_facts(review: "Review", args: argparse.Namespace) -> dict[str, object]:
@@ -188,6 +212,12 @@ def _review_facts(review: "Review", args: argparse.Namespace) -> dict[str, objec
                 "name": row.name,
                 "tomogram": str(row.tomogram),
                 "labels": None if row.labels is None else str(row.labels),
+                "shape_zyx": list(row.shape),
+                "voxel_size_nm": _nm(row) or None,
+                "lac_per_unit": row.lac_per_unit,
+                "terms": {label.name or str(label.value): label.term for label in row.values},
+                "complete": sorted(it.term for it in row.values if it.complete and it.term),
+                "sparse": None if row.drawn is None else row.drawn.words,
                 "take": row.take,
                 "problems": list(row.problems),
                 "warnings": list(row.warnings),
@@ -221,8 +251,12 @@ def _review_words(review: "Review", args: argparse.Namespace) -> str:
     return "\n\n".join(parts)
 
 
+def _nm(row: "CellProposal") -> list[float]:
+    return [round(edge * 1000, 6) for edge in row.voxel_size_um or ()]
+
+
 def _row_words(row: "CellProposal") -> list[str]:
-    edges = [f"{edge * 1000:.4g}" for edge in row.voxel_size_um or ()]
+    edges = [f"{edge:.4g}" for edge in _nm(row)]
     size = edges[0] if len(set(edges)) == 1 else "×".join(edges)
     scale = "?" if row.lac_per_unit is None else f"{row.lac_per_unit:.4g}"
     drawn = ", ".join(

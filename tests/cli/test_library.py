@@ -326,6 +326,29 @@ def test_what_has_no_problem_is_accepted_and_what_was_assumed_is_said(
     assert nothing["added"] == []
 
 
+def test_what_no_file_says_can_be_given_for_all(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("old").mkdir()
+    cell = ball_cell("grey", seed=1)
+    counts = np.rint(cell.tomogram.lac_ZYX * 500).astype(np.int16)
+    write_volume(Path("old/grey.tif"), Volume(values_ZYX=counts))
+    label_map = cell.annotations[0].label_map
+    named = Volume(values_ZYX=label_map.labels_ZYX, class_names=label_map.names)
+    write_volume(Path("old/grey_labels.tif"), named)
+    run(capsys, "library lib new")
+    words = "library lib ingest old --review"
+    (row,) = run(capsys, f"{words} a.csv")["cells"]
+    assert (row["voxel_size_nm"], row["lac_per_unit"], row["take"]) == (None, None, False)
+    assert row["terms"] == {"nucleus": "nucleus", "lipid": "lipid"}
+    facts = run(capsys, f"{words} b.csv --voxel-size-nm 60,50,40 --lac-per-unit 0.002")
+    (row,) = facts["cells"]
+    assert (row["voxel_size_nm"], row["lac_per_unit"]) == ([60, 50, 40], 0.002)
+    assert (row["shape_zyx"], row["take"]) == ([24, 26, 28], True)
+    assert run(capsys, f"{words} b.csv --import")["added"] == ["grey"]
+    with Library.open(Path("lib")) as library:
+        lac_ZYX = library.read_cell(library.cell("grey").id).tomogram.lac_ZYX
+    np.testing.assert_allclose(lac_ZYX, cell.tomogram.lac_ZYX, atol=0.0011)
+
+
 def test_half_copied_and_damaged_cells_are_told_and_skipped(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
