@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QLabel,
+    QPlainTextEdit,
     QTableWidget,
     QTableWidgetItem,
     QTreeWidget,
@@ -227,7 +228,10 @@ class ChangeTaskDialog(TaskDialog):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         self.task_combo = QuietComboBox()
         self._old: Task | None = None
-        self.changes = text_label("task_changes", "What the change means")
+        self.changes = QPlainTextEdit()
+        self.changes.setObjectName("task_changes")
+        self.changes.setAccessibleName("What the change means")
+        self.changes.setReadOnly(True)
         super().__init__(session, parent)
         self.setObjectName("change_task_dialog")
         self.setWindowTitle("Change task")
@@ -240,7 +244,6 @@ class ChangeTaskDialog(TaskDialog):
         self.name_edit.hide()
         self._top.addWidget(self.task_combo, 1)
         self.changes.setFixedHeight(_CHANGES_PX)
-        self.changes.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._right.addWidget(QLabel("What the change means"))
         self._right.addWidget(self.changes)
         self._show_task()
@@ -289,13 +292,12 @@ class ChangeTaskDialog(TaskDialog):
     @Slot()
     def _update(self) -> None:
         super()._update()
-        self.changes.setText("")
+        self.changes.clear()
         if self._old is not None and self.accept_button.isEnabled():
             networks = networks_for(self._session.require_project(), self._old.name)
             ontology = self._session.ontology
             words = what_changes(self._old, self.read_task(), networks, ontology)
-            self.changes.setText("\n".join(words))
-            self.changes.setToolTip("\n".join(words))
+            self.changes.setPlainText("\n".join(words))
 
 
 def _as_before(item: TaskClass, before: TaskClass | None) -> TaskClass:

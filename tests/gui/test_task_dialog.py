@@ -3,15 +3,16 @@ import re
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from sxtstudio.core.coverage import ClassKnowledge
 from sxtstudio.core.errors import LabelError, ProjectError
 from sxtstudio.core.task import Task, TaskClass
 from sxtstudio.gui import messages
 from sxtstudio.gui.session import Session
-from sxtstudio.gui.task_commands import read_task_file, take_change, write_task_file
+from sxtstudio.gui.task_commands import read_task_file, take_change, task_slots, write_task_file
 from sxtstudio.gui.task_dialog import ChangeTaskDialog, TaskDialog, known_words
+from sxtstudio.gui.vocabulary_dialog import VocabularyDialog
 from tests.gui.projects import two_cell_project
 
 
@@ -189,7 +190,7 @@ def test_a_task_to_change_is_shown_as_it_is(session, changing):
     assert changing.read_task() == session.tasks()[0]
     assert changing.problem.text() == "Nothing is changed yet."
     assert not changing.accept_button.isEnabled()
-    assert changing.changes.text() == ""
+    assert changing.changes.toPlainText() == ""
 
 
 def test_a_change_is_explained_and_taken(qtbot, session, changing):
@@ -198,7 +199,7 @@ def test_a_change_is_explained_and_taken(qtbot, session, changing):
     row_of(changing, "starch").setText(1, "stores")
     changing.tick("nucleolus")
 
-    words = changing.changes.text()
+    words = changing.changes.toPlainText()
     assert "“stores” gathers “lipid” and “starch”" in words
     assert "“nucleolus” is now a part of what was “nucleus”; it must be learned." in words
     assert "No network was trained for this task yet." in words
@@ -267,3 +268,30 @@ def test_a_task_goes_to_a_file_and_back(qtbot, session, tmp_path, chosen):
 
     assert session.project.task("c").classes == session.project.task_versions("b")[0].classes
     assert told == [f"Wrote {tmp_path / 't.json'}", "The task 'c' is in the project."]
+
+
+def test_every_command_about_tasks_opens_its_dialog_or_does_it(qtbot, session, chosen, tmp_path):
+    opened = []
+
+    def open_dialog(dialog, accepted) -> None:
+        qtbot.addWidget(dialog)
+        opened.append((type(dialog), dialog, accepted))
+
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    slots = task_slots(parent, session, open_dialog)
+    chosen["choose_new_file"] = tmp_path / "t.json"
+    for slot in slots.values():
+        slot()
+
+    assert [kind for kind, *_ in opened] == [TaskDialog, ChangeTaskDialog, VocabularyDialog]
+    assert (tmp_path / "t.json").exists()
+    _, new, accepted = opened[0]
+    new.name_edit.setText("new")
+    new.tick("golgi")
+    accepted()
+    _, change, accepted = opened[1]
+    change.tick("golgi")
+    accepted()
+    assert {task.name: task.version for task in session.tasks()} == {"organelles": 2, "new": 1}
+    assert opened[2][2]() is None
