@@ -51,7 +51,7 @@ def test_the_ticked_cells_come_into_the_library(qtbot, dialog, session):
     session.library.changed.connect(lambda: changes.append(1))
 
     dialog.accept_button.click()
-    qtbot.waitUntil(lambda: dialog.accept_button.isHidden())
+    qtbot.waitUntil(dialog.accept_button.isHidden)
 
     assert outcomes(dialog)["two"] == "added"
     assert outcomes(dialog)["one"] == "was there already"
@@ -71,7 +71,7 @@ def test_a_library_that_went_away_is_told_and_the_dialog_stays(qtbot, dialog, se
     (tmp_path / "lib").rename(tmp_path / "gone")
 
     dialog.accept_button.click()
-    qtbot.waitUntil(lambda: dialog.accept_button.isHidden())
+    qtbot.waitUntil(dialog.accept_button.isHidden)
 
     assert outcomes(dialog)["two"] == "failed"
     assert "cannot be reached" in dialog.problem.text()
@@ -81,7 +81,7 @@ def test_a_library_that_went_away_is_told_and_the_dialog_stays(qtbot, dialog, se
 def test_closing_stops_after_the_cell_at_hand(qtbot, dialog, session):
     dialog.accept_button.click()
     dialog.reject()
-    qtbot.waitUntil(lambda: dialog.accept_button.isHidden())
+    qtbot.waitUntil(dialog.accept_button.isHidden)
     assert dialog.isVisible()
 
     dialog.reject()
