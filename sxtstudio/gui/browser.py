@@ -184,6 +184,11 @@ class Browser(QWidget):
         cell, version = self._session.cell_id, self._session.version_id
         kind: Kind = "version" if version else "cell"
         index = self.index_of(Entry(kind=kind, key=version or cell or "", cell=cell or ""))
+        if cell is None:  # what is on show is not in the project
+            self.tree.selectionModel().blockSignals(True)
+            self.tree.selectionModel().clear()
+            self.tree.selectionModel().blockSignals(False)
+            self.tree.viewport().update()
         if index.isValid() and index != self.tree.currentIndex():
             self.tree.selectionModel().blockSignals(True)
             self.tree.setCurrentIndex(index)
