@@ -127,12 +127,15 @@ class JobQueue(QObject):
         PlanError
             If one is.
         """
-        busy = next((it for it in self._jobs if it.folder == folder and not it.over), None)
-        if busy is not None:
+        if self.is_busy(folder):
             raise PlanError(
-                f"“{busy.title}” is already being done for that network; wait for its end, stop "
-                "it, or choose another name."
+                f"{folder}: the job in there is being done or waits; wait for its end, stop it, or "
+                "choose another name for the network."
             )
+
+    def is_busy(self, folder: Path) -> bool:
+        """Return whether a job is being done or waits in a folder."""
+        return any(job.folder == folder and not job.over for job in self._jobs)
 
     def submit(self, job: Job) -> None:
         """Queue a job that was exported into its folder.

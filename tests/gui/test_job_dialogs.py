@@ -7,11 +7,15 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from sxtstudio.core.ontology import default_ontology
 from sxtstudio.core.records import to_json
+from sxtstudio.core.task import parse_task
 from sxtstudio.gui import messages
 from sxtstudio.gui.export_dialog import ExportDialog, suffixes
+from sxtstudio.gui.jobs import Job
 from sxtstudio.gui.segment_dialog import SegmentDialog
 from sxtstudio.gui.session import Session
+from sxtstudio.gui.settings import settings
 from sxtstudio.gui.train_dialog import TrainDialog, spare_threads
 from sxtstudio.io.network_card import METADATA_KEY
 from tests.gui.projects import five_balls_cell, two_cell_project, write_project
@@ -68,17 +72,65 @@ def test_minutes_and_device_are_taken_from_the_fields(qtbot, opened):
 
 
 def test_a_stopped_training_can_go_on_or_start_anew(qtbot, opened, tmp_path):
-    folder = tmp_path / "organelles.sxtnet.job"
-    folder.mkdir()
-    (folder / "plan.json").touch()
+    work = tmp_path / "organelles.sxtnet.job" / "work"
+    work.mkdir(parents=True)
+    (work / "stage1-fold1.safetensors").touch()
 
     dialog = show(qtbot, TrainDialog(opened))
 
     assert dialog.resume_tick.isVisible()
     assert dialog.request().resume
     assert dialog.request().minutes is None
+    assert not dialog.cell_list.isEnabled()
     dialog.resume_tick.setChecked(False)
     assert not dialog.request().resume
+    assert dialog.cell_list.isEnabled()
+
+
+def test_cells_can_be_left_out_by_their_ticks(qtbot, session, tmp_path):
+    partly = five_balls_cell("partly", complete=frozenset({"nucleus"}))
+    session.open(write_project(tmp_path / "p.sxt", five_balls_cell("whole"), partly))
+    whole_id, partly_id = (cell.id for cell in session.cells())
+    dialog = show(qtbot, TrainDialog(session))
+    assert [dialog.cell_list.item(row).text() for row in range(2)] == [
+        "whole – knows every class everywhere",
+        "partly – knows nucleus everywhere, some mitochondria, lipid, starch and vacuole",
+    ]
+    assert dialog.request().project_cells is None
+
+    dialog.cell_list.item(0).setCheckState(Qt.CheckState.Unchecked)
+    assert dialog.request().project_cells == (partly_id,)
+    assert dialog.accept_button.isEnabled()
+
+    dialog.cell_list.item(1).setCheckState(Qt.CheckState.Unchecked)
+    assert dialog.problem.text() == "Tick at least one cell to learn from."
+    dialog.cell_list.item(0).setCheckState(Qt.CheckState.Checked)
+    assert dialog.request().project_cells == (whole_id,)
+
+
+def test_task_and_time_are_those_of_last_time(qtbot, opened):
+    opened.add_task(parse_task("nuclei", ["nucleus"], default_ontology()))
+    dialog = show(qtbot, TrainDialog(opened))
+    dialog.task_combo.setCurrentText("nuclei")
+    dialog.minutes_box.setValue(2.5)
+    dialog.accept()
+
+    again = show(qtbot, TrainDialog(opened))
+
+    assert (again.request().task, again.request().minutes) == ("nuclei", 2.5)
+    assert again.network.name == "nuclei.sxtnet"
+    settings().remove("train_task")
+    settings().remove("train_minutes")
+
+
+def test_a_network_that_is_being_trained_is_not_trained_twice(qtbot, opened, tmp_path):
+    folder = tmp_path / "organelles.sxtnet.job"
+    opened.jobs.submit(Job(kind="training", title="t", folder=folder))
+
+    dialog = show(qtbot, TrainDialog(opened))
+
+    assert "being trained now" in dialog.problem.text()
+    opened.jobs.cancel_all()
 
 
 @pytest.mark.parametrize(

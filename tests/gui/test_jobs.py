@@ -263,7 +263,7 @@ def test_a_new_job_takes_the_place_of_an_ended_one_in_the_same_folder(qtbot, eng
     queue.submit(new)
 
     assert queue.jobs == (other, new)
-    with pytest.raises(PlanError, match="already being done"):
+    with pytest.raises(PlanError, match="is being done or waits"):
         queue.require_free(tmp_path / "a")
     queue.require_free(tmp_path / "b")
     queue.forget_all()
