@@ -168,6 +168,8 @@ def run_ingest(args: argparse.Namespace, terminal: Terminal) -> Outcome:
     if args.review is None and not args.accept:
         raise FileError("Say where to write what is found: --review TABLE.csv.")
     with open_library(args, terminal) as library, stop_on_signal(terminal):
+        if library.read_only and (args.take or args.accept):
+            raise LibraryError(f"{args.library}: can only be read here, so nothing can be added.")
         if args.review is not None and args.take:
             review = read_review(args.review, library.ontology())
             return _take_in(review, library, args, terminal)
@@ -279,6 +281,11 @@ def _assumptions(row: "CellProposal") -> list[str]:
     return [*said, *row.warnings]
 
 
+def _why_left(row: "CellProposal") -> str:
+    said = row.problems if row.wanted else (*row.problems, *row.warnings)
+    return " ".join(said) or "the table says so"
+
+
 def _take_in(
     review: "Review", library: "Library", args: argparse.Namespace, terminal: Terminal
 ) -> Outcome:
@@ -288,7 +295,7 @@ def _take_in(
         why = " ".join(review.problems[:1])
         raise LibraryError(f"{review.folder}: holds nothing that could be taken in. {why}".strip())
     result = ingest(review, library, terminal, author(args))
-    left = {row.name: " ".join(row.problems) or "not wanted" for row in review.rows if not row.take}
+    left = {row.name: _why_left(row) for row in review.rows if not row.take}
     for name, reason in left.items():
         terminal(Notice(text=f"{name} is left out: {reason.rstrip('.')}.", level="warning"))
     facts = {

@@ -265,7 +265,7 @@ def test_a_project_that_is_in_use_when_a_training_ends_loses_nothing(
 ) -> None:
     others: list[Project] = []
 
-    def meanwhile(folder: Path, _: object) -> str:
+    def meanwhile(folder: Path, _: object, **options: object) -> str:
         (folder / "plan.json").touch()
         others.append(Project.open(project))
         return ""
