@@ -11,10 +11,10 @@ def mixed_project(path: Path) -> Path:
     """Write cells that know everything, mitochondria in part, lipid alone, and nothing."""
     return write_project(
         path,
-        five_balls_cell("whole"),
-        five_balls_cell("partly", complete=frozenset()),
-        five_balls_cell("lipid only", complete=frozenset({"lipid"})),
-        five_balls_cell("bare", labelled=False),
+        five_balls_cell("whole", 24),
+        five_balls_cell("partly", 26, complete=frozenset()),
+        five_balls_cell("lipid only", 28, complete=frozenset({"lipid"})),
+        five_balls_cell("bare", 30, labelled=False),
         task=False,
     )
 
