@@ -138,6 +138,13 @@ def make_actions(parent: QWidget, slots: Mapping[str, Callable[[], object]]) -> 
     return actions
 
 
+def enable_actions(actions: Mapping[str, QAction], *, project: bool, library: bool) -> None:
+    """Offer what can be done with an open project, an open library, or without them."""
+    for command in COMMANDS:
+        missing = (command.needs_project and not project) or (command.needs_library and not library)
+        actions[command.name].setEnabled(not missing)
+
+
 def fill_menus(bar: QMenuBar, actions: Mapping[str, QAction]) -> dict[str, QMenu]:
     """Put every action into its menu, and return the menus by their words without "&"."""
     menus: dict[str, QMenu] = {}

@@ -11,7 +11,13 @@ from PySide6.QtWidgets import QDialog, QMainWindow, QToolBar
 from sxtstudio import __version__
 from sxtstudio.core.errors import ProjectError, SxtError
 from sxtstudio.gui import messages
-from sxtstudio.gui.actions import COMMANDS, fill_menus, fill_toolbar, keys_words, make_actions
+from sxtstudio.gui.actions import (
+    enable_actions,
+    fill_menus,
+    fill_toolbar,
+    keys_words,
+    make_actions,
+)
 from sxtstudio.gui.cell_commands import (
     check_project,
     chosen_cell,
@@ -65,10 +71,10 @@ class MainWindow(QMainWindow):
         self.views = ViewsPanel(session.view)
         self.library = LibraryCommands(self, session)
         self.actions_by_name = make_actions(self, self._slots())
-        self.pages = Pages(self.actions_by_name, self.views, self.library)
+        self.docks = Docks(self, session, remember=remember)
+        self.pages = Pages(self.actions_by_name, self.views, self.library, self.docks)
         self.start_page = self.pages.start_page
         self.setCentralWidget(self.pages)
-        self.docks = Docks(self, session, remember=remember)
         self.status = StatusBar(session.view, session.jobs)
         self.setStatusBar(self.status)
         self._fill_bars()
@@ -137,7 +143,6 @@ class MainWindow(QMainWindow):
         session.library.noted.connect(self.status.show_note)
         session.library.failed.connect(self._show_error)
         session.library.changed.connect(self._enable_actions)
-        self.library.page_wanted.connect(self._go_to_library)
         session.measured.connect(self.docks.show_measurements)
         session.jobs.finished.connect(self._job_finished)
         self.views.hovered.connect(self.status.show_voxel)
@@ -167,33 +172,20 @@ class MainWindow(QMainWindow):
         project = self.session.project
         name = f"{project.path.name} – all changes saved – " if project else ""
         self.setWindowTitle(f"{name}SXT Studio")
-        self._go_to_library(False)
+        self.pages.show_project(opened=project is not None)
         self._enable_actions()
         if project is not None and self._remember:
             remember_project(project.path)
         self.start_page.show_recent(recent_projects())
 
-    @Slot(bool)
-    def _go_to_library(self, there: bool) -> None:
-        self.actions_by_name["library"].setChecked(there)
-        self._show_page()
-
     def _show_page(self) -> None:
-        """Show the library, or else what is worked on, with the docks that belong to it."""
-        library = self.actions_by_name["library"].isChecked()
-        work = self.session.project is not None or self.library.bar.visiting
-        self.docks.set_aside(aside=library)
-        if not library:
-            self.docks.show_for_project(opened=work)
-        self.pages.show_page(library=library, work=work)
+        self.pages.show_page()
 
     @Slot()
     def _enable_actions(self) -> None:
         project, library = self.session.project, self.session.library.library
-        for command in COMMANDS:
-            missing = command.needs_project and project is None
-            missing = missing or (command.needs_library and library is None)
-            self.actions_by_name[command.name].setEnabled(not missing)
+        has = {"project": project is not None, "library": library is not None}
+        enable_actions(self.actions_by_name, **has)
 
     def new_project(self) -> None:
         """Ask where, and make a project."""
@@ -286,6 +278,7 @@ class MainWindow(QMainWindow):
             self.views.toggle_maximised(other)
 
     def _reset_layout(self) -> None:
+        self.pages.go_to_library(there=False)
         self.docks.reset()
         self._maximise(None)
 
@@ -297,18 +290,21 @@ class MainWindow(QMainWindow):
 
     def _when_idle(self, then: Callable[[], object]) -> None:
         """Do something that ends the work on this project; running jobs are asked about first."""
-        if not self.session.jobs.busy:
-            then()
-            return
         current = self.session.jobs.current
         question = (
             f"“{current.title if current else 'A job'}” is still running. A stopped training keeps "
-            "what it has learned; train the same network again to go on."
+            "what it has learned, and can go on when this project is opened again."
         )
-        if messages.ask(self, "A job is running", question, "Stop the job", "Keep it running"):
-            self._after_jobs = then
-            self.status.show_note("Stopping the job …")
-            self.session.jobs.cancel_all()
+        if self.session.jobs.busy and not messages.ask(
+            self, "A job is running", question, "Stop the job", "Keep it running"
+        ):
+            return
+        if not self.session.jobs.busy:  # perhaps it has ended while that was asked
+            then()
+            return
+        self._after_jobs = then
+        self.status.show_note("Stopping the job …")
+        self.session.jobs.cancel_all()
 
     @Slot(object)
     def _job_finished(self, job: Job) -> None:

@@ -2,21 +2,35 @@
 
 from collections.abc import Mapping
 
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from sxtstudio.gui.docks import Docks
 from sxtstudio.gui.library_commands import LibraryCommands
 from sxtstudio.gui.start_page import StartPage
 from sxtstudio.gui.views import ViewsPanel
 
 
 class Pages(QStackedWidget):
-    """One page at a time; the views have a bar above them while a cell of the library is shown."""
+    """One page at a time, with the docks that belong to it.
+
+    The action "library" tells whether the library is on show. The views have a bar above them
+    while a cell of the library is looked at.
+    """
 
     def __init__(
-        self, actions: Mapping[str, QAction], views: ViewsPanel, library: LibraryCommands
+        self,
+        actions: Mapping[str, QAction],
+        views: ViewsPanel,
+        library: LibraryCommands,
+        docks: Docks,
     ) -> None:
         super().__init__()
+        self._library = actions["library"]
+        self._bar = library.bar
+        self._docks = docks
+        self._project = False
         self.start_page = StartPage([actions[it] for it in ("new", "open", "import")])
         self.library_panel = library.make_panel(actions)
         self._work = QWidget()
@@ -27,8 +41,25 @@ class Pages(QStackedWidget):
         column.addWidget(views, 1)
         for page in (self.start_page, self._work, self.library_panel):
             self.addWidget(page)
+        library.page_wanted.connect(self.go_to_library)
 
-    def show_page(self, *, library: bool, work: bool) -> None:
-        """Show the library, or the views if there is something to work on, or the start page."""
+    def show_project(self, *, opened: bool) -> None:
+        """Leave the library for the views if a project is open, else for the start page."""
+        self._project = opened
+        self.go_to_library(there=False)
+
+    @Slot(bool)
+    def go_to_library(self, there: bool) -> None:
+        """Show the library, or leave it."""
+        self._library.setChecked(there)
+        self.show_page()
+
+    def show_page(self) -> None:
+        """Show the library if its action is on, or else what is worked on."""
+        library = self._library.isChecked()
+        work = self._project or self._bar.visiting
+        self._docks.set_aside(aside=library)
+        if not library:
+            self._docks.show_for_project(opened=work)
         other = self._work if work else self.start_page
         self.setCurrentWidget(self.library_panel if library else other)
