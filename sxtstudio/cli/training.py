@@ -3,11 +3,15 @@
 import argparse
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sxtstudio.cli.reporting import Outcome, Terminal, stop_on_signal
 from sxtstudio.cli.verbs import Verbs, add_cells, add_device, cells, positive
 from sxtstudio.core.errors import PlanError, ProjectError
 from sxtstudio.core.events import Cancelled, Notice
+
+if TYPE_CHECKING:
+    from sxtstudio.workflow.jobs import TrainingRequest
 
 
 def add_verbs(verbs: Verbs) -> None:
@@ -72,7 +76,6 @@ def run_train(args: argparse.Namespace, terminal: Terminal) -> Outcome:
     from sxtstudio.project.project import Project
     from sxtstudio.workflow.describing import describe_network
     from sxtstudio.workflow.jobs import (
-        TrainingRequest,
         export_training_job,
         finish_job,
         forget_unstarted,
@@ -83,21 +86,7 @@ def run_train(args: argparse.Namespace, terminal: Terminal) -> Outcome:
 
     if args.finish and not args.resume:
         raise PlanError("--finish keeps what a stopped training has learned; add --resume.")
-    request = TrainingRequest(
-        task=args.task,
-        network=args.network,
-        minutes=args.minutes,
-        steps=args.steps,
-        device=args.device,
-        threads=args.threads,
-        seed=args.seed,
-        resume=args.resume,
-        library=args.library,
-        library_cells=_library_cells(args),
-        project_cells=() if args.without_project_cells else None,
-        like=args.like,
-        most=args.most,
-    )
+    request = _request(args)
     folder = job_folder_of(request.network)
     with Project.open(args.project) as project:
         export_training_job(project, request, folder, terminal)
@@ -118,6 +107,26 @@ def run_train(args: argparse.Namespace, terminal: Terminal) -> Outcome:
         ) from error
     facts = {"network": str(args.network), **describe_network(read_network_card(args.network))}
     return Outcome(text=text, facts=facts)
+
+
+def _request(args: argparse.Namespace) -> "TrainingRequest":
+    from sxtstudio.workflow.jobs import TrainingRequest
+
+    return TrainingRequest(
+        task=args.task,
+        network=args.network,
+        minutes=args.minutes,
+        steps=args.steps,
+        device=args.device,
+        threads=args.threads,
+        seed=args.seed,
+        resume=args.resume,
+        library=args.library,
+        library_cells=_library_cells(args),
+        project_cells=() if args.without_project_cells else None,
+        like=args.like,
+        most=args.most,
+    )
 
 
 def _library_cells(args: argparse.Namespace) -> tuple[str, ...] | None:
