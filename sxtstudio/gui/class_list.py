@@ -259,7 +259,9 @@ def swatch_icon(colour: str) -> QIcon:
     painter.setBrush(QColor(colour))
     painter.drawRoundedRect(pixmap.rect().adjusted(2, 2, -3, -3), 7, 7)
     painter.end()
-    return QIcon(pixmap)
+    shown = QIcon(pixmap)
+    shown.addPixmap(pixmap, QIcon.Mode.Selected)  # or a chosen row would tint it
+    return shown
 
 
 def _refuse(error: SxtError) -> None:
