@@ -76,6 +76,7 @@ class CompletenessTable(QTableWidget):
         header.resizeSection(1, _ANSWER_PX)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.itemChanged.connect(self._told)
 
     def show_state(self, state: Completeness) -> None:

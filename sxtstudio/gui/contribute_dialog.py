@@ -24,7 +24,7 @@ from sxtstudio.workflow.tasks import drawn_versions
 
 _HEADERS = ("Cell", "Drawn", "What will happen")
 _NAME, _DRAWN, _OUTCOME = range(3)
-_SIZE = (760, 480)
+_SIZE, _NAME_PX = (760, 480), 170
 _ID = Qt.ItemDataRole.UserRole
 _EXPLAIN = (
     "What people drew or corrected is copied into the library, never what a network predicted. "
@@ -81,8 +81,11 @@ class ContributeDialog(QDialog):
             self._fill_row(table, row, record, there)
         header = table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Interactive)
+        header.resizeSection(_NAME, _NAME_PX)
         header.setSectionResizeMode(_DRAWN, QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         return table
 
     def _fill_row(self, table: QTableWidget, row: int, record: CellRecord, there: set[str]) -> None:

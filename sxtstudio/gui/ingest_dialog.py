@@ -78,7 +78,6 @@ class IngestDialog(QDialog):
             "ingest_notes", "", "What else lies in the folder, and why it was not used"
         )
         self.take_button = push_button("ingest_take_in", "Take in")
-        self.take_button.setDefault(True)
         self.stop_button = push_button("ingest_stop", "Stop")
         self.close_button = push_button("ingest_close", "Close")
         self.bar = QProgressBar()
@@ -90,6 +89,8 @@ class IngestDialog(QDialog):
         self.problem = problem_label("ingest_problem")
         self.outcome = text_label("ingest_outcome", "What was taken in")
         self.outcome.setStyleSheet("font-size: 14pt; font-weight: 300;")
+        self.outcome.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.failures = text_label("ingest_failures", "What could not be taken in")
         self.failures.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.back_button = push_button(

@@ -48,7 +48,7 @@ class LibraryCellCommands(QObject):
     def _open_menu(self, at: QPoint) -> None:
         if not self._panel.list.indexAt(at).isValid():
             return
-        menu = self._panel.details.menu()
+        menu = self._panel.details.menu(whole=True)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self._panel.menu_place(at))
 

@@ -127,6 +127,7 @@ class LibraryCommands(QObject):
 
     def _show(self, cell: LibraryCell, whole: Cell) -> None:
         self.bar.receive(cell, whole, self.require().name)
+        self._session.noted.emit(f"{cell.name} is shown.")
         self.page_wanted.emit(False)
 
     def add_to_project(self, cell: LibraryCell, whole: Cell) -> None:

@@ -26,6 +26,7 @@ from sxtstudio.gui.library_words import (
     class_rows,
     extent_words,
     note_words,
+    source_words,
     status_words,
 )
 from sxtstudio.library.records import LibraryAnnotation, LibraryCell, Note
@@ -120,13 +121,18 @@ class LibraryDetails(QScrollArea):
         row.addStretch(1)
         return row
 
-    def menu(self) -> QMenu:
-        """Return a menu of what can be done with the cell on show."""
+    def menu(self, *, whole: bool = False) -> QMenu:
+        """Return a menu of what can be done with the cell on show; ``whole`` with the buttons."""
         menu = QMenu(self)
         menu.setObjectName("library_cell_menu")
 
         def fill() -> None:
             menu.clear()
+            if whole:
+                menu.addAction("Show", self.show_wanted.emit)
+                add = menu.addAction("Add to project", self.add_wanted.emit)
+                add.setEnabled(self.add_button.isEnabled())
+                menu.addSeparator()
             menu.addAction("Describe …", self.describe_wanted.emit)
             for annotation in self.cell.annotations if self.cell else ():
                 words = "What is drawn everywhere …"
@@ -207,7 +213,7 @@ def _facts(cell: LibraryCell) -> list[tuple[str, str]]:
         ("Voxels", f"{' × '.join(map(str, cell.shape))} (z, y, x)"),
         ("Extent", f"{extent_words(cell)} µm (z, y, x)"),
         ("Added", ", ".join(filter(None, (cell.added[:16].replace("T", " "), cell.author)))),
-        ("From", cell.source),
+        ("From", source_words(cell)),
         ("Id", cell.id[:12]),
     ]
     return [(words, text) for words, text in facts if text]
@@ -237,6 +243,7 @@ def _class_table(rows: tuple[ClassRow, ...]) -> QTableWidget:
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
     header.setHighlightSections(False)
+    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     table.resizeRowsToContents()
     height = header.sizeHint().height() + sum(table.rowHeight(i) for i in range(len(rows))) + 4
     table.setFixedHeight(height)

@@ -1,10 +1,13 @@
 """What the library panel says of cells, classes and notes."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 from sxtstudio.core.ontology import IGNORE, Ontology
 from sxtstudio.library.records import LibraryAnnotation, LibraryCell, Note
+
+_MARKS = re.compile(r"\s*\[ingest [0-9a-f:]+\]")
 
 State = Literal["everywhere", "partly", "none", "region"]
 
@@ -67,6 +70,11 @@ def extent_words(cell: LibraryCell) -> str:
     """Return the edges of the volume in µm: "5.1 × 5.1 × 3.8" (z, y, x)."""
     edges_um = (n * edge for n, edge in zip(cell.shape, cell.voxel_size_um, strict=True))
     return " × ".join(f"{edge:.3g}" for edge in edges_um)
+
+
+def source_words(cell: LibraryCell) -> str:
+    """Return where a cell came from, without the marks by which an ingest knows it again."""
+    return _MARKS.sub("", cell.source).strip()
 
 
 def status_words(cell: LibraryCell) -> str:

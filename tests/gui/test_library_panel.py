@@ -18,7 +18,13 @@ from sxtstudio.gui.library_model import LibraryModel, class_marks, tip_words
 from sxtstudio.gui.library_panel import LibraryPanel
 from sxtstudio.gui.library_previews import LibraryPreviews
 from sxtstudio.gui.library_session import LibrarySession
-from sxtstudio.gui.library_words import class_rows, extent_words, note_words, status_words
+from sxtstudio.gui.library_words import (
+    class_rows,
+    extent_words,
+    note_words,
+    source_words,
+    status_words,
+)
 from sxtstudio.gui.settings import remember_library
 from sxtstudio.library.records import LibraryAnnotation, LibraryCell, Note
 from tests.gui.libraries import open_library, wait, write_library
@@ -363,6 +369,10 @@ def test_the_menu_of_a_cell_offers_what_can_be_done_with_it(panel):
     words = [action.text() for action in menu.actions() if action.text()]
     assert words == ["Describe …", "What is drawn everywhere …", "Withdraw …", "Replaced by …"]
 
+    whole = panel.details.menu(whole=True)
+    whole.aboutToShow.emit()
+    assert [it.text() for it in whole.actions()][:2] == ["Show", "Add to project"]
+
     panel.details.cell = replace(panel.details.cell, withdrawn="x")
     menu.aboutToShow.emit()
     assert [it.text() for it in menu.actions()][-1] == "Use again"
@@ -450,6 +460,8 @@ def test_a_card_shows_full_dots_for_complete_classes():
     assert extent_words(cell) == "1 × 1 × 1.5"
     assert "drawn: lipid bodies, nucleus" in tip_words(cell, ONTOLOGY)
     assert status_words(cell) == ""
+    marked = replace(cell, source="/a.rec (stated) [ingest 0123456789abcdef:0123456789abcdef]")
+    assert source_words(marked) == "/a.rec (stated)"
 
 
 @pytest.mark.parametrize(
