@@ -47,6 +47,7 @@ from sxtstudio.gui.task_commands import task_slots
 from sxtstudio.gui.train_dialog import TrainDialog
 from sxtstudio.gui.views import ViewsPanel
 from sxtstudio.gui.waiting import waiting
+from sxtstudio.gui.when_idle import WhenIdle
 from sxtstudio.gui.wizard.opening import open_study
 
 PROJECT_SUFFIX = ".sxt"
@@ -66,7 +67,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main_window")
         self.session = session
         self._remember = remember
-        self._after_jobs: Callable[[], object] | None = None
+        self._idle = WhenIdle(self, session.jobs)
         self._imports = ImportQueue(self, session)
         self.views = ViewsPanel(session.view)
         self.library = LibraryCommands(self, session)
@@ -145,6 +146,7 @@ class MainWindow(QMainWindow):
         session.library.changed.connect(self._enable_actions)
         session.measured.connect(self.docks.show_measurements)
         session.jobs.finished.connect(self._job_finished)
+        self._idle.noted.connect(self.status.show_note)
         self.views.hovered.connect(self.status.show_voxel)
         self.start_page.chosen.connect(lambda path: self._guard(partial(self.open_path, path)))
         for signal, slot in (
@@ -289,33 +291,14 @@ class MainWindow(QMainWindow):
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def _when_idle(self, then: Callable[[], object]) -> None:
-        """Do something that ends the work on this project; running jobs are asked about first."""
-        current = self.session.jobs.current
-        question = (
-            f"“{current.title if current else 'A job'}” is still running. A stopped training keeps "
-            "what it has learned, and can go on when this project is opened again."
-        )
-        if self.session.jobs.busy and not messages.ask(
-            self, "A job is running", question, "Stop the job", "Keep it running"
-        ):
-            return
-        if not self.session.jobs.busy:  # perhaps it has ended while that was asked
-            then()
-            return
-        self._after_jobs = then
-        self.status.show_note("Stopping the job …")
-        self.session.jobs.cancel_all()
+        self._idle.do(lambda: self._guard(then))
 
     @Slot(object)
     def _job_finished(self, job: Job) -> None:
         self.status.show_note(job.text.splitlines()[0] if job.text else "")
-        then, idle = self._after_jobs, not self.session.jobs.busy
-        if job.kind == "preparation" and then is None:
-            return  # the wizard that wanted to know says how it ended
-        if then is not None and idle:
-            self._after_jobs = None
-            QTimer.singleShot(0, self, lambda: self._guard(then))
-        elif job.state == "failed":
+        if self._idle.waiting or job.kind == "preparation":
+            return  # the wizard that wanted to know says how its preparation ended
+        if job.state == "failed":
             self._show_error(job.text)
         elif job.state == "crashed":
             words = f"“{job.title}” broke off. The project is as it was."
