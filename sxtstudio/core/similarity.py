@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sxtstudio.core.volume import Tomogram, VoxelSize
+from sxtstudio.core.volume import LacArray, Tomogram, VoxelSize
 
 HISTOGRAM_EDGES_PER_UM = tuple(round(0.02 * i - 0.1, 2) for i in range(66))
 """Edges (µm⁻¹) of the LAC histogram kept for each cell: 65 bins of 0.02 from −0.1 to 1.2."""
@@ -45,11 +45,11 @@ def profile_of(tomogram: Tomogram, kind: str) -> CellProfile:
     )
 
 
-def lac_histogram(lac_ZYX: np.ndarray) -> tuple[float, ...]:
+def lac_histogram(lac_ZYX: LacArray) -> tuple[float, ...]:
     """Return the part of the voxels in each bin; the outer bins take what lies beyond them."""
     counts = np.zeros(_BINS, np.int64)
-    for lac_YX in lac_ZYX:
-        place = np.floor((np.asarray(lac_YX) - HISTOGRAM_EDGES_PER_UM[0]) / _BIN_PER_UM)
+    for z in range(len(lac_ZYX)):
+        place = np.floor((np.asarray(lac_ZYX[z]) - HISTOGRAM_EDGES_PER_UM[0]) / _BIN_PER_UM)
         counts += np.bincount(place.clip(0, _BINS - 1).astype(np.intp).ravel(), minlength=_BINS)
     return tuple(round(float(part), 7) for part in counts / max(1, lac_ZYX.size))
 

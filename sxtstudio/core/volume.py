@@ -36,6 +36,32 @@ class ArrayLike(Protocol):
     def __getitem__(self, key: Any, /) -> Any: ...
 
 
+class LacArray(ArrayLike, Protocol):
+    """LAC as an array of float32, perhaps in a file (`sxtstudio.core.planes.LazyLac`).
+
+    Indexing gives numpy arrays. What needs everything says so: ``numpy.asarray(lac_ZYX)``.
+    """
+
+    @property
+    def ndim(self) -> int:
+        """Three."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Number of voxels."""
+        ...
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all values."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def __array__(self) -> np.ndarray: ...
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Volume:
     """A 3D array from a file; what its numbers mean is not yet known.
@@ -62,9 +88,12 @@ class Volume:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Tomogram:
-    """Reconstructed linear absorption coefficient: ``lac_ZYX`` float32 in µm⁻¹, all finite."""
+    """Reconstructed linear absorption coefficient: ``lac_ZYX`` float32 in µm⁻¹, all finite.
 
-    lac_ZYX: np.ndarray
+    ``lac_ZYX`` may stay in its file; what needs all of it calls ``numpy.asarray(lac_ZYX)``.
+    """
+
+    lac_ZYX: LacArray
     voxel_size_um: VoxelSize
 
     @property

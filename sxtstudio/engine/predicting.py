@@ -45,7 +45,7 @@ def predict_cascade(
     report(Notice(text=f"Segmenting on {device_words(processor, count)}."))
     plan = cascade.card.plan
     shape = shape_on_grid(tomogram, plan.voxel_size_um)
-    lac_ZYX = tomogram.lac_ZYX
+    lac_ZYX = np.asarray(tomogram.lac_ZYX)
     if shape != tomogram.shape:
         report(Notice(text=_resampling_words(tomogram, plan), level="warning"))
         lac_ZYX = resample(lac_ZYX, shape, order=1)

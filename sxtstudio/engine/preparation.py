@@ -109,7 +109,7 @@ def prepare_cells(
     prepared: list[PreparedCell] = []
     for index, cell in enumerate(cells):
         shape = shape_on_grid(cell.tomogram, plan.voxel_size_um)
-        lac_ZYX = cell.tomogram.lac_ZYX
+        lac_ZYX = np.asarray(cell.tomogram.lac_ZYX)
         possible_ZYX = possible_labels(cell, plan.task, ontology)
         if shape != cell.tomogram.shape:
             lac_ZYX = resample(lac_ZYX, shape, order=1)

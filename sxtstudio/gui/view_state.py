@@ -8,7 +8,9 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from sxtstudio.analysis.styles import ClassStyle
-from sxtstudio.core.volume import LabelMap, Tomogram, check_shapes_agree
+from sxtstudio.core.planes import LazyLac
+from sxtstudio.core.volume import LabelMap, LacArray, Tomogram, check_shapes_agree
+from sxtstudio.gui.slice_reader import SliceReader
 
 Voxel = tuple[int, int, int]
 """Index of a voxel, (z, y, x)."""
@@ -53,6 +55,7 @@ class ViewState(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.reader = SliceReader(self)
         self._tomogram: Tomogram | None = None
         self._label_map: LabelMap | None = None
         self._classes: tuple[ClassDisplay, ...] = ()
@@ -110,12 +113,14 @@ class ViewState(QObject):
             self._lac_window = default_lac_window(tomogram.lac_ZYX)
         self._tomogram = tomogram
         self._label_map, self._classes = label_map, tuple(classes)
+        self.reader.show(tomogram, label_map)
         self._emit_all()
 
     def clear(self) -> None:
         """Show nothing."""
         self._tomogram, self._label_map, self._classes = None, None, ()
         self._cursor, self._lac_window = (0, 0, 0), _UNTOUCHED_WINDOW
+        self.reader.show(None, None)
         self._emit_all()
 
     def set_labels(self, label_map: LabelMap | None, classes: Iterable[ClassDisplay] = ()) -> None:
@@ -129,6 +134,7 @@ class ViewState(QObject):
         if label_map is not None and self._tomogram is not None:
             check_shapes_agree(label_map.shape, self._tomogram.shape, "The labels to show")
         self._label_map, self._classes = label_map, tuple(classes)
+        self.reader.show(self._tomogram, label_map)
         self.labels_changed.emit()
         self.classes_changed.emit()
 
@@ -201,14 +207,18 @@ class ViewState(QObject):
         self.window_changed.emit()
 
 
-def default_lac_window(lac_ZYX: np.ndarray) -> tuple[float, float]:
+def default_lac_window(lac_ZYX: LacArray) -> tuple[float, float]:
     """Return a window that shows all but the darkest 1 % and the brightest 0.3 % of the voxels.
 
     Glass and gold beads, denser than anything in a cell, do not widen it. Judged on a regular
     sample, so that a large volume takes no time.
     """
-    step = max(1, math.ceil((lac_ZYX.size / _SAMPLED_VOXELS) ** (1 / 3)))
-    low, middle, high = np.percentile(lac_ZYX[::step, ::step, ::step], (1.0, 50.0, 99.7))
+    if isinstance(lac_ZYX, LazyLac):
+        sample = lac_ZYX.sample
+    else:
+        step = max(1, math.ceil((lac_ZYX.size / _SAMPLED_VOXELS) ** (1 / 3)))
+        sample = lac_ZYX[::step, ::step, ::step]
+    low, middle, high = np.percentile(sample, (1.0, 50.0, 99.7))
     if middle < DENSEST_ORGANELLE_PER_UM < high:
         high = DENSEST_ORGANELLE_PER_UM
     if high - low < NARROWEST_WINDOW_PER_UM:

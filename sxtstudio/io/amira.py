@@ -23,7 +23,7 @@ from sxtstudio.io.amira_header import (
     Entry,
     parse_header,
 )
-from sxtstudio.io.arrays import LazyArray, fit_dtype, limits, slabs
+from sxtstudio.io.arrays import byte_ordered, fit_dtype, limits, slabs
 from sxtstudio.io.classes import LARGEST_LABEL, colour_from_fractions, fractions_of_colour
 from sxtstudio.io.files import decoder_errors, system_errors
 from sxtstudio.io.memory import check_can_hold, check_ratio
@@ -154,7 +154,7 @@ def _values(
     if stored < declared:
         raise _cut_off(declared, stored, path)
     mapped = np.memmap(path, dtype, "r", offset=begin, shape=shape)
-    return mapped if dtype.isnative else LazyArray(shape, dtype, mapped.__getitem__)
+    return byte_ordered(mapped)
 
 
 def _cut_off(declared: int, there: int, path: Path) -> FileError:

@@ -7,7 +7,8 @@ from typing import Any, cast
 import numpy as np
 
 from sxtstudio.core.errors import FileError
-from sxtstudio.core.volume import ArrayLike
+from sxtstudio.core.planes import DIRECT, LazyLac, Slabs, scattered_slabs
+from sxtstudio.core.volume import ArrayLike, LacArray
 
 Index = tuple[int | slice, int | slice, int | slice]
 
@@ -20,14 +21,20 @@ class LazyArray:
     """A 3D array whose values are read when it is indexed, always in the machine's byte order.
 
     ``read`` gets one whole number or slice for each of the three axes. Other ways of indexing
-    read everything first.
+    read everything first. ``slabs`` says how many planes along each axis are best read together,
+    see `sxtstudio.core.planes`.
     """
 
     def __init__(
-        self, shape: tuple[int, ...], dtype: np.dtype[Any], read: Callable[[Index], Any]
+        self,
+        shape: tuple[int, ...],
+        dtype: np.dtype[Any],
+        read: Callable[[Index], Any],
+        slabs: Slabs = (DIRECT, DIRECT, DIRECT),
     ) -> None:
         self.shape = shape
         self.dtype = dtype.newbyteorder("=")
+        self.slabs = slabs
         self._read = read
 
     def __getitem__(self, key: Any) -> Any:
@@ -42,6 +49,24 @@ class LazyArray:
         if copy is False:
             raise ValueError("values in a file cannot be had without a copy")
         return np.asarray(self[...], dtype)
+
+
+def lazy_lac(values_ZYX: ArrayLike, lac_per_unit: float) -> LacArray:
+    """Return stored values as LAC: in their file where they are, else in memory."""
+    if isinstance(values_ZYX, LazyArray):
+        return LazyLac(values_ZYX, lac_per_unit, values_ZYX.slabs)
+    if isinstance(values_ZYX, np.memmap):
+        mapped = cast("np.ndarray", values_ZYX)
+        return LazyLac(mapped, lac_per_unit, scattered_slabs(mapped))
+    lac_ZYX = np.ascontiguousarray(values_ZYX, np.float32)
+    return lac_ZYX if lac_per_unit == 1 else lac_ZYX * np.float32(lac_per_unit)
+
+
+def byte_ordered(mapped: np.ndarray) -> ArrayLike:
+    """Return a memory map, or what reads it in the machine's byte order."""
+    if mapped.dtype.isnative:
+        return mapped
+    return LazyArray(mapped.shape, mapped.dtype, mapped.__getitem__, scattered_slabs(mapped))
 
 
 def _as_index(key: Any) -> Index | None:

@@ -75,8 +75,13 @@ def write_atomically(path: Path) -> Generator[Path]:
             part.replace(target)
         finally:
             part.unlink(missing_ok=True)
-        if os.name == "posix":
-            _sync(target.parent)
+        sync_folder(target.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """See to it that a new name in a folder outlives a power cut."""
+    if os.name == "posix":
+        _sync(folder)
 
 
 def _sync(path: Path) -> None:

@@ -18,6 +18,7 @@ import numpy as np
 from h5py import h5o, h5pl, h5z  # pyright: ignore[reportAttributeAccessIssue] compiled
 
 from sxtstudio.core.errors import FileError
+from sxtstudio.core.planes import chunked_slabs, contiguous_slabs
 from sxtstudio.core.volume import Volume
 from sxtstudio.io.arrays import Index, LazyArray, fit_dtype, slabs
 from sxtstudio.io.classes import parse_colours, parse_names, to_text
@@ -246,6 +247,12 @@ def _volume(found: h5py.Dataset, path: Path) -> Volume:
     dtype = np.dtype("uint8") if found.dtype.kind == "b" else np.dtype(found.dtype)
     shape = tuple(found.shape[axis] for axis in axes)
     name, dimensions = str(found.name), len(found.shape)
+    chunk = tuple((found.chunks or found.shape)[axis] for axis in axes)
+    slabs_ZYX = (
+        chunked_slabs(shape, chunk, dtype.itemsize)
+        if found.chunks
+        else contiguous_slabs(shape, dtype.itemsize)
+    )
 
     def read(index: Index) -> Any:
         full: list[int | slice] = [0] * dimensions
@@ -256,7 +263,7 @@ def _volume(found: h5py.Dataset, path: Path) -> Volume:
             return values[tuple(full)]
 
     return Volume(
-        values_ZYX=LazyArray(shape, dtype, read),
+        values_ZYX=LazyArray(shape, dtype, read, slabs_ZYX),
         voxel_size_um=find_voxel_size(found, notes),
         lac_per_unit=1.0 if is_per_um(text_attribute(found, "units")) else None,
         class_names=parse_names(text_attribute(found, "class_names") or "{}", notes),

@@ -22,7 +22,7 @@ from mrcfile.dtypes import HEADER_DTYPE  # pyright: ignore[reportMissingTypeStub
 
 from sxtstudio.core.errors import FileError
 from sxtstudio.core.volume import Volume, VoxelSize
-from sxtstudio.io.arrays import LazyArray, fit_dtype, limits, slabs
+from sxtstudio.io.arrays import byte_ordered, fit_dtype, limits, slabs
 from sxtstudio.io.files import decoder_errors, system_errors
 from sxtstudio.io.memory import check_can_hold, check_ratio
 from sxtstudio.io.units import ANGSTROM_PER_UM, PER_UM, believable_voxel_size
@@ -91,12 +91,9 @@ def read_mrc(path: Path) -> Volume:
 
 def _volume(header: _Header, stored: np.ndarray) -> Volume:
     order = [header.axes.index(axis) for axis in range(3)]
-    values_ZYX = stored.transpose(order)
     classes = _parse_class_labels(header.labels)
     return Volume(
-        values_ZYX=values_ZYX
-        if values_ZYX.dtype.isnative
-        else LazyArray(values_ZYX.shape, values_ZYX.dtype, values_ZYX.__getitem__),
+        values_ZYX=byte_ordered(stored.transpose(order)),
         voxel_size_um=header.voxel_size_um,
         lac_per_unit=1.0 if _LAC_LABEL in header.labels else None,
         class_names={value: name for value, (name, _) in classes.items()},

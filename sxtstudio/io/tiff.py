@@ -19,7 +19,7 @@ import tifffile
 
 from sxtstudio.core.errors import FileError
 from sxtstudio.core.volume import Volume, VoxelSize
-from sxtstudio.io.arrays import LazyArray, fit_dtype, slabs
+from sxtstudio.io.arrays import byte_ordered, fit_dtype, slabs
 from sxtstudio.io.classes import parse_colours, parse_names, to_text
 from sxtstudio.io.files import decoder_errors, system_errors
 from sxtstudio.io.memory import check_can_hold, check_ratio
@@ -177,9 +177,7 @@ def _values(stack: _Stack, series: Any, path: Path) -> Any:
             )
     if stack.data_start is not None and stack.dtype.kind != "b":
         mapped = np.memmap(path, stack.dtype, "r", offset=stack.data_start, shape=stack.shape)
-        if mapped.dtype.isnative:
-            return mapped
-        return LazyArray(mapped.shape, mapped.dtype, mapped.__getitem__)
+        return byte_ordered(mapped)
     check_ratio(stack.bytes, file_bytes, path)
     check_can_hold(stack.bytes, path)
     return _native(series.asarray().reshape(stack.shape))

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from sxtstudio.core.cell import Cell
 from sxtstudio.core.coverage import AnnotationFacts, annotation_facts
 from sxtstudio.core.errors import FileError
@@ -103,7 +105,7 @@ def add_file(folder: Path, draft: StoredCell, cell: Cell, holder: Mapping[Voxels
         same_as=same_as,
     )
     arrays = CellArrays(
-        lac_ZYX=None if same_as or stored.link else cell.tomogram.lac_ZYX,
+        lac_ZYX=None if same_as or stored.link else np.asarray(cell.tomogram.lac_ZYX),
         labels_ZYX=tuple(item.label_map.labels_ZYX for item in cell.annotations),
         preview=preview,
     )

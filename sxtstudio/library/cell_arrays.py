@@ -12,6 +12,7 @@ import numpy as np
 
 from sxtstudio.core.errors import FileError
 from sxtstudio.core.events import Progress, Report, ignore
+from sxtstudio.core.volume import ArrayLike
 from sxtstudio.io.arrays import slabs
 from sxtstudio.io.files import decoder_errors
 from sxtstudio.io.hdf5 import CHUNK, LARGEST_CHUNK_BYTES
@@ -24,7 +25,7 @@ _GZIP_OVERHEAD = 1024
 _LABELS = (np.dtype("u1"), np.dtype("<u2"))
 
 
-def sha256_of_array(values_ZYX: np.ndarray) -> str:
+def sha256_of_array(values_ZYX: ArrayLike) -> str:
     """Return the sha256 of an array's values (little-endian, z slowest)."""
     digest = hashlib.sha256()
     dtype = values_ZYX.dtype.newbyteorder("<")

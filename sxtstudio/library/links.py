@@ -29,7 +29,7 @@ def link_to(
         If it cannot be read.
     """
     values_ZYX = np.asarray(read_volume(path, dataset=dataset).values_ZYX[:])
-    factor = _factor(values_ZYX, tomogram.lac_ZYX)
+    factor = _factor(values_ZYX, np.asarray(tomogram.lac_ZYX))
     lac_ZYX = _scaled(values_ZYX, factor)
     if lac_ZYX.shape != tomogram.shape or not np.allclose(
         lac_ZYX, tomogram.lac_ZYX, rtol=_TOLERANCE, atol=_TOLERANCE

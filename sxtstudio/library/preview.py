@@ -23,7 +23,8 @@ def make_preview(tomogram: Tomogram) -> np.ndarray:
 
 def _plane(tomogram: Tomogram, axis: int, pixels_per_um: float) -> np.ndarray:
     middle = tomogram.shape[axis] // 2
-    plane = tomogram.lac_ZYX.take([middle], axis)
+    across = slice(middle, middle + 1)
+    plane = tomogram.lac_ZYX[(slice(None),) * axis + (across,)]
     shown = [
         1 if i == axis else max(1, round(n * edge * pixels_per_um))
         for i, (n, edge) in enumerate(zip(tomogram.shape, tomogram.voxel_size_um, strict=True))

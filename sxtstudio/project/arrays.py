@@ -7,6 +7,8 @@ from itertools import product
 import h5py
 import numpy as np
 
+from sxtstudio.core.volume import LacArray
+
 CHUNK = 64
 
 Attribute = str | tuple[float, ...]
@@ -16,14 +18,14 @@ Slab = tuple[int | slice, ...]
 def write_array(
     group: h5py.Group,
     name: str,
-    values: np.ndarray,
+    values: np.ndarray | LacArray,
     *,
     compressed: bool,
     attributes: Mapping[str, Attribute],
 ) -> str:
     """Write a (…, z, y, x) array in chunks of 64³ and return the sha256 of its values.
 
-    ``values`` may be a memory map: no more than one slab of 64 sections is in memory at a time.
+    ``values`` may lie in a file: no more than one slab of 64 sections is in memory at a time.
     Noise does not compress, so tomograms are written plain; label maps take gzip-1.
     """
     dtype = values.dtype.newbyteorder("<")
@@ -56,7 +58,7 @@ def slabs(shape: tuple[int, ...]) -> Iterator[Slab]:
             yield (*leading, slice(start, start + CHUNK))
 
 
-def sha256_of(values: np.ndarray | h5py.Dataset) -> str:
+def sha256_of(values: LacArray | h5py.Dataset) -> str:
     """Return the sha256 of an array's little-endian bytes, read by slabs."""
     dtype = values.dtype.newbyteorder("<")
     digest = hashlib.sha256()

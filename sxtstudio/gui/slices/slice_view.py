@@ -22,6 +22,9 @@ from sxtstudio.gui.view_state import ClassDisplay, ViewState, Voxel
 OVERLAY_STRENGTH = 0.55
 """How much a class of full opacity covers the grey values."""
 
+READING_WORDS = "Reading …"
+"""Over a plane whose values are still on their way from a file."""
+
 _PAGE = 10
 _WIDTH_PER_DRAG = 2.0
 
@@ -68,6 +71,7 @@ class SliceView(Panel):
         state.labels_changed.connect(self._show_labels)
         state.classes_changed.connect(self._show_classes)
         state.cursor_moved.connect(self._show_cursor)
+        state.reader.arrived.connect(self._show_arrived)
         state.window_changed.connect(self._show_window)
         state.overlay_changed.connect(self._show_overlay)
         canvas.picked.connect(self._pick)
@@ -116,9 +120,9 @@ class SliceView(Panel):
             return
         size_um = tomogram.voxel_size_um
         self._drawn_index = index
-        self.canvas.set_picture(
-            plane.cut(tomogram.lac_ZYX, index), (size_um[plane.right], size_um[plane.down])
-        )
+        grey = self._state.reader.lac(plane.axis, index)
+        self.canvas.set_picture(grey.values, (size_um[plane.right], size_um[plane.down]))
+        self.canvas.set_reading("" if grey.sharp else READING_WORDS)
         self._show_labels()
         self.slider.blockSignals(True)
         self.slider.setValue(index)
@@ -128,12 +132,19 @@ class SliceView(Panel):
             f"{plane.axis_name} {index} / {last}  ·  {index * size_um[plane.axis]:.2f} µm"
         )
 
+    def _show_arrived(self, axis: int) -> None:
+        if axis == self.plane.axis and self._drawn_index >= 0:
+            self._show_slice(self._drawn_index)
+
     def _show_labels(self) -> None:
         label_map = self._state.label_map
         if label_map is None or self._drawn_index < 0:
             self.canvas.set_labels(None, _NO_COLOURS)
             return
-        labels = self.plane.cut(label_map.labels_ZYX, self._drawn_index)
+        labels = self._state.reader.labels(self.plane.axis, self._drawn_index)
+        if labels is None:  # still being read
+            self.canvas.set_labels(None, _NO_COLOURS)
+            return
         self.canvas.set_labels(labels, label_colours(self._state.classes, labels.dtype))
 
     def _show_classes(self) -> None:

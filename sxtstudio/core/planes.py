@@ -1,0 +1,236 @@
+"""Axis-aligned planes of an array that need not be in memory, and LAC that stays in its file.
+
+An array in C order gives planes across its fastest axis one value a cache line, and from a file one
+value a page: whoever takes one plane had better take its neighbours with it. So planes are read a
+slab at a time where that pays, and two slabs an axis are kept.
+"""
+
+import math
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from sxtstudio.core.volume import ArrayLike
+
+SLAB_BYTES = 128 * 2**20
+"""A slab is at most about this large."""
+SCATTERED = 32
+"""Planes across the fastest axis that are read together: two cache lines of float32."""
+DIRECT = 0
+_SLABS_KEPT = 2
+_SAMPLED_PLANES = 3
+_SAMPLED_VALUES = 300_000
+_SMALL_PLANE_BYTES = 2 * 2**20
+
+Slabs = tuple[int, int, int]
+"""Planes read together along each axis; `DIRECT` where one plane costs only itself."""
+
+
+class Planes:
+    """Planes of a 3D array, contiguous, in the array's own type.
+
+    ``slabs`` says how many planes are read together along each axis. ``in_file`` tells whether a
+    plane that is not at hand must be waited for. Several threads may use it.
+    """
+
+    def __init__(self, values_ZYX: ArrayLike, slabs: Slabs, *, in_file: bool) -> None:
+        self._values_ZYX = values_ZYX
+        self._slabs = slabs
+        self._in_file = in_file
+        self._kept: tuple[OrderedDict[int, np.ndarray], ...] = tuple(OrderedDict() for _ in slabs)
+        self._lock = threading.Lock()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Number of values along (z, y, x)."""
+        return self._values_ZYX.shape
+
+    def at_hand(self, axis: int, index: int) -> bool:
+        """Tell whether a plane can be had without waiting for a disk."""
+        if not self._in_file or self._slabs[axis] == DIRECT:
+            return True
+        return self._slab_number(axis, index) in self._kept[axis]
+
+    def plane(self, axis: int, index: int) -> np.ndarray:
+        """Return the plane that cuts ``axis`` at ``index``; its slab is read if need be."""
+        thickness = self._slabs[axis]
+        if thickness == DIRECT:
+            return np.ascontiguousarray(self._values_ZYX[_across(axis, index)])
+        number = self._slab_number(axis, index)
+        slab = self._slab(axis, number)
+        return np.ascontiguousarray(slab[_across(axis, index - number * thickness)])
+
+    def neighbour(self, axis: int, index: int, step: int) -> int | None:
+        """Return a plane of the next slab in the direction of a step, None if it is kept."""
+        thickness = self._slabs[axis]
+        if thickness == DIRECT or step == 0:
+            return None
+        number = self._slab_number(axis, index) + (1 if step > 0 else -1)
+        inside = 0 <= number * thickness < self.shape[axis]
+        return number * thickness if inside and number not in self._kept[axis] else None
+
+    def value(self, z: int, y: int, x: int) -> Any:
+        """Return one value, from a slab at hand if there is one."""
+        voxel = (z, y, x)
+        for axis, index in enumerate(voxel):
+            thickness = self._slabs[axis]
+            if thickness == DIRECT:
+                continue
+            number = self._slab_number(axis, index)
+            slab = self._kept[axis].get(number)
+            if slab is not None:
+                first = number * thickness
+                return slab[tuple(i - first * (a == axis) for a, i in enumerate(voxel))]
+        return self._values_ZYX[voxel]
+
+    def _slab_number(self, axis: int, index: int) -> int:
+        return index // self._slabs[axis]
+
+    def _slab(self, axis: int, number: int) -> np.ndarray:
+        kept, thickness = self._kept[axis], self._slabs[axis]
+        with self._lock:
+            slab = kept.get(number)
+            if slab is not None:
+                kept.move_to_end(number)
+                return slab
+        # Not within the lock: the window must get what is at hand while a thread reads.
+        part = slice(number * thickness, min((number + 1) * thickness, self.shape[axis]))
+        slab = np.ascontiguousarray(self._values_ZYX[_across(axis, part)])
+        with self._lock:
+            kept[number] = slab
+            while len(kept) > _SLABS_KEPT:
+                kept.popitem(last=False)
+        return slab
+
+
+def _across(axis: int, index: int | slice) -> tuple[int | slice, ...]:
+    return (*(slice(None),) * axis, index, *(slice(None),) * (2 - axis))
+
+
+def scattered_slabs(values_ZYX: np.ndarray) -> Slabs:
+    """Return the slabs for an array in one piece: only along the axis where neighbours touch."""
+    fastest = int(np.argmin(np.abs(values_ZYX.strides)))
+    return _one_axis(fastest, values_ZYX.shape, values_ZYX.itemsize)
+
+
+def contiguous_slabs(shape: Sequence[int], itemsize: int) -> Slabs:
+    """Return the slabs for an array in C order that is not in memory."""
+    return _one_axis(2, shape, itemsize)
+
+
+def _one_axis(axis: int, shape: Sequence[int], itemsize: int) -> Slabs:
+    plane = math.prod(n for i, n in enumerate(shape) if i != axis) * itemsize
+    thickness = DIRECT
+    if plane > _SMALL_PLANE_BYTES:
+        thickness = max(1, min(SCATTERED, SLAB_BYTES // plane))
+    z, y, x = (thickness if i == axis else DIRECT for i in range(3))
+    return (z, y, x)
+
+
+def chunked_slabs(shape: Sequence[int], chunk: Sequence[int], itemsize: int) -> Slabs:
+    """Return the slabs for an array in chunks: a chunk thick, or a part of it in large arrays."""
+    size = math.prod(shape) * itemsize
+    thicknesses: list[int] = []
+    for n, thickness in zip(shape, chunk, strict=True):
+        while thickness > 1 and thickness * size // max(n, 1) > SLAB_BYTES:
+            thickness = (thickness + 1) // 2  # noqa: PLW2901 - halved until it fits
+        thicknesses.append(max(1, thickness))
+    z, y, x = thicknesses
+    return (z, y, x)
+
+
+class LazyLac:
+    """LAC (float32, µm⁻¹) of stored values that stay in their file: numpy's indexing, copies.
+
+    LAC is the stored value × ``lac_per_unit``. What needs everything calls `numpy.asarray`.
+    """
+
+    ndim = 3
+
+    def __init__(self, values_ZYX: ArrayLike, lac_per_unit: float, slabs: Slabs) -> None:
+        self._values_ZYX = values_ZYX
+        self._scale = np.float32(lac_per_unit)
+        self._planes = Planes(values_ZYX, slabs, in_file=True)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Number of voxels along (z, y, x)."""
+        return self._values_ZYX.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Always float32."""
+        return np.dtype(np.float32)
+
+    @property
+    def size(self) -> int:
+        """Number of voxels."""
+        z, y, x = self.shape
+        return z * y * x
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all LAC values, were they in memory."""
+        return self.size * 4
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, key: Any) -> Any:
+        if _is_voxel(key):
+            z, y, x = (int(i) % n for i, n in zip(key, self.shape, strict=True))
+            return np.float32(self._planes.value(z, y, x)) * self._scale
+        return self._lac(self._values_ZYX[key])
+
+    def __array__(
+        self, dtype: np.dtype[Any] | None = None, *, copy: bool | None = None
+    ) -> np.ndarray:
+        if copy is False:
+            raise ValueError("LAC in a file cannot be had without a copy")
+        return np.asarray(self._lac(self._values_ZYX[:]), dtype)
+
+    def _lac(self, values: Any) -> Any:
+        lac = np.array(values, np.float32, order="C")
+        if self._scale != 1:
+            lac *= self._scale
+        return lac[()]
+
+    def at_hand(self, axis: int, index: int) -> bool:
+        """Tell whether a plane can be had without waiting for a disk."""
+        return self._planes.at_hand(axis, index)
+
+    def plane(self, axis: int, index: int) -> np.ndarray:
+        """Return the LAC of a plane; its neighbours are then at hand too."""
+        return self._lac(self._planes.plane(axis, index))
+
+    def neighbour(self, axis: int, index: int, step: int) -> int | None:
+        """Return a plane of the next slab in the direction of a step, None if it is kept."""
+        return self._planes.neighbour(axis, index, step)
+
+    @cached_property
+    def sample(self) -> np.ndarray:
+        """LAC of some voxels of the central z planes, flat: enough to judge a contrast by."""
+        middle = self.shape[0] // 2
+        planes = [self.plane(0, min(middle + i, len(self) - 1)) for i in range(_SAMPLED_PLANES)]
+        values = np.concatenate([plane.ravel() for plane in planes])
+        return values[:: max(1, values.size // _SAMPLED_VALUES)]
+
+
+def _is_voxel(key: Any) -> bool:
+    return (
+        isinstance(key, tuple)
+        and len(key) == 3  # pyright: ignore[reportUnknownArgumentType] any tuple
+        and all(isinstance(i, (int, np.integer)) for i in key)  # pyright: ignore[reportUnknownVariableType] any tuple
+    )
+
+
+def planes_of(values_ZYX: Any) -> Planes | LazyLac:
+    """Return what gives the planes of a lazy or an ordinary array."""
+    if isinstance(values_ZYX, LazyLac):
+        return values_ZYX
+    in_file = isinstance(values_ZYX, np.memmap)
+    return Planes(values_ZYX, scattered_slabs(values_ZYX), in_file=in_file)

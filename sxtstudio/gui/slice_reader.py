@@ -1,0 +1,117 @@
+"""Where the planes of what is on show come from: at once where they are at hand, else in a thread.
+
+The neighbours in the direction of the last step are fetched before they are asked for.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from sxtstudio.core.errors import SxtError
+from sxtstudio.core.planes import LazyLac, Planes, planes_of
+from sxtstudio.core.pyramid import Pyramid
+from sxtstudio.core.volume import LabelMap, Tomogram
+from sxtstudio.gui.background import Background
+
+_Source = Planes | LazyLac
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Slice:
+    """One plane, contiguous; not ``sharp`` while the true values are still being read."""
+
+    values: np.ndarray
+    sharp: bool
+
+
+class SliceReader(QObject):
+    """Gives planes of a tomogram and its labels; ``arrived`` tells the axis of one that has come.
+
+    ``pyramid`` stands in for planes that are not there yet, if there is one.
+    """
+
+    arrived = Signal(int)
+    failed = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.pyramid: Pyramid | None = None
+        self._background = Background(self)
+        self._tomogram: Tomogram | None = None
+        self._labels_ZYX: np.ndarray | None = None
+        self._lac: _Source | None = None
+        self._labels: _Source | None = None
+        self._last = [0, 0, 0]
+        self._reading: dict[tuple[int, int], int] = {}
+
+    def show(self, tomogram: Tomogram | None, label_map: LabelMap | None) -> None:
+        """Give planes of these from now on."""
+        if tomogram is not self._tomogram:
+            self._tomogram, self.pyramid = tomogram, None
+            self._lac = planes_of(tomogram.lac_ZYX) if tomogram else None
+            self._reading = {}
+        labels_ZYX = label_map.labels_ZYX if label_map else None
+        if labels_ZYX is not self._labels_ZYX:
+            self._labels_ZYX = labels_ZYX
+            in_file = isinstance(labels_ZYX, np.memmap)
+            self._labels = planes_of(labels_ZYX) if in_file else None
+
+    def lac(self, axis: int, index: int) -> Slice:
+        """Return the LAC of a plane, or what is known of it by now."""
+        assert self._lac is not None, "nothing is on show"
+        assert self._tomogram is not None
+        step, self._last[axis] = index - self._last[axis], index
+        sharp = self._lac.at_hand(axis, index)
+        if sharp:
+            values = self._lac.plane(axis, index)
+            self._fetch(self._lac, axis, self._lac.neighbour(axis, index, step))
+        else:
+            self._fetch(self._lac, axis, index)
+            values = self._blurred(axis, index, self._tomogram.shape)
+        return Slice(values=values, sharp=sharp)
+
+    def labels(self, axis: int, index: int) -> np.ndarray | None:
+        """Return the labels of a plane, None while there are none to be had."""
+        if self._labels_ZYX is None:
+            return None
+        if self._labels is None:
+            # In memory, where they are painted on: never from a slab that would go stale.
+            return np.ascontiguousarray(self._labels_ZYX[(slice(None),) * axis + (index,)])
+        if not self._labels.at_hand(axis, index):
+            self._fetch(self._labels, axis, index)
+            return None
+        return self._labels.plane(axis, index)
+
+    def close(self) -> None:
+        """Wait for what is being read."""
+        self._background.close()
+
+    def _blurred(self, axis: int, index: int, shape: tuple[int, int, int]) -> np.ndarray:
+        if self.pyramid is not None:
+            return self.pyramid.plane(axis, index, shape)
+        return np.zeros([n for i, n in enumerate(shape) if i != axis], np.float32)
+
+    def _fetch(self, source: _Source, axis: int, index: int | None) -> None:
+        """Read a plane's slab in a thread; one at a time for each axis, the newest wish last."""
+        if index is None:
+            return
+        key = (id(source), axis)
+        if key in self._reading:
+            self._reading[key] = index
+            return
+        self._reading[key] = index
+
+        def done(_: object) -> None:
+            wanted = self._reading.pop(key, index)
+            if source not in (self._lac, self._labels):
+                return
+            self.arrived.emit(axis)
+            if wanted != index and not source.at_hand(axis, wanted):
+                self._fetch(source, axis, wanted)
+
+        def failed(error: SxtError) -> None:
+            # Kept as being read, so that the same sentence does not come at every step.
+            self.failed.emit(str(error))
+
+        self._background.run(lambda: source.plane(axis, index), done, failed)
