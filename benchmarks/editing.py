@@ -10,6 +10,7 @@ three slices through the cursor copied out of the volume. The limits asked for a
 import argparse
 import resource
 import time
+from collections.abc import Callable
 
 import numpy as np
 
@@ -68,7 +69,7 @@ def stroke_latencies_ms(
     return np.array(times)
 
 
-def timed_ms(function) -> float:
+def timed_ms(function: Callable[[], object]) -> float:
     """Return how long a call takes."""
     begin = time.perf_counter()
     function()

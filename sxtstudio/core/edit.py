@@ -43,13 +43,9 @@ class Difference:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Edit:
-    """One step that can be undone: its name, such as "brush nucleus", and what it changed.
-
-    ``serial`` counts the edits of an editor from 1 and names this one.
-    """
+    """One step that can be undone: its name, such as "brush nucleus", and what it changed."""
 
     name: str
-    serial: int
     differences: tuple[Difference, ...]
 
     @property

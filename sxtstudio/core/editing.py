@@ -2,53 +2,17 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 import numpy as np
 
 from sxtstudio.core.edit import SLAB_VOXELS, Difference, Edit, apply, change, fits, revert, write
+from sxtstudio.core.edit_log import Began, Entry, Named, Redone, Saved, Tally, Undone
 from sxtstudio.core.errors import LabelError
 from sxtstudio.core.region import Box, Region
 from sxtstudio.core.volume import LabelMap
 
 HISTORY_BYTES = 1_000_000_000
 """How much of the past is kept; a stroke takes some kilobytes."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Began:
-    """A new edit begins; the differences that follow belong to it."""
-
-    name: str
-
-
-@dataclass(frozen=True)
-class Undone:
-    """The last edit was taken back."""
-
-
-@dataclass(frozen=True)
-class Redone:
-    """The edit that was taken back last was done again."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Saved:
-    """The labels were saved as they were; ``version`` says as which."""
-
-    version: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Named:
-    """A label value stands for a class from now on."""
-
-    label: int
-    class_id: str
-
-
-Entry = Began | Difference | Undone | Redone | Saved | Named
-"""What an editor tells as it happens; `LabelEditor.replay` does it all again."""
 
 
 def _tell_nobody(_: Entry) -> None:
@@ -75,15 +39,13 @@ class LabelEditor:
         self._voxel_size_um = label_map.voxel_size_um
         self._values = int(np.iinfo(label_map.labels_ZYX.dtype).max)
         self._history_bytes = history_bytes
-        self._tell = tell
+        self._listener = tell
+        self._tally = Tally()
         self._done: deque[Edit] = deque()
         self._undone: list[Edit] = []
         self._bytes = 0
         self._open: list[Difference] | None = None
         self._name = ""
-        self._serial = 0
-        self._saved = 0
-        self._forgotten = 0
         self._locked: frozenset[int] = frozenset()
         self._only_over: frozenset[int] | None = None
         self._spared = np.zeros(self._values + 1, bool)
@@ -183,7 +145,7 @@ class LabelEditor:
         parts, self._open = self._open, None
         if not parts:
             return None
-        edit = Edit(name=self._name, serial=self._serial, differences=tuple(parts))
+        edit = Edit(name=self._name, differences=tuple(parts))
         self._done.append(edit)
         self._bytes += edit.nbytes
         self._forget()
@@ -205,7 +167,6 @@ class LabelEditor:
 
     def _start(self) -> None:
         """Let an edit count from its first change; what was undone cannot be done again."""
-        self._serial += 1
         self._bytes -= sum(edit.nbytes for edit in self._undone)
         self._undone.clear()
         self._tell(Began(name=self._name))
@@ -213,9 +174,7 @@ class LabelEditor:
     def _forget(self) -> None:
         """Forget the oldest edits that take too much memory, but never the last one."""
         while self._bytes > self._history_bytes and len(self._done) > 1:
-            oldest = self._done.popleft()
-            self._forgotten = oldest.serial
-            self._bytes -= oldest.nbytes
+            self._bytes -= self._done.popleft().nbytes
 
     # The past
 
@@ -266,21 +225,16 @@ class LabelEditor:
     @property
     def unsaved(self) -> int:
         """How many edits the labels are away from what was saved, done or undone since."""
-        serials = [edit.serial for edit in self._done]
-        if self._open:
-            serials.append(self._serial)
-        top = serials[-1] if serials else self._forgotten
-        if top == self._saved:
-            return 0
-        later = sum(serial > self._saved for serial in serials)
-        undone = sum(edit.serial <= self._saved for edit in self._undone)
-        return max(later + undone, 1)
+        return self._tally.unsaved
 
     def mark_saved(self, version: str) -> None:
         """Remember that the labels are saved as they are now."""
         self.end()
-        self._saved = self._done[-1].serial if self._done else self._forgotten
         self._tell(Saved(version=version))
+
+    def _tell(self, entry: Entry) -> None:
+        self._tally.add(entry)
+        self._listener(entry)
 
     def replay(self, entries: Iterable[Entry]) -> None:
         """Do again what another editor told of the same labels, without telling.
@@ -290,14 +244,14 @@ class LabelEditor:
         LabelError
             If the entries do not belong to these labels; what came before is done.
         """
-        tell, limit = self._tell, self._history_bytes
-        self._tell, self._history_bytes = _tell_nobody, _NO_LIMIT
+        listener, limit = self._listener, self._history_bytes
+        self._listener, self._history_bytes = _tell_nobody, _NO_LIMIT
         try:
             for entry in entries:
                 self._repeat(entry)
             self.end()
         finally:
-            self._tell, self._history_bytes = tell, limit
+            self._listener, self._history_bytes = listener, limit
             self._forget()
 
     def _repeat(self, entry: Entry) -> None:

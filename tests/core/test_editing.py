@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from sxtstudio.core.brush import ball_stroke, disc_stroke
 from sxtstudio.core.edit import SLAB_VOXELS, Difference
-from sxtstudio.core.editing import Entry, LabelEditor, Undone
+from sxtstudio.core.edit_log import Entry, Tally, Undone
+from sxtstudio.core.editing import LabelEditor
 from sxtstudio.core.errors import LabelError
 from sxtstudio.core.flood import flood_slice, flood_volume, labelled
 from sxtstudio.core.region import Box, Region, whole
@@ -337,3 +338,8 @@ def test_what_is_spared_can_be_asked():
     editor.protect({2}, {1, 2})
     assert [editor.is_spared(label) for label in range(4)] == [True, False, True, True]
     assert (editor.locked, editor.only_over) == ({2}, {1, 2})
+
+
+def test_a_tally_refuses_to_undo_what_was_not_done():
+    with pytest.raises(LabelError, match="contradict"):
+        Tally().add(Undone())
