@@ -47,7 +47,7 @@ _ROW_PX = 26
 _RADIUS_PX = 7.0
 _TEXT_PX = (90, 230)
 _TICK_PX, _LIKENESS_PX = 66, 82
-_CLASS_PX, _NARROW_PX = (72, 140), (72, 84)
+_CLASS_PX, _NARROW_PX = (72, 170), (72, 84)
 _MANY = 5
 _TOTALS_PX = 42
 _WORDS: dict[Knowledge, str] = {
@@ -398,6 +398,7 @@ class CoverageMatrix(QWidget):
         table.verticalHeader().setDefaultSectionSize(_ROW_PX)
         header = table.horizontalHeader()
         header.setHighlightSections(False)
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
         header.setStretchLastSection(True)
         header.setSectionsClickable(True)
         header.sectionClicked.connect(self._sort)

@@ -75,13 +75,15 @@ def test_a_stage_is_told_without_a_word_of_the_trade():
 
 
 def test_too_few_steps_are_a_risk():
-    assert expectations(PREPARED) == (
+    assert expectations(("Draw more.",), PREPARED) == (
+        "Draw more.",
         "Only a shows lipid.",
         "There is time for only about 240 steps on the details; give it more for a network that "
         "can be relied on.",
     )
     plenty = Preparation(plan=PLAN, step_s=(0.1, 0.1), steps=(500, 5000), minutes=10.0)
-    assert expectations(plenty) == ("Only a shows lipid.",)
+    assert expectations((), plenty) == ("Only a shows lipid.",)
+    assert expectations(("Draw more.",), None) == ("Draw more.",)
 
 
 def test_the_figures_are_all_there_for_those_who_want_them():

@@ -144,7 +144,7 @@ def test_the_vocabulary_shows_typical_lac_with_its_source(make_page):
     lipid = page.vocabulary.item("lipid")
 
     assert "Also called" in lipid.toolTip(0)
-    assert "Typical LAC from:" in lipid.toolTip(1)
+    assert "Typical LAC 0.50–0.90 µm⁻¹ from:" in lipid.toolTip(1)
     picture = grab_rgb(page.vocabulary.tree.viewport())
     assert hue_share(picture, ONTOLOGY["lipid"].colour) > 0.0005
 

@@ -16,7 +16,7 @@ _WORDS: dict[Grouping, str] = {
     "voxel size": "Voxels",
 }
 _ANY = "any"
-_SHORTEST = 6
+_SHORTEST, _TEXT_PX = 4, 80
 
 
 class CellFilters(QWidget):
@@ -29,6 +29,7 @@ class CellFilters(QWidget):
         self.setObjectName("cell_filters")
         self.text_edit = line_edit("cell_search", "Search cells", "Search …")
         self.text_edit.setClearButtonEnabled(True)
+        self.text_edit.setMinimumWidth(_TEXT_PX)
         self.combos: dict[Grouping, QComboBox] = {
             by: _combo(f"cell_{by.replace(' ', '_')}", _WORDS[by]) for by in GROUPINGS
         }

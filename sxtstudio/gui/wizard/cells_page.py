@@ -20,7 +20,7 @@ from sxtstudio.gui.wizard.page import StudyPage
 from sxtstudio.gui.wizard.study import Study
 
 _WARNINGS_SHOWN = 4
-_NOT_COMPARED = "no cell in particular"
+_NOT_COMPARED = "any cell"
 _LIKE_TIP = "Cells of the library that resemble this cell of the project come first."
 
 

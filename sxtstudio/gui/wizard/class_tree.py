@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QByteArray, QMimeData, QPoint, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
+    QDrag,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
@@ -15,6 +16,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractItemView, QTreeWidget, QTreeWidgetItem
@@ -35,6 +37,8 @@ from sxtstudio.gui.wizard.vocabulary_tree import TERM_MIME
 
 CLASS_MIME = "application/x-sxtstudio-class"
 _EDGE_SHARE = 0.25
+_BESIDE = QPoint(-14, -10)
+_DRAG_PX, _DRAG_OPACITY = 260, 0.7
 _MARK = "#6cb6f0"
 _EMPTY_WORDS = "Tick structures at the left,\nor drag them here."
 
@@ -209,6 +213,17 @@ class ClassTree(QTreeWidget):
         """Return what may be dropped here."""
         return [CLASS_MIME, TERM_MIME]
 
+    def startDrag(self, supported: Qt.DropAction) -> None:
+        """Drag a faint picture of the row, beside the pointer: what is below stays in sight."""
+        item = self.currentItem()
+        if item is None:
+            return
+        drag = QDrag(self)
+        drag.setMimeData(self.mimeData([item]))
+        drag.setPixmap(_faint(self.viewport().grab(self.visualItemRect(item))))
+        drag.setHotSpot(_BESIDE)
+        drag.exec(supported)
+
     def mimeData(self, items: Sequence[QTreeWidgetItem]) -> QMimeData:
         """Return the place of the dragged class, or the id of the dragged member."""
         data = QMimeData()
@@ -300,6 +315,19 @@ class ClassTree(QTreeWidget):
             child = item.child(row) if item is not None else None
             rect = rect.united(self.visualItemRect(child)) if child is not None else rect
         return rect
+
+
+def _faint(picture: QPixmap) -> QPixmap:
+    """Return a picture of a row, half seen through and not too wide."""
+    faint = QPixmap(picture.size())
+    faint.setDevicePixelRatio(picture.devicePixelRatio())
+    faint.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(faint)
+    painter.setOpacity(_DRAG_OPACITY)
+    painter.drawPixmap(0, 0, picture)
+    painter.end()
+    width = round(_DRAG_PX * picture.devicePixelRatio())
+    return faint.copy(0, 0, min(width, faint.width()), faint.height())
 
 
 def _text(data: QByteArray) -> str:

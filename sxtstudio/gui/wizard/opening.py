@@ -25,3 +25,6 @@ def open_study(parent: QWidget, session: Session, new_project: Callable[[], None
         wizard = StudyWizard(session, parent)
         wizard.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         wizard.open()
+        frame = wizard.frameGeometry()
+        frame.moveCenter(wizard.screen().availableGeometry().center())
+        wizard.move(frame.topLeft())

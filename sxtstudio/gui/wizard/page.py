@@ -28,7 +28,7 @@ class StudyPage(QWizardPage):
         self.body = QVBoxLayout()
         self.body.setSpacing(8)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, 14, 20, 6)
+        layout.setContentsMargins(16, 12, 16, 6)
         layout.setSpacing(4)
         layout.addWidget(heading)
         layout.addWidget(sentence)

@@ -36,7 +36,7 @@ from sxtstudio.gui.wizard.study import Study
 
 _PAUSE_MS = 600
 _SHORT_SLIDER_PX = 300
-_NUMBERS_PX = 150
+_NUMBERS_PX = 90
 _BAR_PX = 8
 _GO_ON = "You can go on without waiting."
 
@@ -179,7 +179,7 @@ class PlanPage(StudyPage):
         self.progress_bar.setRange(0, 0 if fraction is None else 1000)
         self.progress_bar.setValue(round(1000 * (fraction or 0)))
         self._show_stages(stage_words(prepared) if prepared else ())
-        risks = expectations(prepared) if prepared else self.study.draft.warnings()
+        risks = expectations(self.study.draft.warnings(), prepared)
         self.risks.setText("\n".join(risks))
         self.risks.setVisible(bool(risks))
         self.advanced.setVisible(prepared is not None)

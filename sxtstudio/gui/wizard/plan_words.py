@@ -88,16 +88,19 @@ def _step_words(step_s: float) -> str:
     return f"{1000 * step_s:.0f} ms" if step_s < 1 else f"{step_s:.2g} s"
 
 
-def expectations(preparation: Preparation) -> tuple[str, ...]:
-    """Return what may go wrong, in words, the plan's own risks first."""
+def expectations(warnings: tuple[str, ...], preparation: Preparation | None) -> tuple[str, ...]:
+    """Return what may go wrong, in words: what the cells lack, then the risks of the plan."""
+    if preparation is None:
+        return warnings
+    risks = tuple(dict.fromkeys((*warnings, *preparation.plan.risks)))
     steps = preparation.steps[-1]
     if steps >= FEW_STEPS:
-        return preparation.plan.risks
+        return risks
     few = (
         f"There is time for only about {counted(steps, 'step')} on the details; give it more for a "
         "network that can be relied on."
     )
-    return (*preparation.plan.risks, few)
+    return (*risks, few)
 
 
 def numbers(preparation: Preparation) -> tuple[str, ...]:

@@ -54,9 +54,10 @@ class QuestionPage(StudyPage):
         row.addWidget(label)
         row.addWidget(self.name_edit, 1)
         self.body.addWidget(self.go_on_button, 0, Qt.AlignmentFlag.AlignLeft)
-        self.body.addWidget(_scrolled(self.cards), 1)
-        self.body.addSpacing(4)
+        self.body.addWidget(_scrolled(self.cards), 10)
+        self.body.addSpacing(8)
         self.body.addLayout(row)
+        self.body.addStretch(1)
 
     def card(self, template: str) -> TemplateCard:
         """Return the card of a question by its id."""
@@ -99,8 +100,8 @@ def _scrolled(cards: Sequence[TemplateCard]) -> QScrollArea:
     grid.setSpacing(10)
     for number, card in enumerate(cards):
         grid.addWidget(card, number // _COLUMNS, number % _COLUMNS)
-    grid.setRowStretch(grid.rowCount(), 1)
     area = QScrollArea()
+    area.setMaximumHeight(holder.sizeHint().height())
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setWidgetResizable(True)
     area.setWidget(holder)

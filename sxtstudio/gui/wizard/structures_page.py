@@ -27,6 +27,7 @@ from sxtstudio.gui.wizard.vocabulary_tree import VocabularyTree
 
 _SPLIT = (400, 460)
 _HALVES = (280, 220)
+_VOCABULARY_PX = 270
 
 
 class StructuresPage(StudyPage):
@@ -101,6 +102,7 @@ class StructuresPage(StudyPage):
         right = _splitter(Qt.Orientation.Vertical, upper, self.example, _HALVES)
         both = _splitter(Qt.Orientation.Horizontal, self.vocabulary, right, _SPLIT)
         both.setStretchFactor(1, 1)
+        self.vocabulary.setMinimumWidth(_VOCABULARY_PX)
         self.body.addWidget(both, 1)
 
     def first_field(self) -> QWidget | None:

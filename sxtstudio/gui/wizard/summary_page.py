@@ -111,7 +111,7 @@ class SummaryPage(StudyPage):
 
     def _sections(self, draft: TaskDraft) -> list[tuple[str, list[str]]]:
         preparation = self._preparer.preparation
-        risks = expectations(preparation) if preparation else draft.warnings()
+        risks = expectations(draft.warnings(), preparation)
         device = preparation.plan.device if preparation else draft.device
         return [
             ("Study", [escape(draft.clean_name)]),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QMimeData, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -25,7 +25,10 @@ _ID = Qt.ItemDataRole.UserRole
 _RANGE = Qt.ItemDataRole.UserRole + 1
 _COLOUR = Qt.ItemDataRole.UserRole + 2
 _LAC = 1
-_LAC_PX = 146
+_LAC_PX, _BAR_PX = 146, 66
+_WIDE_PX = 340
+"""In a narrower tree only the bars are shown, so that the names have room."""
+
 _GREATEST_LAC_PER_UM = 1.2
 _ROW_PX = 24
 
@@ -149,6 +152,13 @@ class _Tree(QTreeWidget):
         data.setData(TERM_MIME, str(items[0].data(0, _ID)).encode())
         return data
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the figures out where the names would have no room."""
+        wide = self.viewport().width() >= _WIDE_PX
+        self.header().resizeSection(_LAC, _LAC_PX if wide else _BAR_PX)
+        self.headerItem().setText(_LAC, "Typical LAC (µm⁻¹)" if wide else "LAC")
+        super().resizeEvent(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let Return tick a row, as the space bar does."""
         item = self.currentItem()
@@ -211,11 +221,19 @@ def _term_item(parent: QTreeWidgetItem, term: SemanticClass) -> QTreeWidgetItem:
     flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
     item.setFlags(flags | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsDragEnabled)
     item.setCheckState(0, Qt.CheckState.Unchecked)
-    item.setIcon(0, swatch_icon(term.colour))
+    item.setIcon(0, _untinted(swatch_icon(term.colour)))
     also = f"Also called {', '.join(term.synonyms)}." if term.synonyms else ""
-    source = f"Typical LAC from: {term.source}." if term.lac_range_per_um else ""
+    low, high = term.lac_range_per_um or (0.0, 0.0)
+    source = f"Typical LAC {low:.2f}–{high:.2f} µm⁻¹ from: {term.source}." if high else ""
     tip = "\n".join(filter(None, (also, source))) or term.name
     item.setToolTip(0, tip)
     item.setToolTip(_LAC, source)
     item.setForeground(_LAC, QColor(DIM_TEXT))
     return item
+
+
+def _untinted(icon: QIcon) -> QIcon:
+    """Return an icon that keeps its colour in a selected row."""
+    for size in icon.availableSizes():
+        icon.addPixmap(icon.pixmap(size), QIcon.Mode.Selected)
+    return icon
