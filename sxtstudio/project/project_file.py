@@ -2,6 +2,7 @@
 
 import errno
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -33,7 +34,7 @@ _READ_WAIT_S = 0.05
 class ProjectFile:
     """One HDF5 file that changes only by whole transactions.
 
-    Use it from one thread. ``open_disk`` is how files are opened.
+    Threads wait for one another. ``open_disk`` is how files are opened.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class ProjectFile:
         self._lock = lock
         self._open_disk = open_disk
         self._in_transaction = False
+        self._gate = threading.RLock()
         self._store, self._h5 = self._open()
 
     @property
@@ -97,6 +99,10 @@ class ProjectFile:
         Read-only, the file may be changed by another program meanwhile: then it is opened again and
         the function called once more.
         """
+        with self._gate:
+            return self._read(function)
+
+    def _read(self, function: Callable[[h5py.File], ResultT]) -> ResultT:
         if not self.read_only:
             return self._guarded(function)
         for _ in range(_READ_TRIES):
@@ -139,6 +145,11 @@ class ProjectFile:
         ProjectError
             If the project is read-only, the disk has no room, or writing fails.
         """
+        with self._gate, self._transaction(action, subject, new_bytes) as root:
+            yield root
+
+    @contextmanager
+    def _transaction(self, action: str, subject: str, new_bytes: int) -> Iterator[h5py.File]:
         self._prepare(new_bytes)
         generation = integer_at(self._h5, "generation") + 1
         self._in_transaction = True
