@@ -171,8 +171,8 @@ def _train_whole(
     def validate(network: UNet) -> Checkup:
         return check_coarse(network, checked, setting.states, plan.task, setting.lanes.device)
 
-    preview = None if fold else _coarse_preview(setting, stage, coarse)
-    return _train(setting, stage, fold, Lessons(draw=draw, validate=validate, preview=preview))
+    picture = None if fold else _coarse_picture(setting, stage, coarse)
+    return _train(setting, stage, fold, Lessons(draw=draw, validate=validate, picture=picture))
 
 
 def _train_fine(setting: Setting, stage: int, fields: Fields) -> tuple[UNet, int]:
@@ -197,11 +197,11 @@ def _train_fine(setting: Setting, stage: int, fields: Fields) -> tuple[UNet, int
     def validate(network: UNet) -> Checkup:
         return check_patches(network, fixed, setting.states, plan.task, setting.lanes)
 
-    preview = _fine_preview(setting, fields, factor)
-    return _train(setting, stage, 0, Lessons(draw=draw, validate=validate, preview=preview))
+    picture = _fine_picture(setting, fields, factor)
+    return _train(setting, stage, 0, Lessons(draw=draw, validate=validate, picture=picture))
 
 
-def _coarse_preview(setting: Setting, stage: int, coarse: Mapping[str, CoarseCell]) -> Picture:
+def _coarse_picture(setting: Setting, stage: int, coarse: Mapping[str, CoarseCell]) -> Picture:
     shown = cell_to_preview(setting.plan, list(setting.cells.values()), setting.states)
     voxel = telling_voxel(shown, setting.states)
     return coarse_picture(
@@ -209,7 +209,7 @@ def _coarse_preview(setting: Setting, stage: int, coarse: Mapping[str, CoarseCel
     )
 
 
-def _fine_preview(setting: Setting, fields: Fields, factor: tuple[int, int, int]) -> Picture:
+def _fine_picture(setting: Setting, fields: Fields, factor: tuple[int, int, int]) -> Picture:
     shown = cell_to_preview(setting.plan, list(setting.cells.values()), setting.states)
     voxel = telling_voxel(shown, setting.states)
     field = torch.from_numpy(fields[shown.name]) if fields else None

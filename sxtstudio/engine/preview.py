@@ -1,20 +1,25 @@
 """What a network makes of one cell by now, in three planes: seen while it trains.
 
 Only slabs around the planes are predicted, and of large cells only a window in the middle, so that
-looking costs a small part of learning.
+looking costs a small part of learning. Slabs are predicted in tiles that blend like those of a
+whole cell: instance norm makes a network's answer depend on how much it sees at once. Measured on
+a simulated alga, early in a training: slabs of 16 planes in tiles agree with the whole cell's
+prediction in 0.89 of the voxels, 0.77 in one piece; 24 planes: 0.91, for half as much time again.
 """
 
+import math
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
 from sxtstudio.core.events import PREVIEW_LAC, UNKNOWN, Preview, PreviewPlane
-from sxtstudio.core.grid import Box, Shape
+from sxtstudio.core.grid import Box, Shape, gaussian_weights, tiles
 from sxtstudio.core.plan import Plan
 from sxtstudio.core.volume import VoxelSize
-from sxtstudio.engine.inference import TileInput, predict_whole
+from sxtstudio.engine.inference import OVERLAP, TileInput, predict_whole, tile_of
 from sxtstudio.engine.lanes import Lanes, logits_of
 from sxtstudio.engine.losses import States
 from sxtstudio.engine.preparation import CoarseCell, PreparedCell
@@ -24,11 +29,19 @@ from sxtstudio.engine.unet import UNet
 WINDOW_EDGE = {"cpu": 128, "cuda": 256}
 """Longest edge of a previewed plane, in voxels."""
 
+THICKNESS = 16
+"""Planes that a slab has around the one that is shown."""
+
 MOST_LOOKED_AT = 4_000_000
 """So many voxels are looked at to find the planes that tell most."""
 
-Picture = Callable[[UNet, int], Preview]
-"""Makes the preview of a network after so many steps."""
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Picture:
+    """``make`` returns the preview of a network after so many steps, from so many ``voxels``."""
+
+    make: Callable[[UNet, int], Preview]
+    voxels: int
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -38,6 +51,12 @@ class _View:
     axis: int
     box: Box
     depth: int
+
+    @property
+    def shape(self) -> Shape:
+        """Number of voxels of the box along (z, y, x)."""
+        z, y, x = (side.stop - side.start for side in self.box)
+        return (z, y, x)
 
     def plane(self, values_ZYX: np.ndarray) -> np.ndarray:
         """Return the plane of a whole volume."""
@@ -103,37 +122,64 @@ def coarse_picture(
         ]
         return _preview(plan, stage, step, cell.name, planes)
 
-    return picture
+    return Picture(make=picture, voxels=cell.scaled_ZYX.size)
 
 
 def fine_picture(
     plan: Plan, cell: PreparedCell, source: TileInput, voxel: Shape, states: States, lanes: Lanes
 ) -> Picture:
     """Return what makes previews of the last stage, at full resolution."""
-    patch = plan.stages[-1].patch
-    views = _views(cell.shape, voxel, WINDOW_EDGE[lanes.device.type], min(patch))
+    views = _views(cell.shape, voxel, WINDOW_EDGE[lanes.device.type], THICKNESS)
+    slabs = [_Slab(view, tile_of(plan.stages[-1].patch, cell.shape)) for view in views]
     inputs = [
-        input_channels(source.scaled_ZYX, source.field_KZYX, source.factor, view.box)[None]
+        input_channels(source.scaled_ZYX, source.field_KZYX, source.factor, view.box)
         for view in views
     ]
     drawn = [_drawn(view.plane(cell.state_ZYX), states) for view in views]
 
     def picture(network: UNet, step: int) -> Preview:
         planes: list[PreviewPlane] = []
-        for view, batch, known in zip(views, inputs, drawn, strict=True):
-            labels_ZYX = logits_of(network, batch, lanes)[0].argmax(0).cpu().numpy()
-            planes.append(
-                _plane(
-                    plan,
-                    _spacing(plan.voxel_size_um, view.axis),
-                    view.plane(cell.scaled_ZYX),
-                    np.take(labels_ZYX, view.depth, view.axis),
-                    known,
-                )
-            )
+        for slab, batch, known in zip(slabs, inputs, drawn, strict=True):
+            labels = slab.labels(network, batch, lanes, bfloat16=plan.precision == "bfloat16")
+            spacing_um = _spacing(plan.voxel_size_um, slab.view.axis)
+            planes.append(_plane(plan, spacing_um, slab.view.plane(cell.scaled_ZYX), labels, known))
         return _preview(plan, len(plan.stages) - 1, step, cell.name, planes)
 
-    return picture
+    return Picture(make=picture, voxels=sum(slab.voxels for slab in slabs))
+
+
+class _Slab:
+    """A box predicted in overlapping tiles that reach through it, blended in one plane."""
+
+    def __init__(self, view: _View, tile: Shape) -> None:
+        self.view = view
+        z, y, x = (
+            n if axis == view.axis else min(edge, n)
+            for axis, (edge, n) in enumerate(zip(tile, view.shape, strict=True))
+        )
+        self.boxes = tiles(view.shape, (z, y, x), OVERLAP)
+        self.voxels = len(self.boxes) * math.prod((z, y, x))
+        self._weights = np.take(gaussian_weights((z, y, x)), view.shape[view.axis] // 2, view.axis)
+
+    def labels(
+        self, network: UNet, inputs_CZYX: torch.Tensor, lanes: Lanes, *, bfloat16: bool
+    ) -> np.ndarray:
+        """Return the labels of the plane."""
+        rows, columns = (n for axis, n in enumerate(self.view.shape) if axis != self.view.axis)
+        sums: np.ndarray | None = None
+        at_once = max(2, lanes.count)
+        for first in range(0, len(self.boxes), at_once):
+            group = self.boxes[first : first + at_once]
+            batch = torch.stack([inputs_CZYX[:, *box] for box in group])
+            p_NKZYX = torch.softmax(logits_of(network, batch, lanes, bfloat16=bfloat16), 1)
+            p_NKRC = p_NKZYX.select(self.view.axis + 2, self.view.depth).cpu().numpy()
+            if sums is None:
+                sums = np.zeros((p_NKRC.shape[1], rows, columns), np.float32)
+            for box, p_KRC in zip(group, p_NKRC, strict=True):
+                row, column = (side for axis, side in enumerate(box) if axis != self.view.axis)
+                sums[:, row, column] += p_KRC * self._weights
+        assert sums is not None
+        return sums.argmax(0)
 
 
 def _views(shape: Sequence[int], voxel: Shape, edge: int, thickness: int) -> tuple[_View, ...]:

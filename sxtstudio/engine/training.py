@@ -20,6 +20,7 @@ from sxtstudio.engine.checkpoint import (
 )
 from sxtstudio.engine.lanes import Lanes, backpropagate
 from sxtstudio.engine.losses import States, certain_dice_loss, marginal_cross_entropy
+from sxtstudio.engine.preview import Picture
 from sxtstudio.engine.sampling import Batch
 from sxtstudio.engine.scoring import Checkup
 from sxtstudio.engine.unet import UNet
@@ -33,8 +34,11 @@ VALIDATIONS = 10
 MOST_SKIPPED = 5
 REPORT_EVERY_S = 1.0
 SAVE_EVERY_S = 30.0
-PREVIEW_SHARE = 0.015
+PREVIEW_SHARE = 0.02
 """Part of the time of a training that its previews may take."""
+
+FORWARD_SHARE = 1 / 3
+"""Part of a step's time that goes into the forward pass."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,12 +66,12 @@ class Budget:
 class Lessons:
     """What one network learns from: ``draw`` returns the batch of a step.
 
-    ``validate`` tells how good the network is now, ``preview`` shows it after so many steps.
+    ``validate`` tells how good the network is now, ``picture`` shows it.
     """
 
     draw: Callable[[int], Batch]
     validate: Callable[[UNet], Checkup]
-    preview: Callable[[UNet, int], Preview] | None = None
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -122,6 +126,7 @@ class Training:
         self._skipped = 0
         self._previews_s = 0.0
         self._preview_s = 0.0
+        self._batch_voxels = 1
         self._started = time.monotonic()
         self._restore()
 
@@ -172,6 +177,7 @@ class Training:
         for group in self.optimiser.param_groups:
             group["lr"] = course.learning_rate * rate(self.used)
         self.step += 1
+        self._batch_voxels = batch.input_NCZYX[:, 0].numel()
         fractions = batch.fraction_NMZYX.to(course.lanes.device)
 
         def loss_of(logits: torch.Tensor) -> torch.Tensor:
@@ -222,7 +228,7 @@ class Training:
         if check:
             with self._averaged() as network:
                 checkup = self.course.lessons.validate(network)
-                preview = self._preview(network)
+                preview = self._preview(network, step_s)
         self.report(
             Metrics(
                 stage=self.course.stage,
@@ -238,14 +244,17 @@ class Training:
         if preview is not None:
             self.report(preview)
 
-    def _preview(self, network: UNet) -> Preview | None:
-        """Return a preview at the first and last validation, between them when time allows."""
-        picture = self.course.lessons.preview
-        too_dear = self._previews_s + self._preview_s > PREVIEW_SHARE * self.elapsed_s
-        if picture is None or (too_dear and self._previews_s and not self._done):
+    def _preview(self, network: UNet, step_s: float) -> Preview | None:
+        """Return a preview at the end, and before when the time for it and the last one allows."""
+        picture = self.course.lessons.picture
+        if picture is None:
+            return None
+        guess_s = FORWARD_SHARE * step_s * picture.voxels / self._batch_voxels
+        each_s = self._preview_s or guess_s
+        if not self._done and self._previews_s + 2 * each_s > PREVIEW_SHARE * self.elapsed_s:
             return None
         began = time.monotonic()
-        preview = picture(network, self.step)
+        preview = picture.make(network, self.step)
         self._preview_s = time.monotonic() - began
         self._previews_s += self._preview_s
         return preview

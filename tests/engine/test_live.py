@@ -76,7 +76,7 @@ def lanes():
 
 
 @pytest.mark.slow
-def test_every_kept_network_is_previewed_first_and_last_and_no_fold_is(trained):
+def test_every_kept_network_is_previewed_at_its_end_and_no_fold_is(trained):
     _, events = trained
     previews = [event for event in events if isinstance(event, Preview)]
     last = {m.stage: m.step for m in events if isinstance(m, Metrics) and not m.fold and m.dice}
@@ -145,7 +145,7 @@ def test_the_network_of_a_preview_is_the_one_that_would_be_kept(tmp_path, lanes)
         plan, 0, coarsen(cell, plan.stages[0].factor, states), voxel, states, lanes
     )
 
-    plane = picture(network, 9).planes[0]
+    plane = picture.make(network, 9).planes[0]
 
     scaled = torch.from_numpy(coarsen(cell, plan.stages[0].factor, states).scaled_ZYX)
     with torch.inference_mode():
@@ -166,7 +166,7 @@ def test_a_large_cell_is_previewed_in_a_window_around_its_classes(tmp_path, lane
     )
     picture = fine_picture(plan, prepared, source, voxel, states, lanes)
 
-    preview = picture(make_network(plan, 1).eval(), 3)
+    preview = picture.make(make_network(plan, 1).eval(), 3)
 
     assert [plane.shape for plane in preview.planes] == [(128, 128), (20, 128), (20, 128)]
     assert {1, 2} <= set(np.unique(labels(preview.planes[0].drawn, preview.planes[0])))
@@ -180,7 +180,7 @@ def test_what_is_not_certain_is_not_shown_as_drawn(tmp_path, lanes):
     one = replace(plan, stages=(replace(plan.stages[-1], share=1.0),))
     picture = coarse_picture(one, 0, coarse, telling_voxel(prepared, states), states, lanes)
 
-    plane = picture(make_network(one, 0).eval(), 1).planes[0]
+    plane = picture.make(make_network(one, 0).eval(), 1).planes[0]
 
     shown = set(np.unique(labels(plane.drawn, plane)))
     assert shown == {1, 2, UNKNOWN}
@@ -218,7 +218,7 @@ def test_previews_stay_within_their_share_of_the_time(tmp_path, monkeypatch):
     events: list[Event] = []
     train_cascade(plan_for(), CELLS, ONTOLOGY, tmp_path, events.append)
 
-    assert [e.stage for e in events if isinstance(e, Preview)] == [1, 1, 2, 2]
+    assert [e.stage for e in events if isinstance(e, Preview)] == [1, 2]
 
 
 def metrics(stage: int, fold: int, step: int, steps: int, step_s: float = 0.1) -> Metrics:
