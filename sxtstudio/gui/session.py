@@ -183,6 +183,31 @@ class Session(QObject):
         else:
             self.view.show(project.tomogram(record.id), label_map, classes)
 
+    def take_for_shown(self, version: LabelVersion) -> None:
+        """Take the labels on show for a version that holds just these."""
+        record = self.require_project().cell(self.require_shown().id)
+        self._shown = (record, version)
+        self.contents_changed.emit()
+        self.selection_changed.emit()
+
+    def show_stored(self) -> None:
+        """Show the labels of the version on show as the project holds them."""
+        record = self.require_shown()
+        self._show(self.require_project(), record, self._shown[1] if self._shown else None)
+
+    def require_shown(self) -> CellRecord:
+        """Return the cell of the project that is on show.
+
+        Raises
+        ------
+        ProjectError
+            If none is.
+        """
+        self.require_project()
+        if self._shown is None:
+            raise ProjectError("No cell is on show; choose one in the browser.")
+        return self._shown[0]
+
     def look_at(self, cell: Cell) -> None:
         """Show a cell that is not in the project, with its first labels, read only."""
         label_map = cell.annotations[0].label_map if cell.annotations else None

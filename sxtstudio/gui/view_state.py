@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from sxtstudio.analysis.styles import ClassStyle
 from sxtstudio.core.planes import LazyLac
+from sxtstudio.core.region import Box
 from sxtstudio.core.volume import LabelMap, LacArray, Tomogram, check_shapes_agree
 from sxtstudio.gui.slice_reader import SliceReader
 
@@ -44,10 +45,13 @@ class ViewState(QObject):
     """The tomogram and labels on show, the cursor, the LAC window and how classes are drawn.
 
     Views read the properties and watch the signals; they change things only by the methods.
+    ``labels_edited`` carries the `sxtstudio.core.region.Box` in which values of the labels on show
+    were changed in place; `labels_changed` follows once the editing pauses.
     """
 
     volume_changed = Signal()
     labels_changed = Signal()
+    labels_edited = Signal(object)
     classes_changed = Signal()
     cursor_moved = Signal()
     window_changed = Signal()
@@ -137,6 +141,14 @@ class ViewState(QObject):
         self.reader.show(self._tomogram, label_map)
         self.labels_changed.emit()
         self.classes_changed.emit()
+
+    def tell_edited(self, box: Box) -> None:
+        """Tell that the labels on show were changed in a box."""
+        self.labels_edited.emit(box)
+
+    def tell_settled(self) -> None:
+        """Tell that the labels on show were changed, and are not being changed now."""
+        self.labels_changed.emit()
 
     def set_cursor(self, voxel: Voxel) -> None:
         """Move the cursor; an index beyond the volume stops at its face."""
