@@ -14,11 +14,12 @@ from sxtstudio.core.ontology import Extension, Ontology, default_ontology, terms
 from sxtstudio.core.prediction import Prediction
 from sxtstudio.core.table import MeasurementTable
 from sxtstudio.core.task import Task, TaskClass
-from sxtstudio.core.volume import ArrayLike, LabelMap, Tomogram
+from sxtstudio.core.volume import LabelMap, Tomogram
 from sxtstudio.project import cells, checking, labels, measurements, networks, tasks, vocabulary
 from sxtstudio.project.creation import create_project_file
 from sxtstudio.project.entries import new_id
 from sxtstudio.project.history import read_history
+from sxtstudio.project.looking import Looking
 from sxtstudio.project.project_file import ProjectFile, open_project_file
 from sxtstudio.project.records import (
     CellRecord,
@@ -29,8 +30,7 @@ from sxtstudio.project.records import (
     NetworkRecord,
     TomogramLink,
 )
-from sxtstudio.project.stored_array import stored_array
-from sxtstudio.project.tree import dataset_at, group_at
+from sxtstudio.project.tree import group_at
 
 
 class Project:
@@ -43,6 +43,7 @@ class Project:
 
     def __init__(self, file: ProjectFile) -> None:
         self._file = file
+        self.looking = Looking(file)
 
     @classmethod
     def create(cls, path: Path) -> Self:
@@ -158,37 +159,10 @@ class Project:
         ProjectError
             If it is linked and its file is missing or has changed.
         """
-
-        def read(root: h5py.File) -> Tomogram:
-            cell = cells.find_cell(root, cell_id, self._where)
-            return cells.read_tomogram(root, cell, self.path)
-
-        return self._file.read(read)
-
-    def open_tomogram(self, cell_id: str) -> Tomogram:
-        """Return the tomogram of a cell to be looked at; its values stay in their file.
-
-        Any thread may read them. Whether a linked file still holds what it held is not checked.
-        """
-
-        def read(root: h5py.File) -> Tomogram:
-            cell = cells.find_cell(root, cell_id, self._where)
-            return cells.open_tomogram(root, cell, self.path)
-
-        # Read-only, a commit that was cut off may be in memory only, see `Store`.
-        return self.tomogram(cell_id) if self.read_only else self._file.read(read)
+        cell = self.cell(cell_id)
+        return self._file.read(lambda root: cells.read_tomogram(root, cell, self.path))
 
     # Labels
-
-    def open_labels(self, cell_id: str, version_id: str) -> ArrayLike:
-        """Return the labels of a version; they stay in the file, and any thread may read them."""
-
-        def read(root: h5py.File) -> ArrayLike:
-            cell = cells.find_cell(root, cell_id, self._where)
-            dataset = dataset_at(_versions(root, cell), version_id, labels.LABELS)
-            return stored_array(dataset, self.path)
-
-        return self._file.read(read)
 
     def label_map(self, cell_id: str, version_id: str | None = None) -> LabelMap:
         """Return a label version of a cell, the newest by default.

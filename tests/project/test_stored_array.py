@@ -56,25 +56,25 @@ INDEX = st.tuples(*map(an_index, SHAPE))
 @given(index=INDEX)
 @settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_index_gives_the_values_that_were_stored(project: Project, index):
-    tomogram = project.open_tomogram("c")
+    tomogram = project.looking.tomogram(project.cell("c"))
     np.testing.assert_array_equal(tomogram.lac_ZYX[index], lac()[index])
 
 
 @given(index=INDEX)
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_labels_are_unpacked_without_hdf5(project: Project, index):
-    stored_ZYX = project.open_labels("c", "v000001")
+    stored_ZYX = project.looking.labels(project.cell("c"), "v000001")
     np.testing.assert_array_equal(stored_ZYX[index], labels()[index])
 
 
 def test_an_index_outside_is_an_index_error(project: Project):
     with pytest.raises(IndexError, match="70"):
-        project.open_tomogram("c").lac_ZYX[70]
+        project.looking.tomogram(project.cell("c")).lac_ZYX[70]
 
 
 @pytest.mark.parametrize("axis", [0, 1, 2])
 def test_every_plane_is_right_along_every_axis(project: Project, axis: int):
-    lac_ZYX = project.open_tomogram("c").lac_ZYX
+    lac_ZYX = project.looking.tomogram(project.cell("c")).lac_ZYX
     for index in range(SHAPE[axis]):
         plane = lac_ZYX.plane(axis, index)
         assert plane.flags.c_contiguous
@@ -87,7 +87,7 @@ def test_threads_read_while_the_project_commits(project_path: Path, tmp_path: Pa
     copy = tmp_path / "copy.sxt"
     copy.write_bytes(project_path.read_bytes())
     with Project.open(copy) as project:
-        lac_ZYX = project.open_tomogram("c").lac_ZYX
+        lac_ZYX = project.looking.tomogram(project.cell("c")).lac_ZYX
 
         def look() -> None:
             while not stop.is_set():
@@ -108,8 +108,8 @@ def test_a_file_that_lost_its_end_is_a_sentence(project_path: Path, tmp_path: Pa
     copy = tmp_path / "copy.sxt"
     copy.write_bytes(project_path.read_bytes())
     with Project.open(copy, read_only=False) as project:
-        lac_ZYX = project.open_tomogram("c").lac_ZYX
-        stored_ZYX = project.open_labels("c", "v000001")
+        lac_ZYX = project.looking.tomogram(project.cell("c")).lac_ZYX
+        stored_ZYX = project.looking.labels(project.cell("c"), "v000001")
     with copy.open("r+b") as file:
         file.truncate(4096)
     for values_ZYX in (lac_ZYX, stored_ZYX):
@@ -119,4 +119,4 @@ def test_a_file_that_lost_its_end_is_a_sentence(project_path: Path, tmp_path: Pa
 
 def test_a_project_opened_read_only_gives_a_tomogram_in_memory(project_path: Path):
     with Project.open(project_path, read_only=True) as project:
-        assert isinstance(project.open_tomogram("c").lac_ZYX, np.ndarray)
+        assert isinstance(project.looking.tomogram(project.cell("c")).lac_ZYX, np.ndarray)

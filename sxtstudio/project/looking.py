@@ -1,0 +1,34 @@
+"""Tomograms and labels of a project to be looked at: they stay in their file."""
+
+from sxtstudio.core.volume import ArrayLike, Tomogram
+from sxtstudio.project import cells, labels
+from sxtstudio.project.project_file import ProjectFile
+from sxtstudio.project.records import CellRecord
+from sxtstudio.project.stored_array import stored_array
+from sxtstudio.project.tree import dataset_at
+
+
+class Looking:
+    """Opens arrays of a project, which any thread may then read while the project is open."""
+
+    def __init__(self, file: ProjectFile) -> None:
+        self._file = file
+
+    def tomogram(self, cell: CellRecord) -> Tomogram:
+        """Return the tomogram of a cell; whether a linked file has changed is not checked.
+
+        Raises
+        ------
+        ProjectError
+            If a linked file is missing, or has another number of voxels.
+        """
+        path = self._file.path
+        if self._file.read_only:  # a commit that was cut off may be in memory only, see `Store`
+            return self._file.read(lambda root: cells.read_tomogram(root, cell, path))
+        return self._file.read(lambda root: cells.open_tomogram(root, cell, path))
+
+    def labels(self, cell: CellRecord, version_id: str) -> ArrayLike:
+        """Return the labels of a version."""
+        where = ("cells", cell.id, cells.VERSIONS, version_id, labels.LABELS)
+        path = self._file.path
+        return self._file.read(lambda root: stored_array(dataset_at(root, *where), path))
