@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QStackedLayout, QVBoxLayout, 
 from sxtstudio.gui.panel import Panel
 from sxtstudio.gui.slices.planes import PLANES
 from sxtstudio.gui.slices.slice_view import SliceView
+from sxtstudio.gui.slices.tool import ToolInHand
 from sxtstudio.gui.theme import SPACING_PX
 from sxtstudio.gui.view_state import ViewState
 from sxtstudio.gui.viewer3d import Viewer3D
@@ -15,7 +16,10 @@ EMPTY_HINT = "MRC, TIFF, HDF5 and AmiraMesh files can be dropped anywhere in the
 
 
 class ViewsPanel(QWidget):
-    """XY and XZ above YZ and 3D; ``hovered`` carries the voxel under the mouse, or None."""
+    """XY and XZ above YZ and 3D; ``hovered`` carries the voxel under the mouse, or None.
+
+    ``tools`` holds the tool in hand of all planes.
+    """
 
     hovered = Signal(object)
 
@@ -29,8 +33,12 @@ class ViewsPanel(QWidget):
         self._pages = QStackedLayout(self)
         self._pages.addWidget(_empty_page())
         self._pages.addWidget(self._grid())
+        self.tools = ToolInHand(self)
+        self.tools.changed.connect(self._show_tool)
+        self.tools.repaint_wanted.connect(self._repaint_planes)
         for view in self.slices:
             view.hovered.connect(self.hovered)
+            view.tool_used.connect(self.tools.repaint_wanted)
         for panel in self.panels:
             panel.maximise_wanted.connect(lambda it=panel: self.toggle_maximised(it))
         state.volume_changed.connect(self._choose_page)
@@ -59,6 +67,14 @@ class ViewsPanel(QWidget):
         for view in self.slices:
             view.canvas.fit()
         self.viewer3d.reset()
+
+    def _show_tool(self) -> None:
+        for view in self.slices:
+            view.set_tool(self.tools.tool)
+
+    def _repaint_planes(self) -> None:
+        for view in self.slices:
+            view.canvas.viewport().update()
 
     def shutdown(self) -> None:
         """End background work and free what VTK holds; call it before the window goes."""

@@ -1,5 +1,7 @@
 """A flat picture with labels over it: draws, zooms, pans, and says what the mouse asks for."""
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -77,6 +79,7 @@ class SliceCanvas(pg.GraphicsView):
         self._fitted = True
         self._crosshair: tuple[Pixel, QColor, QColor] | None = None
         self._reading = ""
+        self._foreground: Callable[[QPainter], None] | None = None
         self._press: QPointF | None = None
         self._wheel_rest = 0
         self._hand = False
@@ -134,7 +137,21 @@ class SliceCanvas(pg.GraphicsView):
         self._reading = text
         self.viewport().update()
 
+    def set_foreground(self, paint: Callable[[QPainter], None]) -> None:
+        """Let something be painted over the picture, in the pixels of the area."""
+        self._foreground = paint
+
     # Where it is drawn
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether there is something to look at."""
+        return self._shape is not None
+
+    @property
+    def panning(self) -> bool:
+        """Whether the left button drags the picture."""
+        return self._hand
 
     @property
     def camera(self) -> Camera:
@@ -158,18 +175,21 @@ class SliceCanvas(pg.GraphicsView):
         self._fitted = False
         self._look(self._camera.zoomed(scale, at, window))
 
+    def place_at(self, point: QPointF) -> tuple[float, float]:
+        """Return column and row under a point of the area; whole numbers are middles of pixels."""
+        at = self._camera.to_picture(point, self._window())
+        return at.x() / self._voxel_um[0] - 0.5, at.y() / self._voxel_um[1] - 0.5
+
     def pixel_at(self, point: QPointF) -> Pixel | None:
         """Return the picture's pixel under a point of the area, or None beside the picture."""
         if self._shape is None:
             return None
-        at = self._camera.to_picture(point, self._window())
-        column = int(at.x() // self._voxel_um[0])
-        row = int(at.y() // self._voxel_um[1])
+        column, row = (math.floor(place + 0.5) for place in self.place_at(point))
         inside = 0 <= column < self._shape[0] and 0 <= row < self._shape[1]
         return (column, row) if inside else None
 
-    def point_of(self, pixel: Pixel) -> QPointF:
-        """Return where the middle of a pixel of the picture lies in the area."""
+    def point_of(self, pixel: tuple[float, float]) -> QPointF:
+        """Return where a place of the picture lies in the area; a pixel stands for its middle."""
         middle_um = QPointF(*((i + 0.5) * d for i, d in zip(pixel, self._voxel_um, strict=True)))
         return self._camera.to_window(self._window()).map(middle_um)
 
@@ -213,6 +233,8 @@ class SliceCanvas(pg.GraphicsView):
                 at=self.point_of(at), upright_colour=upright, level_colour=level
             )
             overlay.paint_crosshair(painter, crosshair, window)
+        if self._foreground is not None:
+            self._foreground(painter)
         overlay.paint_scale_bar(painter, self._camera.px_per_um, window)
         if self._reading:
             overlay.paint_reading(painter, self._reading, window)

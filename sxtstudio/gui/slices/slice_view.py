@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
 from sxtstudio.gui.panel import Panel
 from sxtstudio.gui.slices.canvas import Pixel, SliceCanvas
 from sxtstudio.gui.slices.planes import AXIS_NAMES, PLANES, Plane
+from sxtstudio.gui.slices.tool import Tool
+from sxtstudio.gui.slices.tool_events import ToolEvents
 from sxtstudio.gui.view_state import ClassDisplay, ViewState, Voxel
 
 OVERLAY_STRENGTH = 0.55
@@ -32,9 +34,13 @@ Window = tuple[float, float]
 
 
 class SliceView(Panel):
-    """The tomogram cut by one plane; ``hovered`` carries the voxel under the mouse, or None."""
+    """The tomogram cut by one plane; ``hovered`` carries the voxel under the mouse, or None.
+
+    ``tool_used`` tells that the tool made use of the mouse or a key.
+    """
 
     hovered = Signal(object)
+    tool_used = Signal()
 
     def __init__(self, plane: Plane, state: ViewState, parent: QWidget | None = None) -> None:
         super().__init__(plane.name, plane.colour, parent)
@@ -46,6 +52,7 @@ class SliceView(Panel):
         self._drag_start: Window = state.lac_window
         self.canvas = SliceCanvas()
         self.canvas.setAccessibleName(f"{plane.name} slice")
+        self._tool_events = ToolEvents(self.canvas, plane, lambda: state.cursor[plane.axis])
         self.slider = QSlider(Qt.Orientation.Vertical)
         self.slider.setAccessibleName(f"{plane.name} slice number")
         self.slider.setToolTip(f"Slice along {plane.axis_name} (wheel, PgUp, PgDn)")
@@ -82,6 +89,7 @@ class SliceView(Panel):
         canvas.window_drag_ended.connect(self._end_window_drag)
         canvas.double_clicked.connect(self.maximise_wanted)
         canvas.focus_lost.connect(self._end_peek)
+        self._tool_events.used.connect(self.tool_used)
         self.slider.valueChanged.connect(self._go_to)
 
     # From the state to the screen
@@ -163,6 +171,11 @@ class SliceView(Panel):
         return voxel[self.plane.right], voxel[self.plane.down]
 
     # From the user to the state
+
+    def set_tool(self, tool: Tool | None) -> None:
+        """Let a tool hear the mouse first, or none; `ToolInHand` starts and ends it."""
+        self._tool_events.tool = tool
+        self.canvas.viewport().update()
 
     def step(self, steps: int) -> None:
         """Go some slices further (or back)."""
