@@ -7,6 +7,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 _STEPS = 6
+_CLOSE_ENOUGH = 2e-5
 _LEAST_FRACTION = 0.3
 
 
@@ -28,14 +29,25 @@ def restore_volumes(
         points = np.where(enough[piece_of_point][:, None], candidate, points)
     for _ in range(_STEPS):
         missing = wanted - _volumes(points, triangles, piece)
-        corners = np.cross(
+        if (np.abs(missing) <= _CLOSE_ENOUGH * np.abs(wanted)).all():
+            break
+        corners = _cross(
             points[triangles[:, 1]] - points[triangles[:, 0]],
             points[triangles[:, 2]] - points[triangles[:, 0]],
         )
-        area = np.bincount(piece, np.linalg.norm(corners, axis=1) / 2)
+        area = np.bincount(piece, np.sqrt(np.einsum("ij,ij->i", corners, corners)) / 2)
         step = missing / area
         points = points + _normals(len(points), corners, triangles) * step[piece_of_point][:, None]
     return points
+
+
+def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return the vector products of rows; in its parts it is twice as fast as `numpy.cross`."""
+    result = np.empty_like(a)
+    for i, j, k in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
+        np.multiply(a[:, j], b[:, k], out=result[:, i])
+        result[:, i] -= a[:, k] * b[:, j]
+    return result
 
 
 def _pieces(count: int, triangles: np.ndarray) -> np.ndarray:
@@ -48,7 +60,7 @@ def _pieces(count: int, triangles: np.ndarray) -> np.ndarray:
 def _volumes(points: np.ndarray, triangles: np.ndarray, piece: np.ndarray) -> np.ndarray:
     """Return the enclosed volume of each piece, negative for the wall of a hole."""
     a, b, c = (points[triangles[:, i]] for i in range(3))
-    return np.bincount(piece, np.einsum("ij,ij->i", a, np.cross(b, c)) / 6)
+    return np.bincount(piece, np.einsum("ij,ij->i", a, _cross(b, c)) / 6)
 
 
 def _normals(count: int, corners: np.ndarray, triangles: np.ndarray) -> np.ndarray:
