@@ -34,11 +34,14 @@ VALIDATIONS = 10
 MOST_SKIPPED = 5
 REPORT_EVERY_S = 1.0
 SAVE_EVERY_S = 30.0
-PREVIEW_SHARE = 0.02
+PREVIEW_SHARE = 0.025
 """Part of the time of a training that its previews may take."""
 
-FORWARD_SHARE = 1 / 3
-"""Part of a step's time that goes into the forward pass."""
+PREVIEWS_AHEAD = 0.2
+"""How much of that may be spent before it is earned, so that the first one comes soon."""
+
+FORWARD_SHARE = 0.2
+"""Time to label a voxel, as part of the time that a step takes for one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,13 +248,14 @@ class Training:
             self.report(preview)
 
     def _preview(self, network: UNet, step_s: float) -> Preview | None:
-        """Return a preview at the end, and before when the time for it and the last one allows."""
+        """Return a preview at the end, and before that as often as their share of time allows."""
         picture = self.course.lessons.picture
         if picture is None:
             return None
         guess_s = FORWARD_SHARE * step_s * picture.voxels / self._batch_voxels
-        each_s = self._preview_s or guess_s
-        if not self._done and self._previews_s + 2 * each_s > PREVIEW_SHARE * self.elapsed_s:
+        whole_s = self.elapsed_s / max(self.used, 1e-3)
+        earned_s = PREVIEW_SHARE * whole_s * min(1 - PREVIEWS_AHEAD, self.used + PREVIEWS_AHEAD)
+        if not self._done and self._previews_s + (self._preview_s or guess_s) > earned_s:
             return None
         began = time.monotonic()
         preview = picture.make(network, self.step)

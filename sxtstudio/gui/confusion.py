@@ -13,6 +13,7 @@ Confusion = Mapping[str, Mapping[str, float]]
 
 _WORTH_A_WORD = 0.05
 _MOST_WORDS = 3
+_LEAST_SEEN = 0.005
 _RIGHT, _WRONG = "#2f9e77", "#e8833a"
 _SWATCH_PX, _EDGE_PX, _GAP_PX = 10, 8, 2
 _LONGEST_NAME_PX = 130
@@ -98,10 +99,11 @@ class ConfusionMap(QWidget):
 
     def _paint_cell(self, painter: QPainter, cell: QRectF, share: float, *, right: bool) -> None:
         colour = QColor(_RIGHT if right else _WRONG)
-        colour.setAlphaF(min(1.0, 0.08 + 0.92 * share) if share else 0.0)
+        seen = share >= _LEAST_SEEN
+        colour.setAlphaF(min(1.0, 0.08 + 0.92 * share) if seen else 0.0)
         painter.fillRect(cell, QColor(BASE))
         painter.fillRect(cell, colour)
-        if share >= 0.005:
+        if seen:
             painter.setPen(QColor(TEXT if share > 0.02 else DIM_TEXT))
             painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, f"{100 * share:.0f}")
 

@@ -34,7 +34,7 @@ class StageCurves:
         self.loss_plot = _plot(f"loss_plot_{stage}", f"Loss of stage {stage}", "loss", _LOSS_PX)
         self.loss_plot.setLabel("bottom", "step")
         self.dice_plot = _plot(f"dice_plot_{stage}", f"Dice of stage {stage}", "Dice", _DICE_PX)
-        self.dice_plot.getViewBox().setYRange(-0.02, 1.02, padding=0)
+        self.dice_plot.getViewBox().setYRange(-0.05, 1.05, padding=0)
         self._newest = {
             name: text_label("newest_dice", f"Newest Dice of {name}", name) for name in colours
         }
