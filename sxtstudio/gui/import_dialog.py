@@ -18,9 +18,12 @@ from PySide6.QtWidgets import (
 )
 
 from sxtstudio.core.errors import SxtError, UnitError
+from sxtstudio.core.events import Event, Progress
 from sxtstudio.core.volume import VoxelSize
 from sxtstudio.gui import messages
 from sxtstudio.gui.absent_field import AbsentField
+from sxtstudio.gui.cell_import import import_cell
+from sxtstudio.gui.errand import Errand
 from sxtstudio.gui.fact_field import FactField
 from sxtstudio.gui.fields import (
     accept_buttons,
@@ -60,6 +63,7 @@ class ImportDialog(QDialog):
         self._labels: LabelPreview | None = None
         self._trouble = ""
         self._working = False
+        self._errand: Errand | None = None
         self._build_fields()
         self._arrange()
         self._connect()
@@ -306,7 +310,20 @@ class ImportDialog(QDialog):
     @Slot()
     def _import(self) -> None:
         self._start("Taking the cell in …")
-        self._session.import_cell(self.order(), self.accept, self._fail)
+        self._errand = import_cell(self._session, self.order(), self.accept, self._fail)
+        self._errand.reported.connect(self._show_progress)
+        self._errand.ended.connect(self._forget_errand)
+
+    @Slot(object)
+    def _show_progress(self, event: Event) -> None:
+        if isinstance(event, Progress) and event.fraction is not None and self._errand:
+            self.problem.setText(f"{event.text}: {event.fraction:.0%}")
+
+    @Slot()
+    def _forget_errand(self) -> None:
+        self._errand = None
+        if self._working and self.isVisible():
+            self._stop("The import was stopped; the project is as it was.")
 
     def order(self) -> AddCell:
         """Return what the dialog was filled in with."""
@@ -330,8 +347,10 @@ class ImportDialog(QDialog):
         return ",".join(word for word in words if word != "none") or "none"
 
     def reject(self) -> None:
-        """Close without importing, unless the cell is being taken in right now."""
-        if not self._working:
+        """Close without importing; while the files are being read, stop that and stay."""
+        if self._errand is not None:
+            self._errand.cancel()
+        elif not self._working:
             super().reject()
 
 

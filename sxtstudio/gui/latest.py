@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from sxtstudio.core.errors import SxtError
 from sxtstudio.core.events import Cancelled, Event, Report
@@ -15,8 +15,11 @@ ResultT = TypeVar("ResultT")
 class Latest(QObject):
     """Runs a function in a thread; a newer request, or `cancel`, ends the older ones.
 
-    The function gets a report that raises `Cancelled` once its result is no longer wanted.
+    The function gets a report that raises `Cancelled` once its result is no longer wanted, and
+    `reported` repeats its events in this thread until then.
     """
+
+    reported = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -33,9 +36,10 @@ class Latest(QObject):
         self.cancel()
         mine = self._generation
 
-        def report(_: Event) -> None:
+        def report(event: Event) -> None:
             if mine != self._generation:
                 raise Cancelled
+            self.reported.emit(event)
 
         def work() -> ResultT | None:
             try:

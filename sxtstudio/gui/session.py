@@ -6,7 +6,7 @@ read in the background.
 
 import logging
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -14,27 +14,28 @@ from PySide6.QtCore import QObject, Signal
 from sxtstudio.core.cell import Cell
 from sxtstudio.core.errors import ProjectError, SxtError
 from sxtstudio.core.ontology import Ontology
-from sxtstudio.core.table import MeasurementTable
 from sxtstudio.core.task import Task
-from sxtstudio.core.volume import LabelMap, Tomogram
 from sxtstudio.gui.background import Background
 from sxtstudio.gui.colours import class_displays
 from sxtstudio.gui.engine_thread import EngineThread, Outcome
+from sxtstudio.gui.errand import Errand
 from sxtstudio.gui.job_orders import list_stopped, new_segmentation, new_training
 from sxtstudio.gui.jobs import Job, JobQueue
+from sxtstudio.gui.large_volumes import LargeVolumes
 from sxtstudio.gui.library_session import LibrarySession
+from sxtstudio.gui.measuring import Measuring
 from sxtstudio.gui.view_state import ViewState
 from sxtstudio.gui.vocabulary import Vocabulary
-from sxtstudio.gui.waiting import waiting
 from sxtstudio.project.project import Project
-from sxtstudio.project.records import CellRecord, LabelVersion, NetworkRecord, TomogramLink
+from sxtstudio.project.records import CellRecord, LabelVersion, NetworkRecord
 from sxtstudio.workflow.exporting import newest_version
-from sxtstudio.workflow.importing import AddCell, FileCell, read_cell_from_files
+from sxtstudio.workflow.importing import FileCell, add_file_cell
 from sxtstudio.workflow.jobs import (
     SegmentationRequest,
     TrainingRequest,
     finish_job,
 )
+from sxtstudio.workflow.looking import is_large, open_cell
 from sxtstudio.workflow.preparing import has_begun
 from sxtstudio.workflow.vocabulary import carry_terms, classes_of, members_of
 
@@ -62,6 +63,16 @@ class Session(QObject):
         self.vocabulary.failed.connect(self.failed)
         self.vocabulary.extended.connect(self.noted)
         self.jobs = JobQueue(EngineThread(worker, self), self._bring_in, self)
+        self.large = LargeVolumes(self.view, self)
+        self.large.failed.connect(self.failed)
+        self.measuring = Measuring(self.background, lambda: self._project, self)
+        for mine, theirs in (
+            (self.measuring.measured, self.measured),
+            (self.measuring.stored, self.contents_changed),
+            (self.measuring.noted, self.noted),
+            (self.measuring.failed, self.failed),
+        ):
+            mine.connect(theirs)
         self._project: Project | None = None
         self._shown: tuple[CellRecord, LabelVersion | None] | None = None
 
@@ -132,6 +143,7 @@ class Session(QObject):
         """Close the project; jobs must have ended."""
         if self._project is None:
             return
+        self.large.forget()
         self._project.close()
         self._project, self._shown = None, None
         self.jobs.forget_all()
@@ -143,7 +155,10 @@ class Session(QObject):
     def close(self) -> None:
         """End everything: threads, worker, project."""
         self.jobs.close()
+        for errand in self.findChildren(Errand):
+            errand.close()
         self.background.close()
+        self.large.close()
         self.library.shutdown()
         self.close_project()
 
@@ -175,9 +190,13 @@ class Session(QObject):
         self.selection_changed.emit()
 
     def _show(self, project: Project, record: CellRecord, version: LabelVersion | None) -> None:
-        label_map = project.label_map(record.id, version.id) if version else None
         names, colours = (version.names, version.colours) if version else ({}, {})
         classes = class_displays(names, colours, self.ontology)
+        if is_large(record):
+            self.large.show(open_cell(project, record, version), classes)
+            return
+        self.large.forget()
+        label_map = project.label_map(record.id, version.id) if version else None
         if self.cell_id == record.id:
             self.view.set_labels(label_map, classes)
         else:
@@ -213,6 +232,7 @@ class Session(QObject):
         label_map = cell.annotations[0].label_map if cell.annotations else None
         classes = class_displays(label_map.names if label_map else {}, {}, self.library.ontology)
         self._shown = None
+        self.large.forget()
         self.view.show(cell.tomogram, label_map, classes)
         self.selection_changed.emit()
 
@@ -221,36 +241,17 @@ class Session(QObject):
         known = self._project.networks() if self._project else ()
         return tuple(network for network in known if Path(network.path).is_file())
 
-    def import_cell(
-        self, request: AddCell, done: Callable[[], None], failed: Callable[[SxtError], None]
-    ) -> None:
-        """Read a cell's files in the background, take it into the project, and show it."""
-        project = self.require_project()
-
-        def take(found: FileCell) -> None:
-            if project is not self._project:
-                return
-            try:
-                with waiting():
-                    carry_terms(classes_of(found.cell.annotations), ontology, project)
-                    self._add(found.cell, found.source, found.link, found.notes)
-            except SxtError as error:
-                failed(error)
-            else:
-                done()
-
-        path, ontology = project.path, self.ontology
-        self.background.run(lambda: read_cell_from_files(request, path, ontology), take, failed)
-
     def add_cell(self, cell: Cell, source: str, ontology: Ontology) -> None:
         """Take a cell with the terms of its vocabulary into the project, and show it."""
         carry_terms(classes_of(cell.annotations), ontology, self.require_project())
-        self._add(cell, source)
+        self._show_added(self.require_project().add_cell(cell, source=source), ())
 
-    def _add(
-        self, cell: Cell, source: str, link: TomogramLink | None = None, notes: Sequence[str] = ()
-    ) -> None:
-        record = self.require_project().add_cell(cell, link=link, source=source)
+    def add_file_cell(self, found: FileCell, ontology: Ontology) -> None:
+        """Take a cell that was read from files into the project, and show it."""
+        carry_terms(classes_of(found.cell.annotations), ontology, self.require_project())
+        self._show_added(add_file_cell(self.require_project(), found), found.notes)
+
+    def _show_added(self, record: CellRecord, notes: Sequence[str]) -> None:
         self.contents_changed.emit()
         self.select(record.id)
         self.noted.emit(" ".join((f"{record.name} is in the project.", *notes)))
@@ -288,40 +289,12 @@ class Session(QObject):
         """
         project = self.require_project()
         orders = [self._measurement_order(project, cell_id) for cell_id in cell_ids]
-        self._measure_next(project, orders, [])
+        self.measuring.start(project, orders)
 
     def _measurement_order(self, project: Project, cell_id: str) -> tuple[CellRecord, LabelVersion]:
         record = project.cell(cell_id)
         shown = self._shown[1] if self._shown and self._shown[0].id == record.id else None
         return record, shown or newest_version(record)
-
-    def _measure_next(
-        self,
-        project: Project,
-        orders: list[tuple[CellRecord, LabelVersion]],
-        tables: list[tuple[str, MeasurementTable]],
-    ) -> None:
-        if project is not self._project:
-            return
-        if not orders:
-            names = ", ".join(name for name, _ in tables)
-            self.contents_changed.emit()
-            self.noted.emit(f"Measured {names}.")
-            self.measured.emit(names, _joined(tables))
-            return
-        (record, version), *left = orders
-        self.noted.emit(f"Measuring {record.name} …")
-        tomogram = project.tomogram(record.id)
-        label_map = project.label_map(record.id, version.id)
-
-        def keep(table: MeasurementTable) -> None:
-            if project is self._project:
-                project.add_measurement(record.id, version.id, table)
-                self._measure_next(project, left, [*tables, (record.name, table)])
-
-        self.background.run(
-            lambda: _measure(tomogram, label_map, record.name), keep, self._complain
-        )
 
     def train(self, request: TrainingRequest) -> None:
         """Queue a training; a stopped one of the same network goes on or is thrown away."""
@@ -362,21 +335,6 @@ class Session(QObject):
             record = self.require_project().cell(self._shown[0].id)
             self._shown = (record, self._shown[1])
 
-    def _complain(self, error: SxtError) -> None:
-        self.failed.emit(str(error))
-
-
-def _measure(tomogram: Tomogram, label_map: LabelMap, cell: str) -> MeasurementTable:
-    from sxtstudio.analysis.morphometry import measure
-
-    return measure(tomogram, label_map, cell)
-
 
 def _versions(cells: Sequence[CellRecord]) -> list[tuple[str, str]]:
     return [(cell.id, version.id) for cell in cells for version in cell.versions]
-
-
-def _joined(tables: list[tuple[str, MeasurementTable]]) -> MeasurementTable:
-    first = tables[0][1]
-    rows = tuple(row for _, table in tables for row in table.rows)
-    return MeasurementTable(columns=first.columns, rows=rows, made_by=first.made_by)

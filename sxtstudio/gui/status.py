@@ -60,7 +60,8 @@ def voxel_words(facts: VoxelFacts) -> str:
     """Return "z 48 y 12 x 7 | 1.92, 0.48, 0.28 µm | LAC 0.31 µm⁻¹ | nucleus"."""
     z, y, x = facts.voxel
     position = ", ".join(f"{edge:.2f}" for edge in facts.position_um)
-    words = f"z {z} y {y} x {x} | {position} µm | LAC {facts.lac_per_um:.3f} µm⁻¹"
+    value = f"LAC {facts.lac_per_um:.3f} µm⁻¹" if facts.is_lac else f"value {facts.lac_per_um:.5g}"
+    words = f"z {z} y {y} x {x} | {position} µm | {value}"
     if facts.label is None:
         return words
     return f"{words} | {facts.class_name or 'unlabelled'}"

@@ -22,6 +22,7 @@ ClassDisplay = ClassStyle
 NARROWEST_WINDOW_PER_UM = 1e-3
 DENSEST_ORGANELLE_PER_UM = 0.7
 """LAC that lipid bodies and starch hardly exceed; the glass of a capillary has about 1.1."""
+_NARROWEST_STORED = 1e-30
 _SAMPLED_VOXELS = 200_000
 _UNTOUCHED_WINDOW = (0.0, 1.0)
 
@@ -31,6 +32,7 @@ class VoxelFacts:
     """What is known of one voxel.
 
     ``position_um`` is (z, y, x) of the voxel's centre, counted from the centre of the first voxel.
+    ``lac_per_um`` is the stored value where ``is_lac`` is False.
     ``label`` is None where no label map is shown, ``class_name`` empty where nothing is labelled.
     """
 
@@ -39,6 +41,7 @@ class VoxelFacts:
     lac_per_um: float
     label: int | None
     class_name: str
+    is_lac: bool = True
 
 
 class ViewState(QObject):
@@ -61,16 +64,23 @@ class ViewState(QObject):
         super().__init__(parent)
         self.reader = SliceReader(self)
         self._tomogram: Tomogram | None = None
+        self._is_lac = True
         self._label_map: LabelMap | None = None
         self._classes: tuple[ClassDisplay, ...] = ()
         self._cursor: Voxel = (0, 0, 0)
         self._lac_window = _UNTOUCHED_WINDOW
+        self._narrowest = NARROWEST_WINDOW_PER_UM
         self._overlay_shown = True
 
     @property
     def tomogram(self) -> Tomogram | None:
         """The tomogram on show."""
         return self._tomogram
+
+    @property
+    def is_lac(self) -> bool:
+        """Whether the tomogram's values are LAC in µm⁻¹, and not just what a file stores."""
+        return self._is_lac
 
     @property
     def label_map(self) -> LabelMap | None:
@@ -102,8 +112,12 @@ class ViewState(QObject):
         tomogram: Tomogram,
         label_map: LabelMap | None = None,
         classes: Iterable[ClassDisplay] = (),
+        *,
+        is_lac: bool = True,
     ) -> None:
         """Show a tomogram and its labels; a tomogram already on show keeps cursor and window.
+
+        Without ``is_lac`` nobody knows what LAC the values stand for: they are shown as stored.
 
         Raises
         ------
@@ -114,8 +128,10 @@ class ViewState(QObject):
             check_shapes_agree(label_map.shape, tomogram.shape, "The labels to show")
         if tomogram is not self._tomogram:
             self._cursor = _middle(tomogram.shape)
-            self._lac_window = default_lac_window(tomogram.lac_ZYX)
-        self._tomogram = tomogram
+            self._lac_window = default_lac_window(tomogram.lac_ZYX, is_lac=is_lac)
+            low, high = self._lac_window
+            self._narrowest = NARROWEST_WINDOW_PER_UM if is_lac else (high - low) / 1000
+        self._tomogram, self._is_lac = tomogram, is_lac
         self._label_map, self._classes = label_map, tuple(classes)
         self.reader.show(tomogram, label_map)
         self._emit_all()
@@ -177,9 +193,9 @@ class ViewState(QObject):
         """Set the LAC drawn black and white; a window narrower than 0.001 µm⁻¹ is widened."""
         if not (math.isfinite(low) and math.isfinite(high)):
             return
-        if high - low < NARROWEST_WINDOW_PER_UM:
+        if high - low < self._narrowest:
             middle = (low + high) / 2
-            low, high = middle - NARROWEST_WINDOW_PER_UM / 2, middle + NARROWEST_WINDOW_PER_UM / 2
+            low, high = middle - self._narrowest / 2, middle + self._narrowest / 2
         if (low, high) != self._lac_window:
             self._lac_window = (low, high)
             self.window_changed.emit()
@@ -203,6 +219,7 @@ class ViewState(QObject):
             lac_per_um=float(tomogram.lac_ZYX[z, y, x]),
             label=label,
             class_name=self._class_name(label),
+            is_lac=self._is_lac,
         )
 
     def _class_name(self, label: int | None) -> str:
@@ -219,7 +236,7 @@ class ViewState(QObject):
         self.window_changed.emit()
 
 
-def default_lac_window(lac_ZYX: LacArray) -> tuple[float, float]:
+def default_lac_window(lac_ZYX: LacArray, *, is_lac: bool = True) -> tuple[float, float]:
     """Return a window that shows all but the darkest 1 % and the brightest 0.3 % of the voxels.
 
     Glass and gold beads, denser than anything in a cell, do not widen it. Judged on a regular
@@ -231,9 +248,9 @@ def default_lac_window(lac_ZYX: LacArray) -> tuple[float, float]:
         step = max(1, math.ceil((lac_ZYX.size / _SAMPLED_VOXELS) ** (1 / 3)))
         sample = lac_ZYX[::step, ::step, ::step]
     low, middle, high = np.percentile(sample, (1.0, 50.0, 99.7))
-    if middle < DENSEST_ORGANELLE_PER_UM < high:
+    if is_lac and middle < DENSEST_ORGANELLE_PER_UM < high:
         high = DENSEST_ORGANELLE_PER_UM
-    if high - low < NARROWEST_WINDOW_PER_UM:
+    if high - low < (NARROWEST_WINDOW_PER_UM if is_lac else _NARROWEST_STORED):
         return float(low) - 0.5, float(low) + 0.5
     return float(low), float(high)
 

@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Literal
 
 from sxtstudio.core.errors import FileError
+from sxtstudio.core.events import Progress, Report, ignore
+
+_PIECE_BYTES = 16 * 2**20
 
 _REASONS = {
     errno.ENOENT: "there is no such file",
@@ -93,7 +96,7 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
-def sha256_of_file(path: Path) -> str:
+def sha256_of_file(path: Path, report: Report = ignore) -> str:
     """Return the sha256 sum of a file's bytes as 64 hex digits.
 
     Raises
@@ -101,8 +104,14 @@ def sha256_of_file(path: Path) -> str:
     FileError
         If the file cannot be read.
     """
-    with system_errors(path, "read"), path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    with system_errors(path, "read"), path.open("rb", buffering=0) as file:
+        size, done = os.fstat(file.fileno()).st_size, 0
+        while piece := file.read(_PIECE_BYTES):
+            digest.update(piece)
+            done += len(piece)
+            report(Progress(text=f"Reading {path.name}", fraction=min(1.0, done / max(size, 1))))
+    return digest.hexdigest()
 
 
 @contextmanager

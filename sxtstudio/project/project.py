@@ -108,11 +108,17 @@ class Project:
         return self._file.read(lambda root: cells.find_cell(root, name_or_id, self._where))
 
     def add_cell(
-        self, cell: Cell, *, link: TomogramLink | None = None, source: str = ""
+        self,
+        cell: Cell,
+        *,
+        link: TomogramLink | None = None,
+        source: str = "",
+        linked_lac_sha256: str | None = None,
     ) -> CellRecord:
         """Store a cell with its annotations; with a link its tomogram stays in its own file.
 
-        ``source`` says in words where the tomogram came from.
+        ``source`` says in words where the tomogram came from. Whether a link gives the tomogram
+        back is checked, unless the sha256 of the LAC that it gives is known already.
 
         Raises
         ------
@@ -125,7 +131,8 @@ class Project:
         cells.check_tomogram(cell.tomogram, name)
         record = cells.cell_record(cell, name, link, source)
         if link is not None:
-            sha256 = cells.linked_sha256(link, cell.tomogram, self.path, name)
+            sha256 = linked_lac_sha256
+            sha256 = sha256 or cells.linked_sha256(link, cell.tomogram, self.path, name)
             record = replace(record, lac_sha256=sha256)
         for annotation in cell.annotations:
             labels.check_label_map(annotation.label_map, record)

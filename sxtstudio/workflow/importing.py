@@ -13,7 +13,8 @@ from typing import Literal
 import numpy as np
 
 from sxtstudio.core.cell import Annotation, Cell, parse_complete, parse_label_names
-from sxtstudio.core.errors import FileError, LabelError, UnitError
+from sxtstudio.core.errors import LabelError, UnitError
+from sxtstudio.core.events import Report, ignore, part
 from sxtstudio.core.ontology import Ontology, default_ontology
 from sxtstudio.core.provenance import made_by
 from sxtstudio.core.volume import (
@@ -24,23 +25,20 @@ from sxtstudio.core.volume import (
     check_shapes_agree,
     parse_voxel_size_um,
 )
+from sxtstudio.io.arrays import lazy_lac
 from sxtstudio.io.files import sha256_of_file
 from sxtstudio.io.volumes import read_volume
 from sxtstudio.project.links import relative_path
 from sxtstudio.project.project import Project
 from sxtstudio.project.records import CellRecord, TomogramLink
+from sxtstudio.workflow.values import ValueFacts, look_through, may_be_lac, scaled
 
 Fact = Literal["voxel_size", "lac_scale"]
 
-LAC_RANGE_PER_UM = (-1.0, 25.0)
-"""Noise goes a little below 0; gold, the densest thing met, has 23.5 µm⁻¹ at 517 eV."""
 WATER_LAC_PER_UM = 0.111
 """At 517 eV, from the Henke tables."""
-LEAST_LAC_PER_UM = 0.08
-"""A tomogram whose brightest voxels absorb less than water, less its noise, is not in µm⁻¹."""
 LARGEST_LABEL = 65_535
 _AMIRA_NOTHING = "exterior"
-_SAMPLED_VALUES = 4_000_000
 
 
 def parse_voxel_size_nm(words: str, where: str) -> VoxelSize:
@@ -85,7 +83,7 @@ def missing_facts(volume: Volume) -> frozenset[Fact]:
     missing: set[Fact] = set()
     if volume.voxel_size_um is None:
         missing.add("voxel_size")
-    if volume.lac_per_unit is None and not _looks_like_lac(np.asarray(volume.values_ZYX[...])):
+    if volume.lac_per_unit is None and not may_be_lac(volume.values_ZYX):
         missing.add("lac_scale")
     return frozenset(missing)
 
@@ -108,16 +106,40 @@ def import_tomogram(
     UnitError
         If voxel size or LAC scale are not known or cannot be true.
     """
+    found = _settle(volume, where, voxel_size_um, lac_per_unit, ignore)
+    lac_ZYX = scaled(np.asarray(volume.values_ZYX[...]), found.lac_per_unit)
+    return Tomogram(lac_ZYX=lac_ZYX, voxel_size_um=found.voxel_size_um), found.notes
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Settled:
+    """What a volume's numbers mean, and the sha256 of its LAC."""
+
+    voxel_size_um: VoxelSize
+    lac_per_unit: float
+    lac_sha256: str
+    notes: tuple[str, ...]
+
+
+def _settle(
+    volume: Volume,
+    where: str,
+    voxel_size_um: VoxelSize | None,
+    lac_per_unit: float | None,
+    report: Report,
+) -> _Settled:
     size_um, size_notes = _settle_voxel_size(volume, where, voxel_size_um)
-    values_ZYX = _finite_values(volume, where)
-    scale, scale_notes = _settle_scale(volume.lac_per_unit, values_ZYX, where, lac_per_unit)
-    lac_ZYX = np.ascontiguousarray(values_ZYX, np.float32)
-    if scale != 1.0:
-        lac_ZYX = lac_ZYX * np.float32(scale)
-    return Tomogram(lac_ZYX=lac_ZYX, voxel_size_um=size_um), (
-        *volume.notes,
-        *size_notes,
-        *scale_notes,
+    scale, scale_notes = _settle_scale(volume.lac_per_unit, where, lac_per_unit)
+    facts = look_through(volume, where, 1.0 if scale is None else scale, report)
+    if scale is None:
+        if not facts.looks_like_lac:
+            raise UnitError(_no_scale_words(facts, where))
+        scale, scale_notes = 1.0, _taken_as_lac_notes(facts, where)
+    return _Settled(
+        voxel_size_um=size_um,
+        lac_per_unit=scale,
+        lac_sha256=facts.lac_sha256,
+        notes=(*volume.notes, *size_notes, *scale_notes),
     )
 
 
@@ -145,29 +167,10 @@ def voxel_words(voxel_size_um: VoxelSize) -> str:
     return f"{edges[0]} nm" if len(set(edges)) == 1 else f"{' × '.join(edges)} nm (z, y, x)"
 
 
-def _finite_values(volume: Volume, where: str) -> np.ndarray:
-    values_ZYX = np.asarray(volume.values_ZYX[...])
-    if values_ZYX.ndim != 3 or min(values_ZYX.shape) < 2:
-        shape = " × ".join(map(str, values_ZYX.shape))
-        raise FileError(
-            f"{where}: holds {shape} values, which is no volume; a tomogram has at least two "
-            "slices along each of its three axes."
-        )
-    if values_ZYX.dtype.kind not in "biuf":
-        raise FileError(f"{where}: holds {values_ZYX.dtype} values, which cannot be LAC.")
-    if values_ZYX.dtype.kind == "f":
-        bad = values_ZYX.size - int(np.count_nonzero(np.isfinite(values_ZYX)))
-        if bad:
-            raise FileError(
-                f"{where}: {bad} of {values_ZYX.size} voxels hold no number (NaN or infinite); "
-                "replace them in the program that wrote the file."
-            )
-    return values_ZYX
-
-
 def _settle_scale(
-    stated: float | None, values_ZYX: np.ndarray, where: str, asked: float | None
-) -> tuple[float, tuple[str, ...]]:
+    stated: float | None, where: str, asked: float | None
+) -> tuple[float | None, tuple[str, ...]]:
+    """Return the scale and notes about it, None if neither the file nor the user says it."""
     if asked is not None:
         asked = parse_lac_per_unit(asked, where)
         if stated is None or math.isclose(stated, asked, rel_tol=1e-3):
@@ -176,21 +179,17 @@ def _settle_scale(
             f"{where}: the file says {stated:g} µm⁻¹ per stored unit; {asked:g} is used, as asked "
             "for.",
         )
-    if stated is not None:
-        return stated, ()
-    if not _looks_like_lac(values_ZYX):
-        raise UnitError(_no_scale_words(values_ZYX, where))
-    return 1.0, _taken_as_lac_notes(values_ZYX, where)
+    return stated, ()
 
 
-def _no_scale_words(values_ZYX: np.ndarray, where: str) -> str:
-    low, high = values_ZYX.min(), values_ZYX.max()
+def _no_scale_words(facts: ValueFacts, where: str) -> str:
+    low, high = facts.low, facts.high
     words = (
         f"{where}: the file does not say what LAC its values ({low:g} to {high:g}, "
-        f"{values_ZYX.dtype}) stand for; give the µm⁻¹ of one stored unit (for example "
+        f"{facts.dtype}) stand for; give the µm⁻¹ of one stored unit (for example "
         "--lac-per-unit 0.004 if the value 100 means 0.4 µm⁻¹)."
     )
-    if values_ZYX.dtype.kind == "f" and 0 < high < WATER_LAC_PER_UM:
+    if facts.dtype.kind == "f" and 0 < high < WATER_LAC_PER_UM:
         words += (
             f" Nothing absorbs as much as water ({WATER_LAC_PER_UM} µm⁻¹): if the values are LAC × "
             "voxel size, give 1 divided by the voxel size in µm with which it was reconstructed."
@@ -198,27 +197,12 @@ def _no_scale_words(values_ZYX: np.ndarray, where: str) -> str:
     return words
 
 
-def _taken_as_lac_notes(values_ZYX: np.ndarray, where: str) -> tuple[str, ...]:
-    low, high = _usual_range(values_ZYX)
+def _taken_as_lac_notes(facts: ValueFacts, where: str) -> tuple[str, ...]:
+    low, high = facts.usual
     return (
         f"{where}: the file does not state a scale; its values ({low:.3g} to {high:.3g}) are taken "
         "as LAC in µm⁻¹.",
     )
-
-
-def _usual_range(values_ZYX: np.ndarray) -> tuple[float, float]:
-    """Return the 0.1 and 99.9 percentile, of evenly spaced voxels in a large volume."""
-    every = max(1, values_ZYX.size // _SAMPLED_VALUES)
-    sample = np.asarray(values_ZYX.reshape(-1)[::every], np.float64)
-    low, high = np.percentile(sample, (0.1, 99.9))
-    return float(low), float(high)
-
-
-def _looks_like_lac(values_ZYX: np.ndarray) -> bool:
-    if values_ZYX.dtype.kind != "f" or not values_ZYX.size:
-        return False
-    low, high = _usual_range(values_ZYX)
-    return LAC_RANGE_PER_UM[0] <= low and LEAST_LAC_PER_UM <= high <= LAC_RANGE_PER_UM[1]
 
 
 def import_labels(
@@ -359,11 +343,15 @@ class AddCell:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class FileCell:
-    """A cell as read from its files, not yet in a project; ``notes`` are for the user."""
+    """A cell as read from its files, not yet in a project; ``notes`` are for the user.
+
+    With a ``link`` the tomogram stays in its file; ``lac_sha256`` is of its LAC.
+    """
 
     cell: Cell
     link: TomogramLink | None
     source: str
+    lac_sha256: str
     notes: tuple[str, ...]
 
 
@@ -377,11 +365,23 @@ def add_cell_from_files(project: Project, request: AddCell) -> tuple[CellRecord,
         is then as it was.
     """
     found = read_cell_from_files(request, project.path, project.ontology())
-    return project.add_cell(found.cell, link=found.link, source=found.source), found.notes
+    return add_file_cell(project, found), found.notes
 
 
-def read_cell_from_files(request: AddCell, project: Path, ontology: Ontology) -> FileCell:
+def add_file_cell(project: Project, found: FileCell) -> CellRecord:
+    """Add a cell to a project that was read from its files just before."""
+    sha256 = found.lac_sha256 if found.link else None
+    return project.add_cell(
+        found.cell, link=found.link, source=found.source, linked_lac_sha256=sha256
+    )
+
+
+def read_cell_from_files(
+    request: AddCell, project: Path, ontology: Ontology, report: Report = ignore
+) -> FileCell:
     """Read a cell for a project with some vocabulary; ``project`` only tells where a link begins.
+
+    Everything that needs every value is done here, so that the project's own thread need not wait.
 
     Raises
     ------
@@ -390,9 +390,11 @@ def read_cell_from_files(request: AddCell, project: Path, ontology: Ontology) ->
     """
     volume = read_volume(request.tomogram, dataset=request.dataset)
     where = request.tomogram.name
-    tomogram, notes = import_tomogram(
-        volume, where, voxel_size_um=request.voxel_size_um, lac_per_unit=request.lac_per_unit
+    settled = _settle(
+        volume, where, request.voxel_size_um, request.lac_per_unit, part(report, 0.0, 0.5)
     )
+    notes = settled.notes
+    tomogram = _take(volume, settled, in_file=request.link)
     annotations: tuple[Annotation, ...] = ()
     if request.labels is not None:
         annotation, more = _read_labels(request.labels, tomogram, request, ontology)
@@ -408,9 +410,24 @@ def read_cell_from_files(request: AddCell, project: Path, ontology: Ontology) ->
         condition=request.condition,
         instrument=request.instrument,
     )
-    link = _link(project, request, volume, tomogram) if request.link else None
-    source = str(request.tomogram.resolve())
-    return FileCell(cell=cell, link=link, source=source, notes=notes)
+    link = _link(project, request, settled, part(report, 0.5, 1.0)) if request.link else None
+    return FileCell(
+        cell=cell,
+        link=link,
+        source=str(request.tomogram.resolve()),
+        lac_sha256=settled.lac_sha256,
+        notes=notes,
+    )
+
+
+def _take(volume: Volume, settled: _Settled, *, in_file: bool) -> Tomogram:
+    scale = settled.lac_per_unit
+    lac_ZYX = (
+        lazy_lac(volume.values_ZYX, scale)
+        if in_file
+        else scaled(np.asarray(volume.values_ZYX[...]), scale)
+    )
+    return Tomogram(lac_ZYX=lac_ZYX, voxel_size_um=settled.voxel_size_um)
 
 
 def default_name(tomogram: Path) -> str:
@@ -454,13 +471,13 @@ def _read_labels(
     return annotation, tuple(notes)
 
 
-def _link(project: Path, request: AddCell, volume: Volume, tomogram: Tomogram) -> TomogramLink:
+def _link(project: Path, request: AddCell, settled: _Settled, report: Report) -> TomogramLink:
     path = request.tomogram.resolve()
     return TomogramLink(
         relative_path=relative_path(path, project),
         absolute_path=str(path),
-        sha256=sha256_of_file(path),
+        sha256=sha256_of_file(path, report),
         dataset=request.dataset,
-        lac_per_unit=request.lac_per_unit or volume.lac_per_unit or 1.0,
-        voxel_size_um=tomogram.voxel_size_um,
+        lac_per_unit=settled.lac_per_unit,
+        voxel_size_um=settled.voxel_size_um,
     )

@@ -252,10 +252,9 @@ def test_a_name_that_is_taken_is_explained_and_the_dialog_stays(qtbot, session, 
     second = open_dialog(qtbot, session, path)
 
     second.import_button.click()
-    qtbot.waitUntil(lambda: not session.background.busy)
+    qtbot.waitUntil(lambda: "already has a cell 'whole'" in second.problem.text())
 
     assert second.isVisible()
-    assert "whole" in second.problem.text()
     assert len(session.cells()) == 1
     second.reject()
 
@@ -346,3 +345,20 @@ def test_a_cell_can_be_said_to_have_none_of_a_structure(qtbot, session, tmp_path
     (cell,) = session.cells()
     assert cell.versions[0].complete == {"starch"}
     assert "starch" not in cell.versions[0].names.values()
+
+
+def test_an_import_that_is_stopped_leaves_the_project_and_the_dialog_as_they_were(
+    qtbot, session, tmp_path
+):
+    path = write_mrc(tmp_path / "whole.mrc", LAC_ZYX, voxel_nm=50)
+    dialog = open_dialog(qtbot, session, path)
+
+    dialog.import_button.click()
+    dialog.reject()  # Esc while the files are being read
+
+    qtbot.waitUntil(lambda: "was stopped" in dialog.problem.text())
+    assert dialog.isVisible()
+    assert session.cells() == ()
+    with qtbot.waitSignal(dialog.accepted):
+        dialog.import_button.click()
+    assert [cell.name for cell in session.cells()] == ["whole"]

@@ -4,8 +4,9 @@ import math
 from dataclasses import dataclass
 
 from sxtstudio.core.volume import VoxelSize
-from sxtstudio.workflow.importing import LEAST_LAC_PER_UM, WATER_LAC_PER_UM, voxel_words
+from sxtstudio.workflow.importing import WATER_LAC_PER_UM, voxel_words
 from sxtstudio.workflow.ingest.contents import GreyValues
+from sxtstudio.workflow.values import LEAST_LAC_PER_UM
 
 LARGEST_LAC_PER_UM = 3.0
 """Of all but the brightest hundredth of the voxels: glass, the densest thing that fills more than
