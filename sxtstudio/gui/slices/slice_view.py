@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sxtstudio.core.region import Box
 from sxtstudio.gui.panel import Panel
 from sxtstudio.gui.slices.canvas import Pixel, SliceCanvas
 from sxtstudio.gui.slices.planes import AXIS_NAMES, PLANES, Plane
@@ -76,6 +77,7 @@ class SliceView(Panel):
         state, canvas = self._state, self.canvas
         state.volume_changed.connect(self._show_volume)
         state.labels_changed.connect(self._show_labels)
+        state.labels_edited.connect(self._show_edit)
         state.classes_changed.connect(self._show_classes)
         state.cursor_moved.connect(self._show_cursor)
         state.reader.arrived.connect(self._show_arrived)
@@ -154,6 +156,10 @@ class SliceView(Panel):
             self.canvas.set_labels(None, _NO_COLOURS)
             return
         self.canvas.set_labels(labels, label_colours(self._state.classes, labels.dtype))
+
+    def _show_edit(self, box: Box) -> None:
+        if box.low[self.plane.axis] <= self._drawn_index < box.high[self.plane.axis]:
+            self._show_labels()
 
     def _show_classes(self) -> None:
         label_map = self._state.label_map
