@@ -50,6 +50,10 @@ class LabelEditor:
         self._only_over: frozenset[int] | None = None
         self._spared = np.zeros(self._values + 1, bool)
 
+    def listen(self, tell: Callable[[Entry], None]) -> None:
+        """Tell somebody else what happens from now on."""
+        self._listener = tell
+
     @property
     def labels_ZYX(self) -> np.ndarray:
         """The labels as they are now."""
@@ -113,6 +117,11 @@ class LabelEditor:
         return bool(self._spared[label])
 
     # Edits
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an edit has begun and not ended."""
+        return self._open is not None
 
     def begin(self, name: str) -> None:
         """Begin an edit; one that is still open ends."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -21,11 +21,12 @@ from sxtstudio.core.errors import SxtError
 from sxtstudio.core.events import Progress, Report
 from sxtstudio.core.volume import LabelMap, voxel_volume_um3
 from sxtstudio.gui.latest import Latest
+from sxtstudio.gui.painting.settings import PaintSettings
 from sxtstudio.gui.theme import icon
 from sxtstudio.gui.view_state import ClassDisplay, ViewState
 
-EYE, COLOUR, NAME, VOLUME, OPACITY = range(5)
-_HEADERS = ("", "", "Class", "µm³", "Opacity")
+EYE, LOCK, COLOUR, NAME, VOLUME, OPACITY = range(6)
+_HEADERS = ("", "", "", "Class", "µm³", "Opacity")
 _SWATCH_PX = 16
 _ROW_PX = 30
 _SLIDER_PX = 84
@@ -50,7 +51,10 @@ class OpacitySlider(QSlider):
 
 
 class ClassList(QTableWidget):
-    """A row a class; every change goes through the `ViewState`."""
+    """A row a class; every change goes through the `ViewState`.
+
+    While labels are painted, the chosen row is the class painted with, and rows can be locked.
+    """
 
     volumes_ready = Signal()
 
@@ -61,7 +65,10 @@ class ClassList(QTableWidget):
         self._state = state
         self._counting = Latest(self)
         self._volumes_um3: np.ndarray | None = None
+        self._counted: np.ndarray | None = None
+        self._painting: PaintSettings | None = None
         self._set_up()
+        self.setColumnHidden(LOCK, True)
         state.labels_changed.connect(self._count_volumes)
         state.classes_changed.connect(self._show_classes)
         self._show_classes()
@@ -82,6 +89,13 @@ class ClassList(QTableWidget):
     def show_all(self) -> None:
         """Show all classes."""
         self._state.set_classes(replace(it, visible=True) for it in self._state.classes)
+
+    def follow(self, painting: PaintSettings) -> None:
+        """Choose the class that is painted with, and lock classes, from now on."""
+        self._painting = painting
+        painting.changed.connect(self._show_painting)
+        self.currentCellChanged.connect(self._choose)
+        self._show_painting()
 
     def shutdown(self) -> None:
         """End the counting of voxels."""
@@ -125,6 +139,29 @@ class ClassList(QTableWidget):
             self._make_rows(classes)
         for row, display in enumerate(classes):
             self._show_class(row, display)
+        self._show_painting()
+
+    @Slot()
+    def _show_painting(self) -> None:
+        painting = self._painting
+        self.setColumnHidden(LOCK, painting is None or not painting.active)
+        if painting is None or not painting.active:
+            return
+        chosen = -1
+        for row in range(self.rowCount()):
+            label = self.label_of_row(row)
+            chosen = row if label == painting.label else chosen
+            lock, name = self.cellWidget(row, LOCK), self.item(row, NAME)
+            assert isinstance(lock, QToolButton)
+            assert name is not None
+            locked = label in painting.locked
+            words = f"{'Unlock' if locked else 'Lock'} {name.text()}"
+            lock.setIcon(icon("lock" if locked else "lock-open"))
+            lock.setToolTip(f"{words}: a locked class is never painted over")
+            lock.setAccessibleName(words)
+        self.blockSignals(True)
+        self.setCurrentCell(chosen, NAME)
+        self.blockSignals(False)
 
     def _make_rows(self, classes: tuple[ClassDisplay, ...]) -> None:
         self.setRowCount(0)
@@ -137,13 +174,15 @@ class ClassList(QTableWidget):
             volume.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self.setItem(row, NAME, name)
             self.setItem(row, VOLUME, volume)
-            eye, swatch, slider = QToolButton(), QToolButton(), OpacitySlider()
-            for button in (eye, swatch):
+            eye, lock, swatch = QToolButton(), QToolButton(), QToolButton()
+            slider = OpacitySlider()
+            for button in (eye, lock, swatch):
                 button.setIconSize(QSize(_SWATCH_PX, _SWATCH_PX))
             eye.clicked.connect(lambda _=False, it=label: self._toggle(it))
+            lock.clicked.connect(lambda _=False, it=label: self._toggle_lock(it))
             swatch.clicked.connect(lambda _=False, it=label: self._choose_colour(it))
             slider.valueChanged.connect(lambda value, it=label: self._set_opacity(it, value))
-            for column, widget in ((EYE, eye), (COLOUR, swatch), (OPACITY, slider)):
+            for column, widget in ((EYE, eye), (LOCK, lock), (COLOUR, swatch), (OPACITY, slider)):
                 self.setCellWidget(row, column, widget)
 
     def _show_class(self, row: int, display: ClassDisplay) -> None:
@@ -171,7 +210,10 @@ class ClassList(QTableWidget):
 
     def _count_volumes(self) -> None:
         label_map = self._state.label_map
-        self._volumes_um3 = None
+        labels_ZYX = label_map.labels_ZYX if label_map else None
+        if labels_ZYX is None or labels_ZYX is not self._counted:
+            self._volumes_um3 = None  # while labels are edited, the last volumes stay in view
+        self._counted = labels_ZYX
         self._fill_volumes()
         if label_map is None:
             self._counting.cancel()
@@ -202,6 +244,15 @@ class ClassList(QTableWidget):
     def _toggle(self, label: int) -> None:
         display = self._display(label)
         self._state.set_class(replace(display, visible=not display.visible))
+
+    def _toggle_lock(self, label: int) -> None:
+        if self._painting is not None:
+            self._painting.set_locked(label, locked=label not in self._painting.locked)
+
+    @Slot(int)
+    def _choose(self, row: int, *_others: int) -> None:
+        if self._painting is not None and self._painting.active and row >= 0:
+            self._painting.set_label(self.label_of_row(row))
 
     def _set_opacity(self, label: int, percent: int) -> None:
         self._state.set_class(replace(self._display(label), opacity=percent / 100))

@@ -61,6 +61,29 @@ def ask(parent: QWidget | None, title: str, text: str, yes: str, no: str) -> boo
     return box.clickedButton() is accept
 
 
+def ask_which(
+    parent: QWidget | None, title: str, text: str, answers: Sequence[str], neither: str
+) -> str | None:
+    """Return the answer whose button was chosen, None for ``neither`` and for Escape.
+
+    The first answer is the default; one called "Discard" is marked as what destroys something.
+    """
+    box = _box(parent, QMessageBox.Icon.Question, title, text)
+    box.setStandardButtons(QMessageBox.StandardButton.NoButton)
+    role = QMessageBox.ButtonRole
+    roles = [role.AcceptRole, *[role.ActionRole] * (len(answers) - 1)]
+    buttons = {
+        box.addButton(words, role.DestructiveRole if words == "Discard" else place): words
+        for words, place in zip(answers, roles, strict=True)
+    }
+    reject = box.addButton(neither, role.RejectRole)
+    box.setDefaultButton(next(iter(buttons)))
+    box.setEscapeButton(reject)
+    box.exec()
+    clicked = box.clickedButton()
+    return next((words for button, words in buttons.items() if button is clicked), None)
+
+
 def ask_text(parent: QWidget | None, title: str, label: str, text: str) -> str | None:
     """Return the text the user typed, None if they changed their mind."""
     answer, accepted = QInputDialog.getText(parent, title, label, text=text)

@@ -68,6 +68,10 @@ class TermTree(QTreeWidget):
         """Yield the ids of the rows that are not hidden."""
         return (class_id for class_id, row in self._rows.items() if not row.isHidden())
 
+    def rows(self) -> Iterator[tuple[str, QTreeWidgetItem]]:
+        """Yield the id and the row of every term, parents first."""
+        return iter(self._rows.items())
+
     @Slot()
     def _tell(self) -> None:
         if self.chosen is not None:

@@ -1,0 +1,331 @@
+"""Labels being edited in the window: the editor, its journal, and what the views are told."""
+
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from sxtstudio.core.edit import Edit
+from sxtstudio.core.editing import LabelEditor
+from sxtstudio.core.errors import SxtError
+from sxtstudio.core.events import Report
+from sxtstudio.core.region import Region
+from sxtstudio.core.volume import LabelMap
+from sxtstudio.gui.colours import class_displays
+from sxtstudio.gui.errand import Errand
+from sxtstudio.gui.painting.settings import PaintSettings
+from sxtstudio.gui.session import Session
+from sxtstudio.io.edit_journal import JournalSummary
+from sxtstudio.io.journal_writer import JournalWriter
+from sxtstudio.project.records import LabelVersion
+from sxtstudio.workflow.correcting import (
+    Draft,
+    check_editable,
+    draft_of_journal,
+    journal_header,
+    journal_path,
+    replay_journal,
+    save_correction,
+)
+
+PAUSE_MS = 900
+"""Surfaces and volumes are computed again when nothing was painted for so long."""
+
+
+class Editing(QObject):
+    """One cell's labels being edited, or none; everything else in the window asks it.
+
+    ``began`` and ``ended`` tell when; ``changed`` that there is something else to undo, redo or
+    save, or that it became ``busy``. ``saved`` carries the new version.
+    """
+
+    began = Signal()
+    ended = Signal()
+    changed = Signal()
+    reported = Signal(object)
+    noted = Signal(str)
+    failed = Signal(str)
+    saved = Signal(object)
+    _journal_told = Signal(str)
+
+    def __init__(self, session: Session, settings: PaintSettings) -> None:
+        super().__init__(session)
+        self._session = session
+        self.settings = settings
+        self._draft: Draft | None = None
+        self._editor: LabelEditor | None = None
+        self._journal: JournalWriter | None = None
+        self._complete: frozenset[str] = frozenset()
+        self._errand = Errand(self)
+        self._settled = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self._settled.timeout.connect(session.view.tell_settled)
+        self._errand.reported.connect(self.reported)
+        self._errand.ended.connect(self.changed)
+        self._journal_told.connect(self._tell_journal)
+        settings.changed.connect(self._protect)
+        session.view.labels_changed.connect(self._look)
+
+    # What is being edited
+
+    @property
+    def draft(self) -> Draft | None:
+        """What the editing started from."""
+        return self._draft
+
+    @property
+    def editor(self) -> LabelEditor | None:
+        """The editor, while labels are being edited."""
+        return self._editor
+
+    @property
+    def active(self) -> bool:
+        """Whether labels are being edited."""
+        return self._editor is not None
+
+    @property
+    def complete(self) -> frozenset[str]:
+        """Ids of the classes that were drawn everywhere when the labels were saved last."""
+        return self._complete
+
+    @property
+    def busy(self) -> bool:
+        """Whether something long is being done, so that nothing can be painted."""
+        return self._errand.running
+
+    @property
+    def unsaved(self) -> int:
+        """How many edits no saved version has."""
+        return self._editor.unsaved if self._editor else 0
+
+    def begin(self, draft: Draft) -> None:
+        """Start to edit.
+
+        Raises
+        ------
+        ProjectError
+            If the project can only be read.
+        """
+        editor = self._open(draft, end=0)
+        self._show(editor.label_map)
+        self._announce(draft)
+
+    def recover(self, path: Path, summary: JournalSummary) -> None:
+        """Do again, in the background, what a journal holds, and go on from there.
+
+        Raises
+        ------
+        ProjectError
+            If the project can only be read.
+        """
+        project = self._session.require_project()
+        check_editable(project)
+
+        def read(_: Report) -> tuple[Draft, LabelEditor]:
+            draft = draft_of_journal(project, summary.header)
+            editor = LabelEditor(draft.label_map)
+            replay_journal(editor, path)
+            return draft, editor
+
+        def done(result: tuple[Draft, LabelEditor]) -> None:
+            draft, editor = result
+            if self._session.project is project and self._session.cell_id == draft.cell.id:
+                self._open(draft, end=summary.end, replayed=editor)
+                self._show(editor.label_map)
+                self._announce(draft)
+
+        self._run(read, done)
+
+    def _open(self, draft: Draft, *, end: int, replayed: LabelEditor | None = None) -> LabelEditor:
+        project = self._session.require_project()
+        check_editable(project)
+        self.end(keep=True)
+        path = journal_path(project, draft.cell)
+        told = self._journal_told.emit
+        self._journal = JournalWriter(path, journal_header(draft), end=end, told=told)
+        editor = replayed or LabelEditor(draft.label_map)
+        editor.listen(self._journal.tell)
+        self._draft, self._editor, self._complete = draft, editor, draft.complete
+        return editor
+
+    def _announce(self, draft: Draft) -> None:
+        names = draft.label_map.names
+        self.settings.begin(draft.cell.voxel_size_um, min(names, default=0))
+        self.began.emit()
+        self.changed.emit()
+        words = f"Editing {draft.cell.name}."
+        self.noted.emit(" ".join((words, *draft.notes)))
+
+    def _show(self, label_map: LabelMap) -> None:
+        """Show labels; classes that were on show already are drawn as they were."""
+        view = self._session.view
+        old = view.label_map.names if view.label_map else {}
+        drawn = {it.label: it for it in view.classes}
+        displays = class_displays(label_map.names, {}, self._session.ontology)
+        view.set_labels(
+            label_map,
+            [
+                drawn.get(it.label, it) if old.get(it.label) == label_map.names[it.label] else it
+                for it in displays
+            ],
+        )
+
+    def end(self, *, keep: bool) -> None:
+        """Stop editing; edits that no version has stay in the journal, or are thrown away.
+
+        The labels stay on show as they are; see `Session.show_stored`.
+        """
+        if self._editor is None or self._journal is None or self._draft is None:
+            return
+        self._errand.close()
+        self._editor.end()
+        count, journal, name = self._editor.unsaved, self._journal, self._draft.cell.name
+        self._editor = self._journal = self._draft = None
+        self._settled.stop()
+        keep = keep and count > 0
+        try:
+            if not journal.close(keep=keep) and keep:
+                self.failed.emit(journal.problem)
+        except SxtError as error:
+            self.failed.emit(str(error))
+        if keep:
+            what = "1 edit" if count == 1 else f"{count} edits"
+            self.noted.emit(f"{what} of {name} are kept until the cell is opened again.")
+        self.settings.end()
+        self.ended.emit()
+        self.changed.emit()
+
+    @Slot()
+    def _look(self) -> None:
+        """Stop when other labels are shown: the edits wait in their journal."""
+        if self._editor is None:
+            return
+        shown = self._session.view.label_map
+        if shown is None or shown.labels_ZYX is not self._editor.labels_ZYX:
+            self.end(keep=True)
+
+    # Edits
+
+    @Slot()
+    def _protect(self) -> None:
+        if self._editor is not None:
+            over = self.settings.only_over
+            self._editor.protect(self.settings.locked, None if over is None else {over})
+
+    def begin_stroke(self, name: str) -> None:
+        """Begin an edit that `paint` adds to."""
+        assert self._editor is not None
+        self._settled.stop()
+        self._editor.begin(name)
+
+    def paint(self, region: Region) -> None:
+        """Paint a region with the active class; a stroke undone meanwhile is over."""
+        if self._editor is None or not self._editor.is_open:
+            return
+        box = self._editor.paint(region, self.settings.value)
+        if box is not None:
+            self._session.view.tell_edited(box)
+
+    def end_stroke(self) -> None:
+        """End the edit."""
+        if self._editor is not None:
+            self._editor.end()
+            self._after()
+
+    def apply(self, name: str, find: Callable[[Report], Iterable[Region]]) -> None:
+        """Find regions in the background and paint them with the active class as one edit."""
+        editor = self._editor
+        if editor is None or self.busy:
+            return
+        value = self.settings.value
+
+        def done(edit: Edit | None) -> None:
+            if edit is None:
+                self.noted.emit("There is nothing that may be painted there.")
+            else:
+                self._session.view.tell_edited(edit.box)
+            self._after()
+
+        self._run(lambda report: editor.apply(name, find(report), value), done)
+
+    def undo(self) -> None:
+        """Take the last edit back."""
+        self._step(lambda editor: editor.undo())
+
+    def redo(self) -> None:
+        """Do the edit again that was undone last."""
+        self._step(lambda editor: editor.redo())
+
+    def _step(self, step: Callable[[LabelEditor], Edit | None]) -> None:
+        if self._editor is None or self.busy:
+            return
+        edit = step(self._editor)
+        if edit is not None:
+            self._session.view.tell_edited(edit.box)
+            self._after()
+
+    def add_class(self, class_id: str) -> int:
+        """Let a class be painted with, and return its label."""
+        assert self._editor is not None
+        label = self._editor.add_class(class_id)
+        self._show(self._editor.label_map)
+        self.settings.set_label(label)
+        self.changed.emit()
+        return label
+
+    def _after(self) -> None:
+        self._settled.start()
+        self.changed.emit()
+
+    # Saving
+
+    def save(
+        self, complete: frozenset[str], comment: str, done: Callable[[], None] = lambda: None
+    ) -> None:
+        """Save the labels as a new version, in the background; nothing can be painted meanwhile."""
+        editor, draft = self._editor, self._draft
+        if editor is None or draft is None or self.busy:
+            return
+        editor.end()
+        project, words = self._session.require_project(), self._session.ontology
+        check_editable(project)
+        label_map = editor.label_map
+
+        def saved(version: LabelVersion) -> None:
+            self._complete = complete
+            self._session.take_for_shown(version)
+            when = time.strftime("%H:%M")
+            self.noted.emit(f"{draft.cell.name}: saved as version {version.id} at {when}.")
+            self.changed.emit()
+            self.saved.emit(version)
+            done()
+
+        def save(_: Report) -> LabelVersion:
+            version = save_correction(project, draft, label_map, complete, comment, words)
+            editor.mark_saved(version.id)  # here, so that the journal knows whatever comes next
+            return version
+
+        self._run(save, saved)
+
+    def cancel(self) -> None:
+        """Call off what is being done in the background, if it can be."""
+        self._errand.cancel()
+
+    def shutdown(self) -> None:
+        """Stop editing and what goes on in the background; edits stay in the journal."""
+        self._errand.close()
+        self.end(keep=True)
+
+    def _run(self, function: Callable[[Report], object], done: Callable[..., None]) -> None:
+        self._errand.start(function, done, self._complain)
+        self.changed.emit()
+
+    def _complain(self, error: SxtError) -> None:
+        self.failed.emit(str(error))
+
+    @Slot(str)
+    def _tell_journal(self, problem: str) -> None:
+        if problem:
+            self.failed.emit(problem)
+        else:
+            self.noted.emit("The journal of edits is being written again.")
