@@ -222,6 +222,7 @@ class JobsPanel(QWidget):
         self._show_buttons(job)
         fraction = 1.0 if job.state == "done" else _fraction(job)
         busy = fraction is None and job.state in ("running", "pausing", "stopping")
+        self.progress_bar.setVisible(busy or fraction is not None or not job.over)
         self.progress_bar.setRange(0, 0 if busy else 1000)
         self.progress_bar.setValue(round(1000 * (fraction or 0)))
 
