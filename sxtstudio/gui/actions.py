@@ -11,7 +11,10 @@ from sxtstudio.gui.theme import icon
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """A command: ``menu`` is where it stands; ``group`` changes where a line separates."""
+    """A command: ``menu`` is where it stands; ``group`` changes where a line separates.
+
+    The key of one ``in_views`` acts only while a view has the focus.
+    """
 
     name: str
     words: str
@@ -23,6 +26,7 @@ class Command:
     needs_project: bool = True
     needs_library: bool = False
     checkable: bool = False
+    in_views: bool = False
 
 
 COMMANDS = (
@@ -30,6 +34,9 @@ COMMANDS = (
             tip="Make an empty project", needs_project=False),
     Command(name="open", words="&Open project …", menu="&File", group=0, key="Ctrl+O", icon="open",
             tip="Open a project", needs_project=False),
+    Command(name="open_volume", words="Open &volume …", menu="&File", group=0,
+            key="Ctrl+Shift+V", tip="Look at a tomogram without taking it into a project",
+            needs_project=False),
     Command(name="import", words="&Import tomogram …", menu="&File", group=1, key="Ctrl+I",
             icon="import", tip="Take a tomogram, and labels, into the project",
             needs_project=False),
@@ -40,6 +47,16 @@ COMMANDS = (
     Command(name="close_project", words="&Close project", menu="&File", group=2, key="Ctrl+W"),
     Command(name="quit", words="&Quit", menu="&File", group=2, key="Ctrl+Q",
             needs_project=False),
+    Command(name="edit_labels", words="&Edit labels", menu="&Edit", group=0, key="Ctrl+D",
+            icon="brush", tip="Paint in the labels on show, or stop", checkable=True),
+    Command(name="new_labels", words="&New labels …", menu="&Edit", group=0,
+            tip="Draw structures of your choice, starting from nothing"),
+    Command(name="undo", words="&Undo", menu="&Edit", group=1, key="Ctrl+Z", icon="undo"),
+    Command(name="redo", words="&Redo", menu="&Edit", group=1, key="Ctrl+Shift+Z", icon="redo"),
+    Command(name="save_version", words="&Save version …", menu="&Edit", group=2, key="Ctrl+S",
+            icon="save-version", tip="Add the edited labels to the project, with a comment"),
+    Command(name="discard_edits", words="&Discard edits", menu="&Edit", group=2,
+            tip="Go back to the labels as they were saved"),
     Command(name="study", words="New st&udy …", menu="&Project", group=0, key="Ctrl+Shift+N",
             icon="study", tip="From a question to a trained network, step by step",
             needs_project=False),
@@ -80,26 +97,39 @@ COMMANDS = (
             needs_project=False, needs_library=True),
     Command(name="library_check", words="Chec&k library", menu="&Library", group=3,
             tip="Verify every checksum of the library", needs_project=False, needs_library=True),
-    Command(name="layout_all", words="&Four views", menu="&View", group=0, key="Ctrl+Alt+1"),
-    Command(name="layout_xy", words="Only &XY", menu="&View", group=0, key="Ctrl+Alt+2"),
-    Command(name="layout_xz", words="Only X&Z", menu="&View", group=0, key="Ctrl+Alt+3"),
-    Command(name="layout_yz", words="Only &YZ", menu="&View", group=0, key="Ctrl+Alt+4"),
-    Command(name="layout_3d", words="Only &3D", menu="&View", group=0, key="Ctrl+Alt+5"),
-    Command(name="fit", words="&Fit views", menu="&View", group=1, key="Ctrl+0",
+    Command(name="layout_all", words="&Four views", menu="&View", group=0, key="Ctrl+1",
+            icon="layout-four", tip="XY, XZ, YZ and 3D, all alike"),
+    Command(name="layout_big", words="&One large, three small", menu="&View", group=0,
+            key="Ctrl+2", icon="layout-big", tip="The view in use large, the others beside it"),
+    Command(name="layout_pair", words="&Side by side with 3D", menu="&View", group=0,
+            key="Ctrl+3", icon="layout-pair", tip="The view in use beside the 3D view"),
+    Command(name="layout_one", words="One &view alone", menu="&View", group=0, key="Ctrl+4",
+            icon="layout-one", tip="Only the view in use (or double-click it)"),
+    Command(name="layout_xy", words="Only &XY", menu="&View", group=1, key="Z", in_views=True,
+            tip="The plane across z alone, and back"),
+    Command(name="layout_xz", words="Only X&Z", menu="&View", group=1, key="Y", in_views=True,
+            tip="The plane across y alone, and back"),
+    Command(name="layout_yz", words="Only &YZ", menu="&View", group=1, key="X", in_views=True,
+            tip="The plane across x alone, and back"),
+    Command(name="layout_3d", words="Only &3D", menu="&View", group=1, key="Ctrl+Alt+3",
+            tip="The 3D view alone, and back (3 in a view)"),
+    Command(name="undock", words="View in its own &window", menu="&View", group=1,
+            key="Ctrl+U", icon="undock", tip="Undock the view in use, on a second screen if any"),
+    Command(name="fit", words="&Fit views", menu="&View", group=2, key="Ctrl+0",
             tip="Show the whole volume in every view (R fits one view)"),
-    Command(name="overlay", words="Show or hide &labels", menu="&View", group=1,
+    Command(name="overlay", words="Show or hide &labels", menu="&View", group=2,
             key="Ctrl+H", tip="Hold H in a view to peek below the labels"),
-    Command(name="full_screen", words="F&ull screen", menu="&View", group=2, key="F11",
+    Command(name="full_screen", words="F&ull screen", menu="&View", group=3, key="F11",
             needs_project=False),
-    Command(name="reset_layout", words="&Reset layout", menu="&View", group=2,
+    Command(name="reset_layout", words="&Reset layout", menu="&View", group=3,
             tip="Put the docks back where they belong", needs_project=False),
     Command(name="shortcuts", words="&Keys and mouse", menu="&Help", group=0, key="F1",
             needs_project=False),
     Command(name="about", words="&About SXT Studio", menu="&Help", group=0, needs_project=False),
 )  # fmt: skip
 
-TOOLBAR = ("new", "open", "import", "library", "", "study", "train", "segment", "measure", "",
-           "export", "picture")  # fmt: skip
+TOOLBAR = ("new", "open", "import", "library", "", "study", "train", "segment", "edit_labels",
+           "measure", "", "export", "picture")  # fmt: skip
 
 MOUSE_WORDS = """\
 In the planes
@@ -112,6 +142,7 @@ In the planes
   Page up, Page down         one slice; with Shift ten
   H held                     look below the labels
   R                          fit
+  X, Y, Z, 3                 one view alone, and back
 
 In 3D
   drag                       turn

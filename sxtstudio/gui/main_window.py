@@ -32,6 +32,7 @@ from sxtstudio.gui.import_queue import ImportQueue
 from sxtstudio.gui.jobs import Job
 from sxtstudio.gui.library_commands import LibraryCommands
 from sxtstudio.gui.pages import Pages
+from sxtstudio.gui.painting.commands import PaintingCommands
 from sxtstudio.gui.recent_menu import RecentMenu
 from sxtstudio.gui.segment_dialog import SegmentDialog
 from sxtstudio.gui.session import Session
@@ -45,7 +46,10 @@ from sxtstudio.gui.settings import (
 from sxtstudio.gui.status import StatusBar
 from sxtstudio.gui.task_commands import task_slots
 from sxtstudio.gui.train_dialog import TrainDialog
+from sxtstudio.gui.view_commands import LayoutMemory, give_keys, view_slots
 from sxtstudio.gui.views import ViewsPanel
+from sxtstudio.gui.volume_commands import VolumeCommands
+from sxtstudio.gui.volume_progress import VolumeProgress
 from sxtstudio.gui.waiting import waiting
 from sxtstudio.gui.when_idle import WhenIdle
 from sxtstudio.gui.wizard.opening import open_study
@@ -71,27 +75,35 @@ class MainWindow(QMainWindow):
         self._imports = ImportQueue(self, session)
         self.views = ViewsPanel(session.view)
         self.library = LibraryCommands(self, session)
+        self.volumes = VolumeCommands(self, session)
+        self.painting = PaintingCommands(self, session, self.views.tools)
         self.actions_by_name = make_actions(self, self._slots())
+        give_keys(self.views, self.actions_by_name)
         self.docks = Docks(self, session, remember=remember)
         self.pages = Pages(self.actions_by_name, self.views, self.library, self.docks)
         self.start_page = self.pages.start_page
         self.setCentralWidget(self.pages)
         self.status = StatusBar(session.view, session.jobs)
         self.setStatusBar(self.status)
+        self.status.addPermanentWidget(VolumeProgress(session.large))
         self._fill_bars()
         self._connect()
         self.setAcceptDrops(True)
         self.resize(*_SIZE)
         if remember:
+            LayoutMemory(self.views, session)
             restore_geometry(self)
             session.library.reopen()
         self._show_project()
 
     def _slots(self) -> dict[str, Callable[[], object]]:
-        slots = self.library.slots() | {
+        slots = {
+            **self.library.slots(),
+            **self.painting.slots(),
             "library": self._show_page,
             "new": self.new_project,
             "open": self.open_project,
+            "open_volume": self.volumes.choose,
             "import": self.import_tomogram,
             "export": lambda: self.export_cell(self.session.cell_id),
             "picture": lambda: self._save_picture(self.session.cell_id),
@@ -105,8 +117,7 @@ class MainWindow(QMainWindow):
             "measure_all": self.measure_all,
             "rename": lambda: self._rename(self.session.cell_id),
             "check": lambda: check_project(self, self.session),
-            "layout_all": lambda: self._maximise(None),
-            "fit": self.views.fit,
+            **view_slots(self.views),
             "overlay": self._toggle_overlay,
             "full_screen": self._toggle_full_screen,
             "reset_layout": self._reset_layout,
@@ -115,8 +126,6 @@ class MainWindow(QMainWindow):
                 self, "About SXT Studio", f"SXT Studio {__version__}", _ABOUT
             ),
         }
-        for number, view in enumerate(("xy", "xz", "yz", "3d")):
-            slots[f"layout_{view}"] = partial(self._maximise, number)
         return {name: partial(self._guard, slot) for name, slot in slots.items()}
 
     def _fill_bars(self) -> None:
@@ -135,6 +144,8 @@ class MainWindow(QMainWindow):
         bar.setMovable(False)
         fill_toolbar(bar, self.actions_by_name)
         self.addToolBar(bar)
+        self.painting.connect_to(self.actions_by_name, self._show_error)
+        self.docks.class_list.follow(self.painting.settings)
 
     def _connect(self) -> None:
         session, browser = self.session, self.docks.browser
@@ -146,6 +157,8 @@ class MainWindow(QMainWindow):
         session.library.changed.connect(self._enable_actions)
         session.measured.connect(self.docks.show_measurements)
         session.jobs.finished.connect(self._job_finished)
+        self.volumes.changed.connect(self._show_project)
+        self.volumes.import_asked.connect(lambda path: self._guard(lambda: self._import([path])))
         self._idle.noted.connect(self.status.show_note)
         self.views.hovered.connect(self.status.show_voxel)
         self.start_page.chosen.connect(lambda path: self._guard(partial(self.open_path, path)))
@@ -203,9 +216,9 @@ class MainWindow(QMainWindow):
             self.open_path(path)
 
     def open_path(self, path: Path) -> None:
-        """Open a project file; any other file is taken for a tomogram to import."""
+        """Open a project file; any other file is a volume to look at, or to import."""
         if path.suffix.lower() != PROJECT_SUFFIX:
-            self._import([path])
+            self._take_files([path])
             return
 
         def open_it() -> None:
@@ -220,6 +233,12 @@ class MainWindow(QMainWindow):
         path = messages.choose_file(self, "Import tomogram", folder, VOLUME_FILTERS)
         if path is not None:
             self._import([path])
+
+    def _take_files(self, paths: list[Path]) -> None:
+        if self.session.project is None:
+            self.volumes.look_at(paths[0])
+        else:
+            self._import(paths)
 
     def _import(self, paths: list[Path]) -> None:
         if self.session.project is None:
@@ -272,17 +291,10 @@ class MainWindow(QMainWindow):
         dialog.accepted.connect(lambda: self._guard(accepted))
         dialog.open()
 
-    def _maximise(self, number: int | None) -> None:
-        """Show one panel alone, or all four."""
-        panel = None if number is None else self.views.panels[number]
-        other = panel or self.views.maximised
-        if other is not None and self.views.maximised is not panel:
-            self.views.toggle_maximised(other)
-
     def _reset_layout(self) -> None:
         self.pages.go_to_library(there=False)
         self.docks.reset()
-        self._maximise(None)
+        self.views.set_layout("four", 0)
 
     def _toggle_overlay(self) -> None:
         self.session.view.set_overlay_shown(not self.session.view.overlay_shown)
@@ -291,7 +303,8 @@ class MainWindow(QMainWindow):
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def _when_idle(self, then: Callable[[], object]) -> None:
-        self._idle.do(lambda: self._guard(then))
+        """Do something that ends the work on the project: edits and jobs are asked about first."""
+        self.painting.leave(lambda: self._idle.do(lambda: self._guard(then)))
 
     @Slot(object)
     def _job_finished(self, job: Job) -> None:
@@ -317,16 +330,16 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(0, self, lambda: self._guard(lambda: self.open_paths(paths)))
 
     def open_paths(self, paths: list[Path]) -> None:
-        """Open the first project of these files, or import them all."""
+        """Open the first project of these files; without any, import them or look at the first."""
         projects = [path for path in paths if path.suffix.lower() == PROJECT_SUFFIX]
         if projects:
             self.open_path(projects[0])
         elif paths:
-            self._import(paths)
+            self._take_files(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask about running jobs, then end every thread and process."""
-        if self.session.jobs.busy:
+        """Ask about edits and running jobs, then end every thread and process."""
+        if self.session.jobs.busy or self.painting.must_ask:
             event.ignore()
             self._when_idle(self.close)
             return
@@ -334,6 +347,8 @@ class MainWindow(QMainWindow):
         if self._remember:
             save_places(self, docks=self.session.project is not None)
         self.hide()  # at once: the worker takes a second to leave
+        self.painting.shutdown()
+        self.volumes.shutdown()
         self.views.shutdown()
         self.docks.class_list.shutdown()
         self.session.close()

@@ -1,17 +1,31 @@
-"""The frame around each view: its colour, its name, a line of text, a button to maximise it."""
+"""The frame around each view: its colour, name, a line of text, buttons to make room for it."""
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from sxtstudio.gui.theme import icon
 
 _ICON_PX = 16
+_ROOM_FOR_HINT_PX = 330
 
 
 class Panel(QFrame):
-    """A titled frame; what it shows goes into ``body``."""
+    """A titled frame; what it shows goes into ``body``.
+
+    The button that undocks it is shown once somebody can undock it.
+    """
 
     maximise_wanted = Signal()
+    undock_wanted = Signal()
 
     def __init__(self, name: str, colour: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -22,11 +36,18 @@ class Panel(QFrame):
         self.name = name
         self._position = QLabel()
         self._position.setObjectName("panelPosition")
+        # Words never keep a view from being made small.
+        self._position.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._hint = QLabel()
         self._hint.setObjectName("panelHint")
-        self._button = QToolButton()
-        self._button.setIconSize(QSize(_ICON_PX, _ICON_PX))
-        self._button.clicked.connect(self.maximise_wanted)
+        self._button, self._undock = QToolButton(), QToolButton()
+        for button, wanted in (
+            (self._button, self.maximise_wanted),
+            (self._undock, self.undock_wanted),
+        ):
+            button.setIconSize(QSize(_ICON_PX, _ICON_PX))
+            button.clicked.connect(wanted)
+        self._undock.hide()
         self.set_maximised(False)
         self.body = QWidget()
         layout = QVBoxLayout(self)
@@ -55,6 +76,20 @@ class Panel(QFrame):
         self._button.setToolTip(f"{word} this view (double click)")
         self._button.setAccessibleName(f"{word} {self.name} view")
 
+    def set_undocked(self, undocked: bool) -> None:
+        """Let the other button offer a window of its own, or the way back."""
+        words = "Put this view back" if undocked else "Show this view in a window of its own"
+        self._undock.setIcon(icon("dock" if undocked else "undock"))
+        self._undock.setToolTip(words)
+        self._undock.setAccessibleName(f"{'Dock' if undocked else 'Undock'} {self.name} view")
+        self._undock.show()
+        self._button.setVisible(not undocked)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the hint out where there is no room for it."""
+        super().resizeEvent(event)
+        self._hint.setVisible(self.width() >= _ROOM_FOR_HINT_PX)
+
     def _header(self, colour: str) -> QWidget:
         name = QLabel(self.name)
         name.setStyleSheet(f"color: {colour}; font-weight: 700;")
@@ -64,8 +99,11 @@ class Panel(QFrame):
         row.setContentsMargins(8, 2, 4, 2)
         row.setSpacing(10)
         row.addWidget(name)
-        row.addWidget(self._position)
-        row.addStretch(1)
+        row.addWidget(self._position, stretch=1)
         row.addWidget(self._hint)
-        row.addWidget(self._button)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(2)
+        buttons.addWidget(self._undock)
+        buttons.addWidget(self._button)
+        row.addLayout(buttons)
         return header

@@ -1,13 +1,23 @@
 """The middle of the window: three planes and the 3D view, linked by one `ViewState`."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QGridLayout,
+    QLabel,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from sxtstudio.gui.panel import Panel
 from sxtstudio.gui.slices.planes import PLANES
 from sxtstudio.gui.slices.slice_view import SliceView
 from sxtstudio.gui.slices.tool import ToolInHand
 from sxtstudio.gui.theme import SPACING_PX
+from sxtstudio.gui.undocked import UndockedView
+from sxtstudio.gui.view_layouts import Layout, column_shares, places
 from sxtstudio.gui.view_state import ViewState
 from sxtstudio.gui.viewer3d import Viewer3D
 
@@ -16,24 +26,35 @@ EMPTY_HINT = "MRC, TIFF, HDF5 and AmiraMesh files can be dropped anywhere in the
 
 
 class ViewsPanel(QWidget):
-    """XY and XZ above YZ and 3D; ``hovered`` carries the voxel under the mouse, or None.
+    """XY, XZ, YZ and 3D in one of the layouts; ``hovered`` carries the voxel under the mouse.
 
-    ``tools`` holds the tool in hand of all planes.
+    ``tools`` holds the tool in hand of all planes. The main view is the one that is large where
+    the layout has a large one.
     """
 
     hovered = Signal(object)
+    layout_changed = Signal()
 
     def __init__(self, state: ViewState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self._maximised: Panel | None = None
+        self._layout: Layout = "four"
+        self._before: Layout = "four"
+        self._main = 0
+        self._undocked: dict[Panel, UndockedView] = {}
         self.slices = tuple(SliceView(plane, state) for plane in PLANES)
         self.viewer3d = Viewer3D(state)
         self.panels: tuple[Panel, ...] = (*self.slices, self.viewer3d)
+        self._page, self._grid = _grid_page()
         self._pages = QStackedLayout(self)
         self._pages.addWidget(_empty_page())
-        self._pages.addWidget(self._grid())
+        self._pages.addWidget(self._page)
         self.tools = ToolInHand(self)
+        self._connect()
+        self._arrange()
+        self._choose_page()
+
+    def _connect(self) -> None:
         self.tools.changed.connect(self._show_tool)
         self.tools.repaint_wanted.connect(self._repaint_planes)
         for view in self.slices:
@@ -41,32 +62,114 @@ class ViewsPanel(QWidget):
             view.tool_used.connect(self.tools.repaint_wanted)
         for panel in self.panels:
             panel.maximise_wanted.connect(lambda it=panel: self.toggle_maximised(it))
-        state.volume_changed.connect(self._choose_page)
-        self._choose_page()
+            panel.undock_wanted.connect(lambda it=panel: self.toggle_undocked(it))
+            panel.set_undocked(False)
+        self._state.volume_changed.connect(self._choose_page)
+
+    @property
+    def view_layout(self) -> Layout:
+        """How the views share the room."""
+        return self._layout
+
+    @property
+    def main(self) -> int:
+        """Number of the main view."""
+        return self._main
 
     @property
     def maximised(self) -> Panel | None:
         """The panel that fills the whole area, if one does."""
-        return self._maximised
+        panel = self.panels[self._main]
+        return panel if self._layout == "one" and panel not in self._undocked else None
 
     @property
     def is_empty(self) -> bool:
         """Whether the invitation is shown in place of the views."""
         return self._pages.currentIndex() == 0
 
+    def set_layout(self, layout: Layout, main: int | None = None) -> None:
+        """Share the room in another way; the main view is by default the one in use."""
+        main = self._in_use() if main is None else main
+        if layout == "one" and self._layout != "one":
+            self._before = self._layout
+        self._layout, self._main = layout, main
+        self._arrange()
+        if not self.panels[main].isHidden():
+            self.panels[main].setFocus()
+        self.layout_changed.emit()
+
     def toggle_maximised(self, panel: Panel) -> None:
         """Let a panel fill the whole area, or give the others their room back."""
-        self._maximised = None if self._maximised is panel else panel
-        for other in self.panels:
-            other.setVisible(self._maximised in (None, other))
-            other.set_maximised(self._maximised is other)
-        panel.setFocus()
+        if panel in self._undocked:
+            return
+        layout = self._before if self.maximised is panel else "one"
+        self.set_layout(layout, self.panels.index(panel))
+
+    def toggle_undocked(self, panel: Panel) -> None:
+        """Give a panel a window of its own, or take it back among the others."""
+        window = self._undocked.pop(panel, None)
+        if window is not None:
+            panel.set_undocked(False)
+            self._arrange()
+            window.deleteLater()
+            return
+        if self.maximised is panel:
+            self._layout = self._before
+        window = self._undocked[panel] = UndockedView(panel, self)
+        window.closed.connect(lambda: self._dock(panel))
+        window.addActions(self.actions())
+        panel.set_undocked(True)
+        self._arrange()
+        window.show()
+
+    def undock_in_use(self) -> None:
+        """Give the view in use a window of its own."""
+        self.toggle_undocked(self.panels[self._in_use()])
 
     def fit(self) -> None:
         """Show the whole volume in every view."""
         for view in self.slices:
             view.canvas.fit()
         self.viewer3d.reset()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Show the 3D view alone with 3, if neither view nor tool has use for the digit."""
+        if event.key() == Qt.Key.Key_3 and not event.modifiers():
+            self.toggle_maximised(self.viewer3d)
+        else:
+            super().keyPressEvent(event)
+
+    def shutdown(self) -> None:
+        """End background work and free what VTK holds; call it before the window goes."""
+        for panel in tuple(self._undocked):
+            self._dock(panel)
+        self.viewer3d.shutdown()
+
+    def _dock(self, panel: Panel) -> None:
+        if panel in self._undocked:
+            self.toggle_undocked(panel)
+
+    def _in_use(self) -> int:
+        focus = QApplication.focusWidget()
+        focused = [i for i, it in enumerate(self.panels) if focus and it.isAncestorOf(focus)]
+        return focused[0] if focused else self._main
+
+    def _arrange(self) -> None:
+        there = tuple(i for i, panel in enumerate(self.panels) if panel not in self._undocked)
+        shown = places(self._layout, self._main, there)
+        for number in there:
+            panel = self.panels[number]
+            self._grid.removeWidget(panel)
+            if number in shown:
+                self._grid.addWidget(panel, *shown[number])
+            panel.setParent(self._page)
+            panel.setVisible(number in shown)
+            panel.set_maximised(self._layout == "one" and number in shown)
+        for column, share in enumerate(column_shares(self._layout, shown)):
+            self._grid.setColumnStretch(column, share)
+        rows = max((place.row + place.rows for place in shown.values()), default=0)
+        for row in range(len(self.panels)):
+            self._grid.setRowStretch(row, int(row < rows))
 
     def _show_tool(self) -> None:
         for view in self.slices:
@@ -76,21 +179,16 @@ class ViewsPanel(QWidget):
         for view in self.slices:
             view.canvas.viewport().update()
 
-    def shutdown(self) -> None:
-        """End background work and free what VTK holds; call it before the window goes."""
-        self.viewer3d.shutdown()
-
     def _choose_page(self) -> None:
         self._pages.setCurrentIndex(0 if self._state.tomogram is None else 1)
 
-    def _grid(self) -> QWidget:
-        page = QWidget()
-        grid = QGridLayout(page)
-        grid.setContentsMargins(SPACING_PX, SPACING_PX, SPACING_PX, SPACING_PX)
-        grid.setSpacing(SPACING_PX)
-        for place, panel in enumerate(self.panels):
-            grid.addWidget(panel, *divmod(place, 2))
-        return page
+
+def _grid_page() -> tuple[QWidget, QGridLayout]:
+    page = QWidget()
+    grid = QGridLayout(page)
+    grid.setContentsMargins(SPACING_PX, SPACING_PX, SPACING_PX, SPACING_PX)
+    grid.setSpacing(SPACING_PX)
+    return page, grid
 
 
 def _empty_page() -> QWidget:

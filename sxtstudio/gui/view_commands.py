@@ -1,0 +1,76 @@
+"""What the commands of the View menu do to the views."""
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtGui import QAction
+
+from sxtstudio.gui.actions import COMMANDS
+from sxtstudio.gui.session import Session
+from sxtstudio.gui.settings import settings
+from sxtstudio.gui.view_layouts import LAYOUTS, Layout
+from sxtstudio.gui.views import ViewsPanel
+
+_VIEWS = ("xy", "xz", "yz", "3d")
+
+
+def view_slots(views: ViewsPanel) -> dict[str, Callable[[], object]]:
+    """Return what each command about the views does."""
+    slots: dict[str, Callable[[], object]] = {
+        "layout_all": partial(views.set_layout, "four"),
+        "layout_big": partial(views.set_layout, "big"),
+        "layout_pair": partial(views.set_layout, "pair"),
+        "layout_one": partial(views.set_layout, "one"),
+        "fit": views.fit,
+        "undock": views.undock_in_use,
+    }
+    for panel, name in zip(views.panels, _VIEWS, strict=True):
+        slots[f"layout_{name}"] = partial(views.toggle_maximised, panel)
+    return slots
+
+
+def give_keys(views: ViewsPanel, actions: dict[str, QAction]) -> None:
+    """Let single letters act only while a view has the focus."""
+    for command in COMMANDS:
+        if command.in_views:
+            actions[command.name].setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            views.addAction(actions[command.name])
+
+
+class LayoutMemory(QObject):
+    """Remembers for every project how its views share the room."""
+
+    def __init__(self, views: ViewsPanel, session: Session) -> None:
+        super().__init__(views)
+        self._views, self._session = views, session
+        session.project_changed.connect(self._restore)
+        views.layout_changed.connect(self._save)
+
+    @property
+    def _key(self) -> str:
+        project = self._session.project
+        # A path has slashes, which the settings would take for groups.
+        return (
+            "" if project is None else f"layouts/{project.path.resolve().as_posix().encode().hex()}"
+        )
+
+    @Slot()
+    def _restore(self) -> None:
+        if self._key:
+            layout, main = remembered_layout(str(settings().value(self._key, "")))
+            self._views.set_layout(layout, main)
+
+    @Slot()
+    def _save(self) -> None:
+        if self._key:
+            settings().setValue(self._key, f"{self._views.view_layout} {self._views.main}")
+
+
+def remembered_layout(text: str) -> tuple[Layout, int]:
+    """Return layout and main view from what was remembered; four views if that says nothing."""
+    for layout in LAYOUTS:
+        for main in range(len(_VIEWS)):
+            if text == f"{layout} {main}":
+                return layout, main
+    return "four", 0
