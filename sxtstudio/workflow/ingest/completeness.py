@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sxtstudio.core.ontology import IGNORE
-from sxtstudio.workflow.ingest.drawing import AXES, PlaneCounts
+from sxtstudio.workflow.ingest.drawing import AXES, PlaneCounts, cut_off_at
 from sxtstudio.workflow.ingest.proposals import Drawn
 
 LEAST_VOXELS = 20
@@ -51,6 +51,11 @@ def _on_planes(planes: PlaneCounts) -> Completeness:
             complete=False,
             reason=f"drawn on {len(z)} planes with gaps between {z[0]} and {z[-1]}",
         )
+    for axis, along in enumerate(planes.counts):
+        end = cut_off_at(along)
+        if end is not None:
+            words = f"ends all at once at plane {end} along {AXES[axis]}, unlike what else is drawn"
+            return Completeness(complete=False, reason=words)
     return Completeness(
         complete=True,
         reason=f"drawn on each plane from {z[0]} to {z[-1]} along z"

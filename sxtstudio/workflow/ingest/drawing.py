@@ -18,6 +18,7 @@ _PEAK = 2.0
 _ABRUPT = 0.5
 _LEAST_ABRUPT_VOXELS = 200
 _LONGEST_RUN = 2
+_ORDINALS = {2: "2nd", 3: "3rd", 21: "21st", 22: "22nd", 23: "23rd"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,23 +100,24 @@ def _crossed_planes(drawn_ZYX: np.ndarray, counts: PlaneCounts) -> Planes | None
 
 
 def _peaks(counts: np.ndarray) -> np.ndarray:
-    """Return planes with far more drawn voxels than most, if they are few and apart."""
-    peaks = np.flatnonzero(counts > max(_PEAK * float(np.median(counts)), LEAST_PLANE_VOXELS))
-    if peaks.size > counts.size / 2 or (np.diff(peaks) == 1).any():
-        return np.array([], np.intp)
-    return peaks
+    """Return planes with far more drawn voxels than their neighbours and most others.
+
+    Planes that crossing ones merely leave a line on hold more the nearer they are to the middle of
+    a structure: only the neighbours tell them from planes that were drawn as such.
+    """
+    padded = np.pad(counts, 1)
+    beside = np.maximum(padded[:-2], padded[2:])
+    usual = float(np.median(counts[counts > 0])) if counts.any() else 0.0
+    return np.flatnonzero(
+        counts > np.maximum(_PEAK * beside, max(_PEAK * usual, LEAST_PLANE_VOXELS))
+    )
 
 
 def _block(counts: PlaneCounts, shape: Sequence[int]) -> Drawn | None:
     """Return a run of planes that begins or ends all at once within the volume."""
     for axis in range(3):
-        along = counts.counts[axis]
-        planes = counts.drawn_planes(axis)
-        first, last, most = planes[0], planes[-1], along.max()
-        cut_off = (first > 0 and along[first] > _ABRUPT * most) or (
-            last < shape[axis] - 1 and along[last] > _ABRUPT * most
-        )
-        if cut_off and most >= _LEAST_ABRUPT_VOXELS:
+        if cut_off_at(counts.counts[axis]) is not None:
+            first, last = counts.drawn_planes(axis)[[0, -1]]
             run = np.arange(first, last + 1)
             words = (
                 f"planes {first} to {last} of {shape[axis]} along {AXES[axis]} are drawn, and the "
@@ -126,14 +128,32 @@ def _block(counts: PlaneCounts, shape: Sequence[int]) -> Drawn | None:
     return None
 
 
+def cut_off_at(counts: np.ndarray) -> int | None:
+    """Return the plane within the volume at which a drawing ends all at once, as no object does."""
+    planes = np.flatnonzero(counts)
+    if planes.size == 0 or counts.max() < _LEAST_ABRUPT_VOXELS:
+        return None
+    ends = ((int(planes[0]), 0), (int(planes[-1]), counts.size - 1))
+    return next(
+        (
+            plane
+            for plane, border in ends
+            if plane != border and counts[plane] > _ABRUPT * counts.max()
+        ),
+        None,
+    )
+
+
 def _plane_words(axis: int, planes: Sequence[int], length: int) -> str:
     steps = np.diff(planes)
-    words = f"{len(planes)} of {length} planes along {AXES[axis]} are drawn"
     if len(steps) == 0:
-        return f"{words} (number {planes[0]})"
+        return f"1 of {length} planes along {AXES[axis]} is drawn (number {planes[0]})"
+    words = f"{len(planes)} of {length} planes along {AXES[axis]} are drawn"
     usual = int(np.median(steps))
     even = np.abs(steps - usual) <= 1
-    return f"{words}, about every {usual}th" if even.mean() >= 0.8 else f"{words}, unevenly spaced"
+    if usual == 1 or even.mean() < 0.8:
+        return f"{words}, unevenly spaced"
+    return f"{words}, about every {_ORDINALS.get(usual, f'{usual}th')}"
 
 
 def on_planes(drawn: Drawn, shape: Sequence[int]) -> np.ndarray:

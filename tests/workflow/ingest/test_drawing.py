@@ -66,6 +66,32 @@ def test_planes_along_two_axes_that_cross_are_found() -> None:
     assert drawn.planes == ((10, 20), (), (12, 17, 22))
 
 
+def test_one_plane_along_each_axis_is_found_though_little_else_is_drawn() -> None:
+    crossed_ZYX = np.zeros(SHAPE, bool)
+    for axis in range(3):
+        crossed_ZYX |= only_planes(BALL_ZYX, axis, [16])
+    drawn = find_drawn(crossed_ZYX)
+    assert drawn is not None
+    assert drawn.planes == ((16,), (16,), (16,))
+    assert "1 of 30 planes along z is drawn (number 16)" in drawn.words
+
+
+def test_a_class_that_ends_all_at_once_in_a_dense_annotation_is_not_complete() -> None:
+    half_ZYX = only_planes(BALL_ZYX, 0, list(range(15)))
+    one = completeness_of(
+        "nucleus", int(half_ZYX.sum()), count_planes(half_ZYX), None, all_labelled=False
+    )
+    assert not one.complete
+    assert "ends all at once at plane 14 along z" in one.reason
+
+
+@pytest.mark.parametrize(("step", "words"), [(2, "2nd"), (3, "3rd"), (4, "4th")])
+def test_steps_are_said_as_people_say_them(step: int, words: str) -> None:
+    drawn = find_drawn(only_planes(BALL_ZYX, 0, list(range(4, 26, step))))
+    assert drawn is not None
+    assert f"about every {words}" in drawn.words
+
+
 def test_one_voxel_off_the_planes_means_that_they_are_not_all() -> None:
     crossed_ZYX = only_planes(BALL_ZYX, 0, [10, 20]) | only_planes(BALL_ZYX, 2, [12, 22])
     crossed_ZYX[13:16, 16, 16:19] = True
