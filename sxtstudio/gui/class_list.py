@@ -4,7 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QIcon,
+    QKeyEvent,
+    QPainter,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QColorDialog,
@@ -30,6 +38,7 @@ _HEADERS = ("", "", "", "Class", "µm³", "Opacity")
 _SWATCH_PX = 16
 _ROW_PX = 30
 _SLIDER_PX = 84
+_NARROW_PX = 340
 _LABEL_ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -68,7 +77,7 @@ class ClassList(QTableWidget):
         self._counted: np.ndarray | None = None
         self._painting: PaintSettings | None = None
         self._set_up()
-        self.setColumnHidden(LOCK, True)
+        self._choose_columns()
         state.labels_changed.connect(self._count_volumes)
         state.classes_changed.connect(self._show_classes)
         self._show_classes()
@@ -141,10 +150,21 @@ class ClassList(QTableWidget):
             self._show_class(row, display)
         self._show_painting()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave room for the names."""
+        super().resizeEvent(event)
+        self._choose_columns()
+
+    def _choose_columns(self) -> None:
+        """Show locks while labels are painted; the opacity gives way where it is narrow."""
+        painted = self._painting is not None and self._painting.active
+        self.setColumnHidden(LOCK, not painted)
+        self.setColumnHidden(OPACITY, painted and self.viewport().width() < _NARROW_PX)
+
     @Slot()
     def _show_painting(self) -> None:
         painting = self._painting
-        self.setColumnHidden(LOCK, painting is None or not painting.active)
+        self._choose_columns()
         if painting is None or not painting.active:
             return
         chosen = -1

@@ -4,7 +4,7 @@ import math
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QDoubleSpinBox, QSlider, QToolBar, QToolButton, QWidget
 
 from sxtstudio.gui.class_list import swatch_icon
@@ -28,15 +28,21 @@ REACHES: dict[Reach, tuple[str, str]] = {
 }
 _UNLABELLED_COLOUR = "#59626c"
 _SLIDER_STEPS = 200
-_SLIDER_PX = 120
-_CLASS_PX = 150
+_SLIDER_PX = 110
+_SIZE_PX = 104
+_CLASS_PX = 140
 _ICON_PX = 16
+_ROOMY_PX = 1500
 
 
 class PaintingBar(QToolBar):
-    """Shows the settings of the tools and changes them; ``class_wanted`` asks for another class."""
+    """Shows the settings of the tools and changes them.
+
+    ``class_wanted`` asks for another class, ``done_wanted`` for the end of the editing.
+    """
 
     class_wanted = Signal()
+    done_wanted = Signal()
 
     def __init__(self, editing: Editing, view: ViewState, actions: tuple[QAction, ...]) -> None:
         super().__init__("Painting")
@@ -62,6 +68,18 @@ class PaintingBar(QToolBar):
         """Show the bar, but only while labels are edited, whatever a saved layout says."""
         super().setVisible(visible and self._editing.active)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Name the tools where there is room for words."""
+        super().resizeEvent(event)
+        style = Qt.ToolButtonStyle
+        words = (
+            style.ToolButtonTextBesideIcon
+            if self.width() >= _ROOMY_PX
+            else style.ToolButtonIconOnly
+        )
+        for button in self._tools.values():
+            button.setToolButtonStyle(words)
+
     # Parts
 
     def _tool_buttons(self) -> dict[ToolName, QToolButton]:
@@ -79,6 +97,7 @@ class PaintingBar(QToolBar):
         buttons: dict[Reach, QToolButton] = {}
         for name, (words, tip) in REACHES.items():
             button = _button(f"reach_{name}", words, tip, name)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
             button.clicked.connect(partial(self._settings.set_reach, name))
             group.addButton(button)
             buttons[name] = button
@@ -101,6 +120,7 @@ class PaintingBar(QToolBar):
         field.setToolTip("Diameter of brush and eraser")
         field.setSuffix(" µm")
         field.setDecimals(3)
+        field.setFixedWidth(_SIZE_PX)
         field.setKeyboardTracking(False)
         field.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
         field.valueChanged.connect(lambda value: self._settings.set_radius_um(value / 2))
@@ -141,6 +161,14 @@ class PaintingBar(QToolBar):
             self.addSeparator()
         for action in actions:
             self.addAction(action)
+            button = self.widgetForAction(action)
+            assert isinstance(button, QToolButton)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        done = _button("painting_done", "Done", "Stop editing (Ctrl+D)", "look")
+        done.setCheckable(False)
+        done.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        done.clicked.connect(self.done_wanted)
+        self.addWidget(done)
 
     # From the settings to the bar
 

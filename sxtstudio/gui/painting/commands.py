@@ -71,11 +71,12 @@ class PaintingCommands(QObject):
     def connect_to(self, actions: dict[str, QAction], failed: Callable[[str], None]) -> None:
         """Take the actions of the commands, and put the bar into the window."""
         self._actions = {name: actions[name] for name in self.slots()}
-        shown = ("undo", "redo", "save_version", "edit_labels")
+        shown = ("undo", "redo", "save_version")
         self.bar = PaintingBar(
             self.editing, self._session.view, tuple(self._actions[name] for name in shown)
         )
         self.bar.class_wanted.connect(self._ask_for_class)
+        self.bar.done_wanted.connect(self._actions["edit_labels"].trigger)
         self._window.addToolBarBreak()
         self._window.addToolBar(self.bar)
         self.bar.hide()
@@ -99,6 +100,14 @@ class PaintingCommands(QObject):
     def must_ask(self) -> bool:
         """Whether there is something to ask, or to wait for, before the editing may end."""
         return self.editing.busy or self.editing.unsaved > 0
+
+    @property
+    def words(self) -> str:
+        """What the title of the window says of changes."""
+        count = self.editing.unsaved
+        if not count:
+            return "all changes saved"
+        return "1 edit to save" if count == 1 else f"{count} edits to save"
 
     def shutdown(self) -> None:
         """Stop editing; edits stay in the journal."""
