@@ -92,11 +92,11 @@ class LargeVolumes(QObject):
         """Show nothing more of the volume shown last, and stop making copies of it."""
         self._opened = None
         self._opening.cancel()
-        self._labels.cancel()
         self.stop_copying()
 
     def stop_copying(self) -> None:
-        """Make no small copies of the volume on show."""
+        """Unpack no labels and make no small copies of the volume on show."""
+        self._labels.cancel()
         self._copying.cancel()
         self.reported.emit(None)
 

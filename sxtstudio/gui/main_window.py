@@ -80,7 +80,7 @@ class MainWindow(QMainWindow):
         self.actions_by_name = make_actions(self, self._slots())
         give_keys(self.views, self.actions_by_name)
         self.docks = Docks(self, session, remember=remember)
-        self.pages = Pages(self.actions_by_name, self.views, self.library, self.docks)
+        self.pages = Pages(self.actions_by_name, self.views, self.library, self.volumes, self.docks)
         self.start_page = self.pages.start_page
         self.setCentralWidget(self.pages)
         self.status = StatusBar(session.view, session.jobs)
@@ -151,6 +151,7 @@ class MainWindow(QMainWindow):
         session, browser = self.session, self.docks.browser
         session.project_changed.connect(self._show_project)
         session.noted.connect(self.status.show_note)
+        self.painting.editing.changed.connect(self._show_title)
         session.failed.connect(self._show_error)
         session.library.noted.connect(self.status.show_note)
         session.library.failed.connect(self._show_error)
@@ -185,13 +186,18 @@ class MainWindow(QMainWindow):
     @Slot()
     def _show_project(self) -> None:
         project = self.session.project
-        name = f"{project.path.name} – all changes saved – " if project else ""
-        self.setWindowTitle(f"{name}SXT Studio")
+        self._show_title()
         self.pages.show_project(opened=project is not None)
         self._enable_actions()
         if project is not None and self._remember:
             remember_project(project.path)
         self.start_page.show_recent(recent_projects())
+
+    @Slot()
+    def _show_title(self) -> None:
+        project = self.session.project
+        name = f"{project.path.name} – {self.painting.words} – " if project else ""
+        self.setWindowTitle(f"{name}SXT Studio")
 
     def _show_page(self) -> None:
         self.pages.show_page()

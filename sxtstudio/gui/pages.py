@@ -10,13 +10,14 @@ from sxtstudio.gui.docks import Docks
 from sxtstudio.gui.library_commands import LibraryCommands
 from sxtstudio.gui.start_page import StartPage
 from sxtstudio.gui.views import ViewsPanel
+from sxtstudio.gui.volume_commands import VolumeCommands
 
 
 class Pages(QStackedWidget):
     """One page at a time, with the docks that belong to it.
 
     The action "library" tells whether the library is on show. The views have a bar above them
-    while a cell of the library is looked at.
+    while a cell of the library, or a file, is looked at.
     """
 
     def __init__(
@@ -24,20 +25,25 @@ class Pages(QStackedWidget):
         actions: Mapping[str, QAction],
         views: ViewsPanel,
         library: LibraryCommands,
+        volumes: VolumeCommands,
         docks: Docks,
     ) -> None:
         super().__init__()
         self._library = actions["library"]
         self._bar = library.bar
+        self._volumes = volumes
         self._docks = docks
         self._project = False
-        self.start_page = StartPage([actions[it] for it in ("new", "open", "import")])
+        self.start_page = StartPage(
+            [actions[it] for it in ("new", "open", "import")]
+        )
         self.library_panel = library.make_panel(actions)
         self._work = QWidget()
         column = QVBoxLayout(self._work)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(library.bar)
+        column.addWidget(volumes.bar)
         column.addWidget(views, 1)
         for page in (self.start_page, self._work, self.library_panel):
             self.addWidget(page)
@@ -57,7 +63,7 @@ class Pages(QStackedWidget):
     def show_page(self) -> None:
         """Show the library if its action is on, or else what is worked on."""
         library = self._library.isChecked()
-        work = self._project or self._bar.visiting
+        work = self._project or self._bar.visiting or self._volumes.visiting
         self._docks.set_aside(aside=library)
         if not library:
             self._docks.show_for_project(opened=work)

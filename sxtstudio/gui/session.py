@@ -35,7 +35,7 @@ from sxtstudio.workflow.jobs import (
     TrainingRequest,
     finish_job,
 )
-from sxtstudio.workflow.looking import is_large, open_cell
+from sxtstudio.workflow.looking import OpenVolume, is_large, open_cell
 from sxtstudio.workflow.preparing import has_begun
 from sxtstudio.workflow.vocabulary import carry_terms, classes_of, members_of
 
@@ -234,6 +234,12 @@ class Session(QObject):
         self._shown = None
         self.large.forget()
         self.view.show(cell.tomogram, label_map, classes)
+        self.selection_changed.emit()
+
+    def look_at_volume(self, volume: OpenVolume) -> None:
+        """Show a volume that is in no project, read only."""
+        self._shown = None
+        self.large.show(volume)
         self.selection_changed.emit()
 
     def networks(self) -> tuple[NetworkRecord, ...]:

@@ -149,7 +149,7 @@ def test_a_dropped_project_opens_and_is_remembered(qtbot, make_window, tmp_path)
     assert recent.actions()[0].text() == str(path)
 
 
-def test_a_dropped_tomogram_is_imported_into_a_new_project(
+def test_a_dropped_tomogram_is_shown_and_can_be_imported_into_a_new_project(
     qtbot, make_window, tmp_path, monkeypatch
 ):
     lac_ZYX = five_balls_cell("x").tomogram.lac_ZYX
@@ -158,13 +158,52 @@ def test_a_dropped_tomogram_is_imported_into_a_new_project(
     monkeypatch.setattr(messages, "choose_new_file", lambda *_: tmp_path / "new.sxt")
 
     drop(window, path)
+    bar = window.volumes.bar
+    qtbot.waitUntil(bar.isVisible)
+    assert window.session.project is None
+    assert "cell.mrc" in bar.words.text()
+    assert "stored values, no LAC scale" in bar.words.text()
+    np.testing.assert_array_equal(window.session.view.tomogram.lac_ZYX, lac_ZYX)
+
+    QTest.mouseClick(bar.import_button, Qt.MouseButton.LeftButton)
     dialog = dialog_of(qtbot, window, ImportDialog)
     qtbot.waitUntil(dialog.import_button.isEnabled)
     QTest.mouseClick(dialog.import_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.session.cell_id is not None)
 
+    assert bar.isHidden()
     assert [cell.name for cell in window.session.cells()] == ["cell"]
     np.testing.assert_array_equal(window.session.view.tomogram.lac_ZYX, lac_ZYX)
+
+
+def test_a_file_that_was_looked_at_is_closed_again(qtbot, make_window, tmp_path, monkeypatch):
+    path = write_mrc(tmp_path / "cell.mrc", five_balls_cell("x").tomogram.lac_ZYX, voxel_nm=50)
+    window = make_window()
+    monkeypatch.setattr(messages, "choose_file", lambda *_: path)
+
+    window.actions_by_name["open_volume"].trigger()
+    qtbot.waitUntil(window.volumes.bar.isVisible)
+    QTest.mouseClick(window.volumes.bar.close_button, Qt.MouseButton.LeftButton)
+
+    assert window.session.view.tomogram is None
+    assert window.volumes.bar.isHidden()
+    assert window.start_page.isVisible()
+
+
+def test_a_file_that_is_no_volume_is_refused_with_a_sentence(
+    qtbot, make_window, tmp_path, monkeypatch
+):
+    path = tmp_path / "notes.mrc"
+    path.write_text("nothing")
+    window = make_window()
+    told = []
+    monkeypatch.setattr(messages, "show_error", lambda _parent, _title, words: told.append(words))
+
+    drop(window, path)
+    qtbot.waitUntil(lambda: bool(told))
+
+    assert "notes.mrc" in told[0]
+    assert window.start_page.isVisible()
 
 
 def test_several_dropped_tomograms_are_asked_about_one_after_the_other(
