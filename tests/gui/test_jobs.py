@@ -235,7 +235,9 @@ def test_a_job_that_is_being_paused_can_still_be_stopped(qtbot, engine, tmp_path
 def test_a_wish_to_keep_reaches_the_worker_of_a_running_and_of_a_paused_job(
     qtbot, engine, tmp_path
 ):
-    queue = JobQueue(engine(broken_worker(DONE_ON_FINISH)), lambda _, it: it)
+    queue, other = (
+        JobQueue(engine(broken_worker(DONE_ON_FINISH)), lambda _, it: it) for _ in range(2)
+    )
     running = Job(kind="training", title="running", folder=tmp_path / "a")
     paused = Job(kind="training", title="paused", folder=tmp_path / "b")
 
@@ -244,10 +246,9 @@ def test_a_wish_to_keep_reaches_the_worker_of_a_running_and_of_a_paused_job(
         queue.keep(running)
     assert (running.state, running.text) == ("done", "kept")
 
-    queue._engine.kill()
-    queue.show_paused(paused)
-    with qtbot.waitSignal(queue.finished, timeout=PATIENCE_MS):
-        queue.keep(paused)
+    other.show_paused(paused)
+    with qtbot.waitSignal(other.finished, timeout=PATIENCE_MS):
+        other.keep(paused)
     assert (paused.state, paused.text) == ("done", "kept")
 
 
