@@ -31,6 +31,7 @@ from sxtstudio.io.volumes import read_volume
 from sxtstudio.project.links import relative_path
 from sxtstudio.project.project import Project
 from sxtstudio.project.records import CellRecord, TomogramLink
+from sxtstudio.workflow.ingest.drawing import leave_open
 from sxtstudio.workflow.values import ValueFacts, look_through, may_be_lac, scaled
 
 Fact = Literal["voxel_size", "lac_scale"]
@@ -447,7 +448,8 @@ def _read_labels(
         complete=request.complete or "none",
         ontology=ontology,
     )
-    notes = list(volume.notes)
+    annotation, open_notes = leave_open(annotation, path.name)
+    notes = [*volume.notes, *open_notes]
     size_um = volume.voxel_size_um
     if size_um is not None and not np.allclose(size_um, tomogram.voxel_size_um, rtol=1e-3):
         notes.append(

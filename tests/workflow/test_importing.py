@@ -20,6 +20,7 @@ from sxtstudio.workflow.importing import (
     import_tomogram,
     missing_facts,
     parse_voxel_size_nm,
+    read_cell_from_files,
     voxel_words,
 )
 from tests.workflow.cells import VOXEL_UM, ball_cell, write_cell
@@ -333,3 +334,51 @@ def test_labels_may_name_terms_of_the_project(tmp_path: Path) -> None:
     assert record.versions[0].names == {1: term.id, 2: "ignore"}
     assert record.versions[0].complete == {term.id, "vacuole"}
     assert any("vacuole said to be drawn everywhere" in note for note in notes)
+
+
+def only_planes(tmp_path: Path, planes: list[int]) -> Path:
+    """Write a cell of which some planes along z are drawn; return its labels' file."""
+    cell = ball_cell("sparse")
+    write_cell(cell, tmp_path)
+    labels_ZYX = cell.annotations[0].label_map.labels_ZYX.copy()
+    kept_ZYX = np.zeros_like(labels_ZYX)
+    kept_ZYX[planes] = labels_ZYX[planes]
+    names = {1: "nucleus", 2: "lipid"}
+    path = tmp_path / "sparse_labels.am"
+    write_volume(path, Volume(values_ZYX=kept_ZYX, voxel_size_um=VOXEL_UM, class_names=names))
+    return path
+
+
+@pytest.mark.parametrize(("complete", "is_opened"), [("all", True), ("none", False)])
+def test_planes_between_those_that_were_drawn_are_left_open_if_a_class_is_complete(
+    tmp_path: Path, complete: str, is_opened: bool
+) -> None:
+    labels = only_planes(tmp_path, [7, 9, 16])
+    request = AddCell(tomogram=tmp_path / "sparse.mrc", labels=labels, complete=complete)
+    found = read_cell_from_files(request, tmp_path, default_ontology())
+    label_map = found.cell.annotations[0].label_map
+    value = {name: value for value, name in label_map.names.items()}.get("ignore")
+    assert (value is not None) == is_opened
+    said = [note for note in found.notes if "3 of 24 planes along z" in note]
+    assert len(said) == is_opened
+    if value is not None:
+        open_ZYX = label_map.labels_ZYX == value
+        assert open_ZYX[[0, 8, 10, 23]].all()
+        assert not open_ZYX[[7, 9, 16]].any()
+
+
+def test_planes_side_by_side_are_only_told_of(tmp_path: Path) -> None:
+    z_ZYX, y_ZYX, x_ZYX = np.indices((24, 26, 28))
+    block_ZYX = ((abs(z_ZYX - 12) < 4) & (abs(y_ZYX - 13) < 9) & (abs(x_ZYX - 14) < 9)) * 1
+    volume = Volume(values_ZYX=block_ZYX.astype(np.uint8), voxel_size_um=VOXEL_UM)
+    write_volume(tmp_path / "block.mrc", volume)
+    write_cell(ball_cell(), tmp_path)
+    request = AddCell(
+        tomogram=tmp_path / "ball.mrc",
+        labels=tmp_path / "block.mrc",
+        classes="1=nucleus",
+        complete="all",
+    )
+    found = read_cell_from_files(request, tmp_path, default_ontology())
+    assert found.cell.annotations[0].label_map.names == {1: "nucleus"}
+    assert any("ends there all at once" in note for note in found.notes)

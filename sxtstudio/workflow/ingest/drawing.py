@@ -1,10 +1,11 @@
 """Which planes of a cell were drawn, and which only lie between them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sxtstudio.core.cell import Annotation
 from sxtstudio.core.ontology import IGNORE
 from sxtstudio.core.volume import LabelMap
 from sxtstudio.workflow.ingest.proposals import Drawn
@@ -156,6 +157,12 @@ def _plane_words(axis: int, planes: Sequence[int], length: int) -> str:
     return f"{words}, about every {_ORDINALS.get(usual, f'{usual}th')}"
 
 
+def is_run(drawn: Drawn) -> bool:
+    """Tell whether the drawn planes lie side by side: a part of the cell, or a blunt object."""
+    (*others, longest) = sorted(drawn.planes, key=len)
+    return not any(others) and len(longest) > _LONGEST_RUN and max(np.diff(longest)) == 1
+
+
 def on_planes(drawn: Drawn, shape: Sequence[int]) -> np.ndarray:
     """Return the mask (z, y, x) of the voxels that lie on a plane that was drawn."""
     mask_ZYX = np.zeros(tuple(shape), bool)
@@ -184,3 +191,31 @@ def ignore_between(label_map: LabelMap, drawn: Drawn) -> LabelMap:
     kept_ZYX = labels_ZYX.astype(dtype)
     kept_ZYX[unseen_ZYX] = value
     return LabelMap(labels_ZYX=kept_ZYX, names=names, voxel_size_um=label_map.voxel_size_um)
+
+
+def leave_open(annotation: Annotation, where: str) -> tuple[Annotation, tuple[str, ...]]:
+    """Return an annotation that claims nothing of what lies between drawn planes, and notes.
+
+    Only where some class is said to be complete; planes side by side are only told of, for an
+    object may be blunt.
+    """
+    labels = annotation.label_map
+    drawn_ZYX = labels.labels_ZYX != 0
+    for value, name in labels.names.items():
+        if name == IGNORE:
+            drawn_ZYX &= labels.labels_ZYX != value
+    drawn = find_drawn(drawn_ZYX) if annotation.complete else None
+    if drawn is None:
+        return annotation, ()
+    if is_run(drawn):
+        return annotation, (
+            f"{where}: {drawn.words}. If nobody looked beyond, nothing is complete: leave it out "
+            "of --complete, or networks learn that nothing is there.",
+        )
+    opened = ignore_between(labels, drawn)
+    if opened is labels:
+        return annotation, ()
+    return replace(annotation, label_map=opened), (
+        f"{where}: {drawn.words}. What lies between is left open (ignore); complete stands for the "
+        "planes that were drawn.",
+    )
