@@ -15,6 +15,7 @@ from vtkmodules.vtkRenderingCore import (
     vtkTextActor,
 )
 
+from sxtstudio.analysis.object_colours import ramp
 from sxtstudio.analysis.styles import ClassStyle
 from sxtstudio.analysis.surface_files import rgb
 
@@ -24,6 +25,8 @@ AXIS_COLOURS: dict[str, Colour] = {"X": (239, 83, 80), "Y": (102, 187, 106), "Z"
 
 _MARGIN = 24.0
 _BAR_FRACTION = 0.2
+_BAR_STEPS = 96
+_UNITS = {"per_um3": "µm⁻³", "per_um": "µm⁻¹", "um3": "µm³", "um2": "µm²", "um": "µm"}
 
 
 def round_length(longest: float) -> float:
@@ -175,6 +178,60 @@ class Legend:
             discs.append((_disc(x, y, line * 0.27), rgb(style.colour)))
             words.draw(style.name, (x + line * 0.6, y), line * 0.6, ink)
         self._discs.draw(discs)
+
+
+class ColourBar:
+    """What the colours of the objects mean, on the right: a bar with its ends and its quantity."""
+
+    def __init__(self, renderer: vtkRenderer) -> None:
+        self._bar = _Flat(renderer)
+        self._words = [_Words(renderer, centred=False) for _ in range(4)]
+        self._title, self._span = "", (0.0, 1.0)
+        self.set_span("", self._span)
+
+    def set_span(self, column: str, span: tuple[float, float]) -> None:
+        """Explain a column of the measurements; no bar without one."""
+        self._title, self._span = column_words(column) if column else "", span
+        for actor in (self._bar.actor, *(words.actor for words in self._words)):
+            actor.SetVisibility(bool(column))
+
+    def update(self, renderer: vtkRenderer, unit: float, ink: Colour) -> None:
+        """Lay the bar out."""
+        if not self._title:
+            return
+        width, height = renderer.GetSize()
+        tall, wide = min(260 * unit, 0.4 * height), 14 * unit
+        high = height - (_MARGIN + 34) * unit
+        right = width - (_MARGIN + 62) * unit
+        edges = np.linspace(high - tall, high, _BAR_STEPS + 1)
+        colours = ramp(np.linspace(0, 1, _BAR_STEPS)).tolist()
+        self._bar.draw(
+            [
+                (_box(right - wide, edges[i], right, edges[i + 1]), (red, green, blue))
+                for i, (red, green, blue) in enumerate(colours)
+            ]
+        )
+        for share, words in zip((0.0, 0.5, 1.0), self._words[:3], strict=True):
+            value = self._span[0] + share * (self._span[1] - self._span[0])
+            at = (right + 7 * unit, high - tall + share * tall)
+            words.draw(f"{value:.3g}", at, 14 * unit, ink)
+        title = self._words[3]
+        title.actor.GetTextProperty().SetJustificationToRight()
+        title.draw(self._title, (width - _MARGIN * unit, high + 22 * unit), 15 * unit, ink)
+
+
+def column_words(column: str) -> str:
+    """Return the name of a column of the measurements for people: "LAC mean (µm⁻¹)"."""
+    for ending, unit in _UNITS.items():
+        stem = column.removesuffix(f"_{ending}")
+        if stem != column:
+            return f"{_plain(stem)} ({unit})"
+    return _plain(column)
+
+
+def _plain(stem: str) -> str:
+    words = stem.replace("_", " ").replace("lac", "LAC").replace("sd", "SD")
+    return words[:1].upper() + words[1:]
 
 
 def _box(left: float, low: float, right: float, high: float) -> np.ndarray:

@@ -2,20 +2,29 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 import vtkmodules.vtkRenderingFreeType  # registers how VTK draws text
 import vtkmodules.vtkRenderingOpenGL2  # noqa: F401 (both register how VTK draws)
-from vtkmodules.util.numpy_support import numpy_to_vtkIdTypeArray, vtk_to_numpy
 from vtkmodules.vtkCommonCore import vtkCommand
-from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
-from vtkmodules.vtkRenderingCore import vtkActor, vtkLightKit, vtkPolyDataMapper, vtkRenderer
+from vtkmodules.vtkCommonDataModel import vtkPolyData
+from vtkmodules.vtkRenderingCore import vtkLightKit, vtkRenderer
 
-from sxtstudio.analysis.overlay import Colour, Legend, ScaleBar, Triad
+from sxtstudio.analysis.clipping import clip_planes, vtk_planes
+from sxtstudio.analysis.object_colours import measured_values, triangle_colours, value_span
+from sxtstudio.analysis.overlay import Colour, ColourBar, Legend, ScaleBar, Triad
+from sxtstudio.analysis.picking import pick_label
+from sxtstudio.analysis.scene_part import ScenePart
+from sxtstudio.analysis.slice_layer import SliceLayer
 from sxtstudio.analysis.styles import Background, ClassStyle, Scene, default_styles
-from sxtstudio.analysis.surface import NEIGHBOUR
-from sxtstudio.analysis.surface_files import mesh_arrays, rgb
+from sxtstudio.analysis.surface_files import mesh_arrays
+from sxtstudio.analysis.volume_layer import VolumeLayer
+from sxtstudio.core.planes import planes_of
+from sxtstudio.core.scene import Camera, ClipPlane, Point
+from sxtstudio.core.table import MeasurementTable
+from sxtstudio.core.volume import Tomogram
 
 __all__ = ["Background", "ClassStyle", "Scene", "SceneRenderer", "View", "default_styles"]
 
@@ -37,17 +46,11 @@ _BACKGROUNDS: dict[Background, tuple[Colour, Colour, Colour]] = {
 _START = int(vtkCommand.StartEvent)
 _VIEW_ANGLE_DEG = 24.0
 _DESIGN_PIXELS = 900.0
-
-# Glass is clearest where one looks straight through it and shows its outline.
-_GLASS = """//VTK::Light::Impl
-  float through = fragOutput0.a * (0.65 + 0.35 * fragOutput0.a);
-  float rim = 0.45 * pow(1.0 - abs(normalVCVSOutput.z), 2.5);
-  fragOutput0.a = min(through + rim, 1.0);
-"""
+_OCCLUSION_REACH = 0.06
 
 
 class SceneRenderer:
-    """Surfaces, lights, camera, axes and scale bar in a ``renderer``.
+    """Surfaces, volume, planes, lights, camera, axes and scale bar in a ``renderer``.
 
     Add `renderer` to a window and render that; scale bar and axes follow the camera by
     themselves. Lengths in the scene are µm. Use it from the thread that renders.
@@ -55,21 +58,28 @@ class SceneRenderer:
 
     def __init__(self, scene: Scene | None = None, styles: Sequence[ClassStyle] = ()) -> None:
         self.renderer = vtkRenderer()
-        self._styles = {style.label: style for style in styles}
-        self._parts: dict[int, _Part] = {}
-        self._inside: dict[int, set[int]] = {}
         self._scene = scene or Scene()
+        self._styles = {style.label: style for style in (*self._scene.styles, *styles)}
+        self._parts: dict[int, ScenePart] = {}
+        self._inside: dict[int, set[int]] = {}
+        self._tomogram: Tomogram | None = None
+        self._table: MeasurementTable | None = None
+        self._names: dict[int, str] = {}
+        self._cut: tuple[ClipPlane, ...] = ()
+        self.volume = VolumeLayer(self.renderer)
+        self._slices = SliceLayer(self.renderer)
         self._light()
         self._scale_bar = ScaleBar(self.renderer)
         self._triad = Triad(self.renderer)
         self._legend = Legend(self.renderer)
+        self._colour_bar = ColourBar(self.renderer)
         self.renderer.GetActiveCamera().SetViewAngle(_VIEW_ANGLE_DEG)
         self.renderer.AddObserver(_START, self._on_start)
         self.set_scene(self._scene)
 
     @property
     def scene(self) -> Scene:
-        """What is drawn around the surfaces."""
+        """How the cell is looked at, as it was set: the camera may have moved since."""
         return self._scene
 
     @property
@@ -77,32 +87,100 @@ class SceneRenderer:
         """Length of the scale bar in the last picture."""
         return self._scale_bar.length_um
 
+    @property
+    def camera(self) -> Camera:
+        """Where one looks from now."""
+        camera = self.renderer.GetActiveCamera()
+        return Camera(
+            position_um=_point(camera.GetPosition()),
+            focus_um=_point(camera.GetFocalPoint()),
+            up=_point(camera.GetViewUp()),
+            view_angle_deg=camera.GetViewAngle(),
+            parallel_scale_um=camera.GetParallelScale(),
+        )
+
+    def set_camera(self, view: Camera) -> None:
+        """Look from there."""
+        camera = self.renderer.GetActiveCamera()
+        camera.SetPosition(*view.position_um)
+        camera.SetFocalPoint(*view.focus_um)
+        camera.SetViewUp(*view.up)
+        camera.SetViewAngle(view.view_angle_deg)
+        camera.SetParallelScale(view.parallel_scale_um)
+        self.renderer.ResetCameraClippingRange()
+
     def set_scene(self, scene: Scene) -> None:
-        """Change background, scale bar, axes or legend; a transparent background is white here."""
+        """Look at the cell so; a transparent background is white here, the camera stays."""
         self._scene = scene
+        self._styles |= {style.label: style for style in scene.styles}
         low, high, _ = _BACKGROUNDS[scene.background]
         self.renderer.SetBackground(*(part / 255 for part in low))
         self.renderer.SetBackground2(*(part / 255 for part in high))
         self.renderer.SetGradientBackground(scene.background == "dark")
         self._scale_bar.show(scene.scale_bar)
         self._triad.show(scene.axes)
-        self._list_classes()
+        self.set_parallel(scene.parallel)
+        self._occlude()
+        self.volume.set_transfer(scene.volume)
+        self._apply_styles()
+        self._apply_slices()
+        self._apply_colours()
+        self._apply_clipping()
 
-    def set_surfaces(self, surfaces: Mapping[int, vtkPolyData]) -> None:
-        """Show these surfaces instead of those before; the camera stays where it is."""
+    def set_tomogram(self, tomogram: Tomogram | None) -> None:
+        """Tell whose planes stand in the scene, and whose box cuts it."""
+        self._tomogram = tomogram
+        self._apply_slices()
+        self._apply_clipping()
+
+    def set_measurements(self, table: MeasurementTable | None, names: Mapping[int, str]) -> None:
+        """Tell what was measured on the objects of the classes of these names, to colour them."""
+        self._table, self._names = table, dict(names)
+        self._apply_colours()
+
+    def set_surfaces(
+        self,
+        surfaces: Mapping[int, vtkPolyData],
+        light: Mapping[int, vtkPolyData] | None = None,
+    ) -> None:
+        """Show these surfaces instead of those before; the camera stays where it is.
+
+        ``light`` are the same with fewer triangles, drawn while `set_moving`.
+        """
         for part in self._parts.values():
             self.renderer.RemoveActor(part.actor)
         by_size = sorted(surfaces.items(), key=lambda item: item[1].GetLength())
-        self._parts = {label: _Part(surface) for label, surface in by_size}
+        lighter = light or {}
+        self._parts = {label: ScenePart(surface, lighter.get(label)) for label, surface in by_size}
         self._inside = _labels_inside(surfaces)
         for part in self._parts.values():
             self.renderer.AddActor(part.actor)  # small ones first: glass is painted in this order
         self._apply_styles()
+        self._apply_colours()
+        self._apply_clipping()
+        self._occlude()
+
+    def set_moving(self, moving: bool) -> None:
+        """Draw what is quickly drawn, or all there is."""
+        for part in self._parts.values():
+            part.set_moving(moving)
 
     def set_style(self, style: ClassStyle) -> None:
         """Change colour, opacity or visibility of one class."""
         self._styles[style.label] = style
         self._apply_styles()
+
+    def pick(self, x: float, y: float) -> tuple[int, Point] | None:
+        """Return the label, and the place in µm, that is seen at a pixel counted from below left.
+
+        What is solid is picked through glass.
+        """
+        shown = {label: p for label, p in self._parts.items() if p.actor.GetVisibility()}
+        solid = [part.actor for part in shown.values() if not part.is_glass]
+        glass = [part.actor for part in shown.values() if part.is_glass]
+        labels = {part.actor: label for label, part in shown.items()}
+        found = pick_label(self.renderer, (x, y), solid) or pick_label(self.renderer, (x, y), glass)
+        return (labels[found[0]], found[1]) if found else None
 
     def set_parallel(self, parallel: bool) -> None:
         """Choose parallel projection or perspective, keeping the size of what is in focus."""
@@ -147,10 +225,71 @@ class SceneRenderer:
         smaller: set[int] = set()
         for label, part in self._parts.items():
             style = self._styles.get(label) or _unknown(label)
-            part.set_style(style, frozenset(smaller | self._inside[label]))
-            if style.visible:
+            shown = style.visible and self._scene.surfaces
+            drawn = replace(style, visible=shown)
+            part.set_style(drawn, frozenset(smaller | self._inside[label]))
+            if shown:
                 smaller.add(label)
         self._list_classes()
+
+    def _apply_slices(self) -> None:
+        """Let the planes that are wanted stand in the scene."""
+        wanted = self._scene.slices
+        for axis, index in enumerate(wanted.voxel):
+            if self._tomogram is None or index is None:
+                self._slices.hide(axis)
+                continue
+            at = min(max(index, 0), self._tomogram.shape[axis] - 1)
+            lac = planes_of(self._tomogram.lac_ZYX).plane(axis, at)
+            size_um = self._tomogram.voxel_size_um
+            self._slices.show(axis, at, lac, wanted.lac_window, size_um)
+
+    def _apply_clipping(self) -> None:
+        """Cut what the scene's box and planes cut."""
+        low, high = self._bounds_um()
+        self._cut = clip_planes(self._scene.clipping, low, high)
+        planes = vtk_planes(self._cut)
+        for part in self._parts.values():
+            part.set_planes(planes)
+        self.volume.set_planes(self._cut)
+
+    def _bounds_um(self) -> tuple[Point, Point]:
+        if self._tomogram is not None:
+            pairs = zip(self._tomogram.shape, self._tomogram.voxel_size_um, strict=True)
+            ends = [((-0.5) * edge, (n - 0.5) * edge) for n, edge in pairs][::-1]
+            return _point([low for low, _ in ends]), _point([high for _, high in ends])
+        every = [part.surface.GetBounds() for part in self._parts.values()]
+        if not every:
+            return (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
+        table = np.array(every)
+        return _point(table[:, ::2].min(axis=0)), _point(table[:, 1::2].max(axis=0))
+
+    def _apply_colours(self) -> None:
+        """Colour objects by what was measured on them, and say what colours mean."""
+        wanted, table = self._scene.colouring, self._table
+        values = measured_values(table, wanted.column, self._names) if wanted and table else {}
+        span = value_span(values, wanted) if wanted else (0.0, 1.0)
+        some = False
+        for label, part in self._parts.items():
+            known = values.get(label)
+            if known is None:
+                part.set_colours((None, None))
+                continue
+            fine, light = (triangle_colours(level, known, span) for level in part.levels)
+            part.set_colours((fine, light) if light is not None else (None, None))
+            some = some or fine is not None
+        self._colour_bar.set_span(wanted.column if some and wanted else "", span)
+
+    def _occlude(self) -> None:
+        """Darken what is hollow, where that is wanted."""
+        self.renderer.SetUseSSAO(self._scene.occlusion)
+        if self._scene.occlusion:
+            low, high = self._bounds_um()
+            size_um = float(np.linalg.norm(np.subtract(high, low)))
+            self.renderer.SetSSAORadius(_OCCLUSION_REACH * size_um)
+            self.renderer.SetSSAOBias(_OCCLUSION_REACH * size_um / 50)
+            self.renderer.SetSSAOKernelSize(64)
+            self.renderer.SSAOBlurOn()
 
     def _list_classes(self) -> None:
         shown = [
@@ -168,44 +307,12 @@ class SceneRenderer:
         self._scale_bar.update(self.renderer, unit, ink)
         self._triad.update(self.renderer, unit)
         self._legend.update(self.renderer, unit, ink)
+        self._colour_bar.update(self.renderer, unit, ink)
 
 
-class _Part:
-    """One class in the scene."""
-
-    def __init__(self, surface: vtkPolyData) -> None:
-        self.surface = surface
-        self._shell = surface
-        self._left_out: frozenset[int] = frozenset()
-        self._mapper = vtkPolyDataMapper()
-        self._mapper.ScalarVisibilityOff()
-        self.actor = vtkActor()
-        self.actor.SetMapper(self._mapper)
-        look = self.actor.GetProperty()
-        look.SetInterpolationToPhong()
-        look.SetAmbient(0.12)
-        look.SetDiffuse(0.88)
-        look.SetSpecularPower(28)
-
-    def set_style(self, style: ClassStyle, inner: frozenset[int]) -> None:
-        """Draw the class solid, or as glass without its back and its faces towards ``inner``."""
-        glass = style.opacity < 1
-        look = self.actor.GetProperty()
-        look.SetColor(*(part / 255 for part in rgb(style.colour)))
-        look.SetOpacity(style.opacity)
-        look.SetSpecular(0.08 if glass else 0.3)
-        look.SetBackfaceCulling(glass)
-        self._mapper.SetInputData(self._without(inner) if glass else self.surface)
-        shader = self.actor.GetShaderProperty()
-        shader.ClearAllFragmentShaderReplacements()
-        if glass:
-            shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, _GLASS, False)
-        self.actor.SetVisibility(style.visible and style.opacity > 0)
-
-    def _without(self, labels: frozenset[int]) -> vtkPolyData:
-        if labels != self._left_out:
-            self._shell, self._left_out = _without(self.surface, labels), labels
-        return self._shell
+def _point(values: Sequence[float] | np.ndarray) -> Point:
+    x, y, z = (float(value) for value in values)
+    return (x, y, z)
 
 
 def _unknown(label: int) -> ClassStyle:
@@ -225,22 +332,6 @@ def _labels_inside(surfaces: Mapping[int, vtkPolyData]) -> dict[int, set[int]]:
         }
         for outer, big in bounds.items()
     }
-
-
-def _without(surface: vtkPolyData, labels: frozenset[int]) -> vtkPolyData:
-    """Return a surface without the triangles that part it from some labels."""
-    neighbour = surface.GetCellData().GetArray(NEIGHBOUR)
-    if neighbour is None:
-        return surface
-    kept = ~np.isin(vtk_to_numpy(neighbour), list(labels))
-    triangles = mesh_arrays(surface)[1][kept]
-    outside = vtkPolyData()
-    outside.SetPoints(surface.GetPoints())
-    outside.GetPointData().SetNormals(surface.GetPointData().GetNormals())
-    cells = vtkCellArray()
-    cells.SetData(3, numpy_to_vtkIdTypeArray(triangles.astype(np.int64).ravel(), deep=True))
-    outside.SetPolys(cells)
-    return outside
 
 
 def _frame(

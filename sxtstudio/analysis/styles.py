@@ -1,13 +1,12 @@
 """How classes look in three dimensions: colour, opacity, visible or not."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
 
 from sxtstudio.core.errors import LabelError
 from sxtstudio.core.ontology import IGNORE, Ontology, SemanticClass, default_ontology
+from sxtstudio.core.scene import Background, ClassStyle, Scene
 
-Background = Literal["dark", "white", "transparent"]
+__all__ = ["HULL_OPACITY", "Background", "ClassStyle", "Scene", "default_styles"]
 
 HULL_OPACITY = 0.12
 """Opacity of what surrounds everything else: an outline that hides nothing."""
@@ -17,27 +16,6 @@ _HIDDEN = frozenset({"sample", "exterior", "buffer", "capillary", "bead", "suppo
 _GLASS = {"chloroplast": 0.25, "heterochromatin": 0.4, "euchromatin": 0.3, "vacuole": 0.5}
 _AROUND_OTHERS = 0.4
 _GREY = "#9e9e9e"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClassStyle:
-    """How one class is drawn: ``colour`` is ``#rrggbb``, ``opacity`` 0 (glass) to 1 (solid)."""
-
-    label: int
-    name: str
-    colour: str
-    opacity: float = 1.0
-    visible: bool = True
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scene:
-    """What is drawn around the surfaces: background, scale bar, axes, legend."""
-
-    background: Background = "dark"
-    scale_bar: bool = True
-    axes: bool = True
-    legend: bool = False
 
 
 def default_styles(

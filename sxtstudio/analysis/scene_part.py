@@ -1,0 +1,122 @@
+"""One class in a scene: its surface, fine for looking and light for turning, and how it looks."""
+
+import numpy as np
+from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray, vtk_to_numpy
+from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPlaneCollection, vtkPolyData
+from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkProperty
+
+from sxtstudio.analysis.surface import NEIGHBOUR
+from sxtstudio.analysis.surface_files import mesh_arrays, rgb
+from sxtstudio.core.scene import ClassStyle
+
+# Glass is clearest where one looks straight through it and shows its outline.
+_GLASS = """//VTK::Light::Impl
+  float through = fragOutput0.a * (0.65 + 0.35 * fragOutput0.a);
+  float rim = 0.45 * pow(1.0 - abs(normalVCVSOutput.z), 2.5);
+  fragOutput0.a = min(through + rim, 1.0);
+"""
+_INSIDE_SHADE = 0.62
+
+
+class ScenePart:
+    """The actor of one class."""
+
+    def __init__(self, surface: vtkPolyData, light: vtkPolyData | None = None) -> None:
+        self.surface = surface
+        self._levels = (surface, light or surface)
+        self._shells: list[vtkPolyData] = list(self._levels)
+        self._left_out: frozenset[int] = frozenset()
+        self._moving = False
+        self._glass = False
+        self._mapper = vtkPolyDataMapper()
+        self._mapper.ScalarVisibilityOff()
+        self._mapper.SetScalarModeToUseCellData()
+        self.actor = vtkActor()
+        self.actor.SetMapper(self._mapper)
+        look = self.actor.GetProperty()
+        look.SetInterpolationToPhong()
+        look.SetAmbient(0.12)
+        look.SetDiffuse(0.88)
+        look.SetSpecularPower(28)
+        self._inside = vtkProperty()
+        self.actor.SetBackfaceProperty(self._inside)
+
+    @property
+    def is_glass(self) -> bool:
+        """Whether one sees through it."""
+        return self._glass
+
+    @property
+    def levels(self) -> tuple[vtkPolyData, vtkPolyData]:
+        """The surface to look at and the one to turn."""
+        return self._levels
+
+    def set_style(self, style: ClassStyle, inner: frozenset[int]) -> None:
+        """Draw the class solid, or as glass without its back and its faces towards ``inner``."""
+        self._glass = style.opacity < 1
+        look = self.actor.GetProperty()
+        colour = [part / 255 for part in rgb(style.colour)]
+        look.SetColor(*colour)
+        look.SetOpacity(style.opacity)
+        look.SetSpecular(0.08 if self._glass else 0.3)
+        look.SetBackfaceCulling(self._glass)
+        self._inside.DeepCopy(look)
+        self._inside.SetColor(*(part * _INSIDE_SHADE for part in colour))
+        self._inside.SetSpecular(0.0)
+        if inner != self._left_out:
+            self._left_out = inner
+            self._shells = [without(level, inner) for level in self._levels]
+        shader = self.actor.GetShaderProperty()
+        shader.ClearAllFragmentShaderReplacements()
+        if self._glass:
+            shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, _GLASS, False)
+        self.actor.SetVisibility(style.visible and style.opacity > 0)
+        self._choose()
+
+    def set_moving(self, moving: bool) -> None:
+        """Draw the light surface, or the fine one."""
+        if moving != self._moving:
+            self._moving = moving
+            self._choose()
+
+    def set_colours(self, colours: tuple[np.ndarray | None, np.ndarray | None]) -> None:
+        """Colour the triangles of both surfaces, or draw the class in its own colour again."""
+        for level, values in zip(self._levels, colours, strict=True):
+            if values is None:
+                level.GetCellData().SetScalars(None)
+            else:
+                level.GetCellData().SetScalars(numpy_to_vtk(values, deep=True))
+        self._shells = [without(level, self._left_out) for level in self._levels]
+        self._mapper.SetScalarVisibility(colours[0] is not None)
+        self._choose()
+
+    def set_planes(self, planes: vtkPlaneCollection | None) -> None:
+        """Cut the surface."""
+        if planes is None:
+            self._mapper.RemoveAllClippingPlanes()
+        else:
+            self._mapper.SetClippingPlanes(planes)
+
+    def _choose(self) -> None:
+        shown = self._shells if self._glass else self._levels
+        self._mapper.SetInputData(shown[int(self._moving)])
+
+
+def without(surface: vtkPolyData, labels: frozenset[int]) -> vtkPolyData:
+    """Return a surface without the triangles that part it from some labels."""
+    neighbour = surface.GetCellData().GetArray(NEIGHBOUR)
+    if neighbour is None or not labels:
+        return surface
+    kept = ~np.isin(vtk_to_numpy(neighbour), list(labels))
+    triangles = mesh_arrays(surface)[1][kept]
+    outside = vtkPolyData()
+    outside.SetPoints(surface.GetPoints())
+    outside.GetPointData().SetNormals(surface.GetPointData().GetNormals())
+    cells = vtkCellArray()
+    cells.SetData(3, numpy_to_vtkIdTypeArray(triangles.astype(np.int64).ravel(), deep=True))
+    outside.SetPolys(cells)
+    colours = surface.GetCellData().GetScalars()
+    if colours is not None:
+        kept_colours = np.ascontiguousarray(vtk_to_numpy(colours)[kept])
+        outside.GetCellData().SetScalars(numpy_to_vtk(kept_colours, deep=True))
+    return outside
