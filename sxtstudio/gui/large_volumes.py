@@ -66,7 +66,7 @@ class LargeVolumes(QObject):
 
     def show(self, volume: OpenVolume, classes: Sequence[ClassDisplay] = ()) -> None:
         """Show a volume as soon as its central planes are read."""
-        if self._opened is not None and self._is_shown() and self._opened.key == volume.key:
+        if self._opened is not None and self._is_shown() and self._opened.where == volume.where:
             self._show_labels(volume, classes)
             return
         self.forget()

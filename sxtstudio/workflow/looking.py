@@ -32,12 +32,14 @@ _KEY_DIGITS = 40
 class OpenVolume:
     """A tomogram to look at, and labels if it has some; values stay in their files.
 
-    ``key`` and ``labels_key`` name the values, so that copies of them can be kept. ``is_lac`` is
+    ``where`` names its place, the same for all versions of its labels. ``key`` and ``labels_key``
+    name the values, so that copies of them can be kept. ``is_lac`` is
     False where nothing says what LAC the values stand for: they are then shown as they are stored.
     ``check`` raises an `SxtError` if the values are not those that they should be; it reads all.
     """
 
     tomogram: Tomogram
+    where: str
     key: str
     labels: ArrayLike | None = None
     labels_key: str = ""
@@ -62,6 +64,7 @@ def open_cell(project: Project, record: CellRecord, version: LabelVersion | None
     """
     return OpenVolume(
         tomogram=project.looking.tomogram(record),
+        where=f"{project.path} {record.id}",
         key=record.lac_sha256[:_KEY_DIGITS],
         labels=project.looking.labels(record, version.id) if version else None,
         labels_key=_hash(f"{project.path.resolve()} {record.id} {version.id} {version.time}")
@@ -104,6 +107,7 @@ def open_file(path: Path, dataset: str | None = None) -> OpenVolume:
     lac_ZYX = lazy_lac(volume.values_ZYX, 1.0 if scale is None else scale)
     return OpenVolume(
         tomogram=Tomogram(lac_ZYX=lac_ZYX, voxel_size_um=size_um or _NO_VOXEL_SIZE_UM),
+        where=str(path),
         key=_hash(f"{_file_state(path)} {dataset} {scale}"),
         words=f"{path.name}: {', '.join(facts)}",
         is_lac=scale is not None,
