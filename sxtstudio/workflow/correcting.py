@@ -1,6 +1,6 @@
 """Correct labels of a project: a draft, the journal of its edits, and what is saved of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -234,8 +234,3 @@ def set_aside(path: Path) -> Path:
         number += 1
     path.rename(aside)
     return aside
-
-
-def class_names(label_map: LabelMap, words: Ontology) -> Mapping[int, str]:
-    """Return label value → name in words, also for what is unlabelled."""
-    return {0: "unlabelled"} | {it: words.term(name).name for it, name in label_map.names.items()}
