@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QByteArray, QObject, Qt, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
 from sxtstudio.core.table import MeasurementTable
 from sxtstudio.gui.browser import Browser
@@ -49,6 +49,16 @@ class Docks(QObject):
         self._window.addDockWidget(area, dock)
         dock.hide()
         return dock
+
+    def put_above_classes(self, bar: QWidget) -> None:
+        """Put a strip of controls above the class list."""
+        both = QWidget()
+        column = QVBoxLayout(both)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(bar)
+        column.addWidget(self.class_list)
+        self._classes.setWidget(both)
 
     def toggle_actions(self) -> list[QAction]:
         """Return the actions that show and hide the docks."""

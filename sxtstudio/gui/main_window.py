@@ -46,7 +46,7 @@ from sxtstudio.gui.settings import (
 from sxtstudio.gui.status import StatusBar
 from sxtstudio.gui.task_commands import task_slots
 from sxtstudio.gui.train_dialog import TrainDialog
-from sxtstudio.gui.view_commands import LayoutMemory, give_keys, view_slots
+from sxtstudio.gui.view_commands import LayoutMemory, ViewCommands
 from sxtstudio.gui.views import ViewsPanel
 from sxtstudio.gui.volume_commands import VolumeCommands
 from sxtstudio.gui.volume_progress import VolumeProgress
@@ -77,9 +77,10 @@ class MainWindow(QMainWindow):
         self.library = LibraryCommands(self, session)
         self.volumes = VolumeCommands(self, session)
         self.painting = PaintingCommands(self, session, self.views.tools)
+        self.seeing = ViewCommands(session, self.views)
         self.actions_by_name = make_actions(self, self._slots())
-        give_keys(self.views, self.actions_by_name)
         self.docks = Docks(self, session, remember=remember)
+        self.seeing.connect_to(self.actions_by_name, self.docks)
         self.pages = Pages(self.actions_by_name, self.views, self.library, self.volumes, self.docks)
         self.start_page = self.pages.start_page
         self.setCentralWidget(self.pages)
@@ -117,8 +118,7 @@ class MainWindow(QMainWindow):
             "measure_all": self.measure_all,
             "rename": lambda: self._rename(self.session.cell_id),
             "check": lambda: check_project(self, self.session),
-            **view_slots(self.views),
-            "overlay": self._toggle_overlay,
+            **self.seeing.slots(),
             "full_screen": self._toggle_full_screen,
             "reset_layout": self._reset_layout,
             "shortcuts": lambda: messages.show_text(self, "Keys and mouse", keys_words()),
@@ -302,9 +302,6 @@ class MainWindow(QMainWindow):
         self.docks.reset()
         self.views.set_layout("four", 0)
 
-    def _toggle_overlay(self) -> None:
-        self.session.view.set_overlay_shown(not self.session.view.overlay_shown)
-
     def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
@@ -347,7 +344,8 @@ class MainWindow(QMainWindow):
         """Ask about edits and running jobs, then end every thread and process."""
         if self.session.jobs.busy or self.painting.must_ask:
             event.ignore()
-            self._when_idle(self.close)
+            # A window that is closing already cannot be closed.
+            self._when_idle(lambda: QTimer.singleShot(0, self, self.close))
             return
         self.docks.set_aside(aside=False)
         if self._remember:

@@ -7,6 +7,9 @@ from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QAction
 
 from sxtstudio.gui.actions import COMMANDS
+from sxtstudio.gui.docks import Docks
+from sxtstudio.gui.overlay_bar import OverlayBar
+from sxtstudio.gui.overlay_commands import OverlayCommands
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.settings import settings
 from sxtstudio.gui.view_layouts import LAYOUTS, Layout
@@ -15,27 +18,51 @@ from sxtstudio.gui.views import ViewsPanel
 _VIEWS = ("xy", "xz", "yz", "3d")
 
 
-def view_slots(views: ViewsPanel) -> dict[str, Callable[[], object]]:
-    """Return what each command about the views does."""
+class ViewCommands(QObject):
+    """The one object of the views that the main window knows."""
+
+    def __init__(self, session: Session, views: ViewsPanel) -> None:
+        super().__init__(views)
+        self._session, self._views = session, views
+        self.overlays = OverlayCommands(session, views.overlays)
+
+    def slots(self) -> dict[str, Callable[[], object]]:
+        """Return what each command does, by its name."""
+        return {
+            **layout_slots(self._views),
+            **self.overlays.slots(),
+            "overlay": self._toggle_overlay,
+            "fit": self._views.fit,
+            "undock": self._views.undock_in_use,
+        }
+
+    def connect_to(self, actions: dict[str, QAction], docks: Docks) -> None:
+        """Take the actions of the commands, and put the controls into the docks."""
+        self.overlays.connect_to(actions)
+        docks.put_above_classes(OverlayBar(self._views.overlays, actions))
+        for command in COMMANDS:
+            if command.in_views:  # single letters act only while a view has the focus
+                actions[command.name].setShortcutContext(
+                    Qt.ShortcutContext.WidgetWithChildrenShortcut
+                )
+                self._views.addAction(actions[command.name])
+
+    def _toggle_overlay(self) -> None:
+        view = self._session.view
+        view.set_overlay_shown(not view.overlay_shown)
+
+
+def layout_slots(views: ViewsPanel) -> dict[str, Callable[[], object]]:
+    """Return what each command about layouts does, by its name."""
     slots: dict[str, Callable[[], object]] = {
         "layout_all": partial(views.set_layout, "four"),
         "layout_big": partial(views.set_layout, "big"),
         "layout_pair": partial(views.set_layout, "pair"),
         "layout_one": partial(views.set_layout, "one"),
-        "fit": views.fit,
-        "undock": views.undock_in_use,
     }
     for panel, name in zip(views.panels, _VIEWS, strict=True):
         slots[f"layout_{name}"] = partial(views.toggle_maximised, panel)
     return slots
-
-
-def give_keys(views: ViewsPanel, actions: dict[str, QAction]) -> None:
-    """Let single letters act only while a view has the focus."""
-    for command in COMMANDS:
-        if command.in_views:
-            actions[command.name].setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            views.addAction(actions[command.name])
 
 
 class LayoutMemory(QObject):

@@ -117,6 +117,23 @@ def paint_reading(painter: QPainter, text: str, window: QSizeF) -> None:
     painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
 
 
+def paint_legend(painter: QPainter, legend: Sequence[tuple[str, str]]) -> None:
+    """Paint colours and what they mean on a plate, upper left."""
+    metrics = QFontMetricsF(painter.font())
+    line_px, swatch_px = metrics.height() + 3, 10.0
+    width = max(metrics.horizontalAdvance(words) for _, words in legend) + swatch_px + 24
+    plate = QRectF(8, 8, width, line_px * len(legend) + 8)
+    _paint_plate(painter, plate)
+    for row, (colour, words) in enumerate(legend):
+        line = QRectF(plate.left() + 8, plate.top() + 4 + row * line_px, width, line_px)
+        swatch = QRectF(0, 0, swatch_px, swatch_px)
+        swatch.moveCenter(QPointF(line.left() + swatch_px / 2, line.center().y()))
+        painter.fillRect(swatch, QColor(colour))
+        painter.setPen(_INK)
+        text = line.adjusted(swatch_px + 7, 0, 0, 0)
+        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, words)
+
+
 def _paint_plate(painter: QPainter, plate: QRectF) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     painter.setPen(Qt.PenStyle.NoPen)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from sxtstudio.gui.panel import Panel
+from sxtstudio.gui.slices.overlays import Overlays
 from sxtstudio.gui.slices.planes import PLANES
 from sxtstudio.gui.slices.slice_view import SliceView
 from sxtstudio.gui.slices.tool import ToolInHand
@@ -28,8 +29,8 @@ EMPTY_HINT = "MRC, TIFF, HDF5 and AmiraMesh files can be dropped anywhere in the
 class ViewsPanel(QWidget):
     """XY, XZ, YZ and 3D in one of the layouts; ``hovered`` carries the voxel under the mouse.
 
-    ``tools`` holds the tool in hand of all planes. The main view is the one that is large where
-    the layout has a large one.
+    ``tools`` holds the tool in hand of all planes, ``overlays`` what lies over them. The main view
+    is the one that is large where the layout has a large one.
     """
 
     hovered = Signal(object)
@@ -42,7 +43,8 @@ class ViewsPanel(QWidget):
         self._before: Layout = "four"
         self._main = 0
         self._undocked: dict[Panel, UndockedView] = {}
-        self.slices = tuple(SliceView(plane, state) for plane in PLANES)
+        self.overlays = Overlays(self)
+        self.slices = tuple(SliceView(plane, state, self.overlays) for plane in PLANES)
         self.viewer3d = Viewer3D(state)
         self.panels: tuple[Panel, ...] = (*self.slices, self.viewer3d)
         self._page, self._grid = _grid_page()

@@ -7,9 +7,12 @@ import numpy as np
 
 from sxtstudio.core.cell import Annotation, Cell
 from sxtstudio.core.ontology import default_ontology
+from sxtstudio.core.prediction import Prediction
+from sxtstudio.core.provenance import made_by
 from sxtstudio.core.task import parse_task
 from sxtstudio.core.volume import LabelMap, Tomogram
 from sxtstudio.project.project import Project
+from sxtstudio.project.records import LabelVersion
 
 VOXEL_UM = (0.05, 0.05, 0.05)
 NAMES = {1: "nucleus", 2: "mitochondria", 3: "lipid", 4: "starch", 5: "vacuole"}
@@ -59,3 +62,21 @@ def write_mrc(path: Path, values_ZYX: np.ndarray, voxel_nm: float | None) -> Pat
         if voxel_nm is not None:
             file.voxel_size = voxel_nm * 10  # ångström
     return path
+
+
+def add_shifted_prediction(project: Project, shift: int = 2) -> LabelVersion:
+    """Add what a network could say of the first cell: its balls, moved along x, unsure at rims."""
+    cell = project.cells()[0]
+    drawn = project.label_map(cell.id)
+    labels_ZYX = np.roll(drawn.labels_ZYX, shift, axis=2)
+    unsure_ZYX = np.where(labels_ZYX == drawn.labels_ZYX, 0, 200).astype(np.uint8)
+    prediction = Prediction(
+        label_map=LabelMap(labels_ZYX=labels_ZYX, names=NAMES, voxel_size_um=VOXEL_UM),
+        probability_KZYX=np.zeros((len(NAMES), *labels_ZYX.shape), np.uint8),
+        uncertainty_ZYX=unsure_ZYX,
+        task="organelles",
+        network_sha256="0" * 64,
+        colours={},
+        made_by=made_by("tests.predict"),
+    )
+    return project.add_prediction(cell.id, prediction)

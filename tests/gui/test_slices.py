@@ -7,8 +7,9 @@ from PySide6.QtTest import QTest
 
 from sxtstudio.core.volume import LabelMap
 from sxtstudio.gui.slices.camera import fit
+from sxtstudio.gui.slices.label_picture import label_colours
 from sxtstudio.gui.slices.planes import PLANES, XY, XZ, YZ
-from sxtstudio.gui.slices.slice_view import SliceView, dragged_window, label_colours, window_text
+from sxtstudio.gui.slices.slice_view import SliceView, dragged_window, window_text
 from sxtstudio.gui.view_overlay import length_text, scale_bar_um
 from sxtstudio.gui.view_state import ViewState
 from tests.gui import mouse

@@ -1,7 +1,7 @@
 """A flat picture with labels over it: draws, zooms, pans, and says what the mouse asks for."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,13 +14,13 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QResizeEvent,
-    QTransform,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QGraphicsRectItem, QGraphicsView, QWidget
+from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from sxtstudio.gui import view_overlay as overlay
 from sxtstudio.gui.slices.camera import Camera, fit, scale_limits
+from sxtstudio.gui.slices.layers import Layers
 
 _BACKGROUND = "#0c0e10"
 _WHEEL_STEP = 120
@@ -29,18 +29,6 @@ _SMOOTH_BELOW_PX_PER_VOXEL = 10.0
 
 Pixel = tuple[int, int]
 """Column and row of a picture."""
-
-
-class _GreyImage(pg.ImageItem):
-    """Grey values, smooth until the voxels are large enough to be looked at one by one."""
-
-    smooth = True
-
-    def paint(self, painter: QPainter, *args: Any) -> None:
-        """Draw the image, interpolated or as squares."""
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.smooth)
-        super().paint(painter, *args)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
 
 
 class SliceCanvas(pg.GraphicsView):
@@ -67,18 +55,14 @@ class SliceCanvas(pg.GraphicsView):
         super().__init__(parent, background=_BACKGROUND)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
         self.setCursor(Qt.CursorShape.CrossCursor)
-        self._root = QGraphicsRectItem()
-        self._root.setFlag(QGraphicsRectItem.GraphicsItemFlag.ItemHasNoContents)
-        self._grey = _GreyImage(axisOrder="row-major")
-        self._labels = pg.ImageItem(axisOrder="row-major")
-        for image in (self._grey, self._labels):
-            image.setParentItem(self._root)
-        self.scene().addItem(self._root)
+        self.layers = Layers()
+        self.scene().addItem(self.layers)
         self._voxel_um = (1.0, 1.0)
         self._camera = Camera(right_um=0.0, down_um=0.0, px_per_um=1.0)
         self._fitted = True
         self._crosshair: tuple[Pixel, QColor, QColor] | None = None
         self._reading = ""
+        self._legend: tuple[tuple[str, str], ...] = ()
         self._foreground: Callable[[QPainter], None] | None = None
         self._press: QPointF | None = None
         self._wheel_rest = 0
@@ -93,39 +77,16 @@ class SliceCanvas(pg.GraphicsView):
         """
         if grey is None:
             self._shape = None
-            self._grey.clear()
-            self._labels.clear()
+            self.layers.clear()
             self.viewport().update()
             return
         rows, columns = grey.shape
         changed = (columns, rows) != self._shape or voxel_um != self._voxel_um
         self._shape, self._voxel_um = (columns, rows), voxel_um
-        self._grey.setImage(grey, autoLevels=False)
+        self.layers.set_grey(grey)
         if changed:
-            to_um = QTransform.fromScale(*voxel_um)
-            self._grey.setTransform(to_um)
-            self._labels.setTransform(to_um)
+            self.layers.set_voxel(voxel_um)
             self.fit()
-
-    def set_levels(self, low: float, high: float) -> None:
-        """Draw ``low`` black and ``high`` white."""
-        self._grey.setLevels((low, high))
-
-    def set_labels(self, labels: np.ndarray | None, table: np.ndarray) -> None:
-        """Draw labels in the colours of ``table``, uint8 RGBA with a row for every value."""
-        if labels is None:
-            self._labels.clear()
-            return
-        self._labels.setLookupTable(table, update=False)
-        self._labels.setImage(labels, autoLevels=False)
-
-    def set_label_table(self, table: np.ndarray) -> None:
-        """Draw the same labels in other colours."""
-        self._labels.setLookupTable(table)
-
-    def set_labels_shown(self, shown: bool) -> None:
-        """Show or hide the labels."""
-        self._labels.setVisible(shown)
 
     def set_crosshair(self, at: Pixel, upright: QColor, level: QColor) -> None:
         """Draw the crosshair through a pixel."""
@@ -135,6 +96,11 @@ class SliceCanvas(pg.GraphicsView):
     def set_reading(self, text: str) -> None:
         """Show a short text over the picture; an empty one takes it away."""
         self._reading = text
+        self.viewport().update()
+
+    def set_legend(self, legend: Sequence[tuple[str, str]]) -> None:
+        """Say in a corner what colours (``#rrggbb``) mean; an empty legend goes away."""
+        self._legend = tuple(legend)
         self.viewport().update()
 
     def set_foreground(self, paint: Callable[[QPainter], None]) -> None:
@@ -202,9 +168,9 @@ class SliceCanvas(pg.GraphicsView):
 
     def _look(self, camera: Camera) -> None:
         self._camera = camera
-        self._root.setTransform(camera.to_window(self._window()))
+        self.layers.setTransform(camera.to_window(self._window()))
         px_per_voxel = camera.px_per_um * max(self._voxel_um)
-        self._grey.smooth = px_per_voxel < _SMOOTH_BELOW_PX_PER_VOXEL
+        self.layers.set_smooth(px_per_voxel < _SMOOTH_BELOW_PX_PER_VOXEL)
         self.viewport().update()
 
     # Qt
@@ -220,7 +186,7 @@ class SliceCanvas(pg.GraphicsView):
             self._look(self._camera)
 
     def drawForeground(self, painter: QPainter, _rect: QRectF | Any, /) -> None:
-        """Paint crosshair, scale bar and reading in the window's own pixels."""
+        """Paint crosshair, tool, scale bar, legend and reading in the window's own pixels."""
         if self._shape is None:
             return
         painter.save()
@@ -236,6 +202,8 @@ class SliceCanvas(pg.GraphicsView):
         if self._foreground is not None:
             self._foreground(painter)
         overlay.paint_scale_bar(painter, self._camera.px_per_um, window)
+        if self._legend:
+            overlay.paint_legend(painter, self._legend)
         if self._reading:
             overlay.paint_reading(painter, self._reading, window)
         painter.restore()

@@ -1,7 +1,5 @@
 """One plane through the tomogram on show, with its slider, crosshair and keys."""
 
-import math
-
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QKeyEvent, QPalette
@@ -17,13 +15,11 @@ from PySide6.QtWidgets import (
 from sxtstudio.core.region import Box
 from sxtstudio.gui.panel import Panel
 from sxtstudio.gui.slices.canvas import Pixel, SliceCanvas
+from sxtstudio.gui.slices.overlays import Overlays
 from sxtstudio.gui.slices.planes import AXIS_NAMES, PLANES, Plane
 from sxtstudio.gui.slices.tool import Tool
 from sxtstudio.gui.slices.tool_events import ToolEvents
-from sxtstudio.gui.view_state import ClassDisplay, ViewState, Voxel
-
-OVERLAY_STRENGTH = 0.55
-"""How much a class of full opacity covers the grey values."""
+from sxtstudio.gui.view_state import ViewState, Voxel
 
 READING_WORDS = "Reading …"
 """Over a plane whose values are still on their way from a file."""
@@ -43,8 +39,15 @@ class SliceView(Panel):
     hovered = Signal(object)
     tool_used = Signal()
 
-    def __init__(self, plane: Plane, state: ViewState, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        plane: Plane,
+        state: ViewState,
+        overlays: Overlays | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(plane.name, plane.colour, parent)
+        self._overlays = overlays or Overlays(self)
         self.plane = plane
         self._state = state
         self._drawn_index = -1
@@ -83,6 +86,7 @@ class SliceView(Panel):
         state.reader.arrived.connect(self._show_arrived)
         state.window_changed.connect(self._show_window)
         state.overlay_changed.connect(self._show_overlay)
+        self._overlays.changed.connect(self._show_overlays)
         canvas.picked.connect(self._pick)
         canvas.hovered.connect(self._hover)
         canvas.steps_wanted.connect(self.step)
@@ -147,15 +151,23 @@ class SliceView(Panel):
             self._show_slice(self._drawn_index)
 
     def _show_labels(self) -> None:
-        label_map = self._state.label_map
-        if label_map is None or self._drawn_index < 0:
-            self.canvas.set_labels(None, _NO_COLOURS)
+        layers, plane, index = self.canvas.layers, self.plane, self._drawn_index
+        if self._state.tomogram is None or index < 0:
             return
-        labels = self._state.reader.labels(self.plane.axis, self._drawn_index)
-        if labels is None:  # still being read
-            self.canvas.set_labels(None, _NO_COLOURS)
-            return
-        self.canvas.set_labels(labels, label_colours(self._state.classes, labels.dtype))
+        heat = self._overlays.heat_picture(plane, index)
+        layers.set_heat(*(heat or (None, _NO_COLOURS)))
+        labels = None
+        if self._state.label_map is not None:
+            labels = self._state.reader.labels(plane.axis, index)
+        if labels is None:  # there are none, or they are still being read
+            layers.set_labels(None, _NO_COLOURS)
+        else:
+            classes = self._state.classes
+            layers.set_labels(*self._overlays.label_picture(labels, classes, plane, index))
+
+    def _show_overlays(self) -> None:
+        self.canvas.set_legend(self._overlays.legend())
+        self._show_labels()
 
     def _show_edit(self, box: Box) -> None:
         if box.low[self.plane.axis] <= self._drawn_index < box.high[self.plane.axis]:
@@ -163,15 +175,17 @@ class SliceView(Panel):
 
     def _show_classes(self) -> None:
         label_map = self._state.label_map
-        if label_map is not None:
-            dtype = label_map.labels_ZYX.dtype
-            self.canvas.set_label_table(label_colours(self._state.classes, dtype))
+        if self._overlays.comparison is not None:
+            self._show_labels()
+        elif label_map is not None:
+            table = self._overlays.label_table(self._state.classes, label_map.labels_ZYX.dtype)
+            self.canvas.layers.set_label_table(table)
 
     def _show_window(self) -> None:
-        self.canvas.set_levels(*self._state.lac_window)
+        self.canvas.layers.set_levels(*self._state.lac_window)
 
     def _show_overlay(self) -> None:
-        self.canvas.set_labels_shown(self._state.overlay_shown)
+        self.canvas.layers.set_labels_shown(self._state.overlay_shown)
 
     def _pixel_of(self, voxel: Voxel) -> Pixel:
         return voxel[self.plane.right], voxel[self.plane.down]
@@ -271,21 +285,6 @@ _ARROWS = {
     Qt.Key.Key_Down.value: (0, 1),
 }
 _NO_COLOURS = np.zeros((256, 4), np.uint8)
-
-
-def label_colours(classes: tuple[ClassDisplay, ...], dtype: np.dtype) -> np.ndarray:
-    """Return uint8 RGBA with one row for every value that a label of this type can have.
-
-    Labels without a class, and hidden classes, are transparent.
-    """
-    table = np.zeros((np.iinfo(dtype).max + 1, 4), np.uint8)
-    for display in classes:
-        if display.visible:
-            colour = QColor(display.colour)
-            # What is faint in 3D, where you look through it, must still show in a plane.
-            alpha = round(255 * OVERLAY_STRENGTH * math.sqrt(display.opacity))
-            table[display.label] = (colour.red(), colour.green(), colour.blue(), alpha)
-    return table
 
 
 def dragged_window(start: Window, right: float, up: float) -> Window:

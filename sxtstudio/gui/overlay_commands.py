@@ -1,0 +1,141 @@
+"""What the commands about overlays do: outlines, uncertainty, comparing label versions."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu
+
+from sxtstudio.core.errors import LabelError, ProjectError, SxtError
+from sxtstudio.gui.browser import version_words
+from sxtstudio.gui.session import Session
+from sxtstudio.gui.slices.overlays import Comparison, Overlays
+from sxtstudio.gui.waiting import waiting
+from sxtstudio.project.records import LabelVersion
+
+NO_UNCERTAINTY = (
+    "Nobody knows how sure these labels are: uncertainty comes with the labels that a network "
+    "predicts. Choose a predicted version in the project browser."
+)
+NOT_COMPARED = "Do not compare"
+
+
+class OverlayCommands(QObject):
+    """Joins the overlays of the planes to the versions in the project."""
+
+    def __init__(self, session: Session, overlays: Overlays) -> None:
+        super().__init__(overlays)
+        self._session, self._overlays = session, overlays
+        self._actions: dict[str, QAction] = {}
+        self._compared = ""
+        self.menu = QMenu("Compare with")
+        self.menu.setObjectName("menu_compare")
+        self.menu.aboutToShow.connect(self._fill_menu)
+
+    def slots(self) -> dict[str, Callable[[], object]]:
+        """Return what each command does, by its name."""
+        return {"outline": self._toggle_outline, "uncertainty": self._toggle_uncertainty,
+                "compare": self._fill_menu}  # fmt: skip
+
+    def connect_to(self, actions: dict[str, QAction]) -> None:
+        """Take the actions of the commands, and let them show what is on."""
+        self._actions = {name: actions[name] for name in self.slots()}
+        actions["compare"].setMenu(self.menu)
+        self._overlays.changed.connect(self._show)
+        self._session.selection_changed.connect(self._forget)
+        self._show()
+
+    def compare_with(self, version_id: str) -> None:
+        """Compare the labels on show with another version; an empty id ends it.
+
+        Raises
+        ------
+        ProjectError
+            If no labels are on show.
+        """
+        self._compared = version_id
+        self._overlays.compare(self._comparison(version_id) if version_id else None)
+
+    def _comparison(self, version_id: str) -> Comparison:
+        project, cell = self._session.require_project(), self._session.require_shown()
+        shown = self._session.view.label_map
+        if shown is None:
+            raise ProjectError(f"{cell.name} shows no labels to compare.")
+        with waiting():
+            other = project.label_map(cell.id, version_id)
+        words = [
+            self._words(version)
+            for wanted in (self._session.version_id, version_id)
+            for version in cell.versions
+            if version.id == wanted
+        ]
+        return Comparison(
+            other_ZYX=other.labels_ZYX,
+            names=self._known(shown.names),
+            other_names=self._known(other.names),
+            words=(words[0] if words else "on show", words[-1]),
+        )
+
+    def _known(self, names: Mapping[int, str]) -> dict[int, str]:
+        """Return names by which the same structure is known in any version."""
+        known: dict[int, str] = {}
+        for label, name in names.items():
+            try:
+                known[label] = self._session.ontology.find_label(name)
+            except LabelError:  # a task may call its classes as it likes
+                known[label] = name
+        return known
+
+    def _words(self, version: LabelVersion) -> str:
+        number = int(version.id.lstrip("v") or 0)
+        return f"{number}: {version_words(version, self._session.networks())}"
+
+    def _toggle_outline(self) -> None:
+        self._overlays.set_outline(not self._overlays.outline)
+
+    def _toggle_uncertainty(self) -> None:
+        self._show()  # the action must not stay checked if this fails
+        shown = self._overlays.uncertainty_shown
+        self._overlays.show_uncertainty(None if shown else self._uncertainty())
+
+    def _uncertainty(self) -> np.ndarray:
+        project, cell = self._session.require_project(), self._session.require_shown()
+        version = next((it for it in cell.versions if it.id == self._session.version_id), None)
+        if version is None or version.kind != "predicted":
+            raise ProjectError(NO_UNCERTAINTY)
+        with waiting():
+            return project.uncertainty(cell.id, version.id)
+
+    @Slot()
+    def _fill_menu(self) -> None:
+        self.menu.clear()
+        shown = self._session.version_id
+        versions = self._session.require_shown().versions if self._session.cell_id else ()
+        group = QActionGroup(self.menu)
+        choices = [
+            ("", NOT_COMPARED),
+            *((it.id, self._words(it)) for it in versions if it.id != shown),
+        ]
+        for version_id, words in choices:
+            action = self.menu.addAction(words)
+            action.setCheckable(True)
+            action.setChecked(version_id == self._compared)
+            action.triggered.connect(lambda _=False, it=version_id: self._choose(it))
+            group.addAction(action)
+
+    def _choose(self, version_id: str) -> None:
+        try:
+            self.compare_with(version_id)
+        except SxtError as error:
+            self._session.failed.emit(str(error))
+
+    @Slot()
+    def _forget(self) -> None:
+        self._compared = ""
+        self._overlays.forget()
+
+    @Slot()
+    def _show(self) -> None:
+        self._actions["outline"].setChecked(self._overlays.outline)
+        self._actions["uncertainty"].setChecked(self._overlays.uncertainty_shown)

@@ -1,0 +1,166 @@
+"""What lies over the grey values of the planes, and how: shared by all planes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from sxtstudio.gui.slices.label_picture import (
+    AGREE,
+    COMPARISON_COLOURS,
+    DIFFER,
+    ONLY_FIRST,
+    ONLY_SECOND,
+    OVERLAY_STRENGTH,
+    compared,
+    comparison_colours,
+    heat_colours,
+    label_colours,
+    outlined,
+)
+from sxtstudio.gui.slices.planes import Plane
+from sxtstudio.gui.view_state import ClassDisplay
+
+Legend = tuple[tuple[str, str], ...]
+"""Colours (``#rrggbb``) and what they mean."""
+
+Picture = tuple[np.ndarray, np.ndarray]
+"""Labels of a plane, and the colours of all labels."""
+
+_OUTLINE_STRENGTH = 1.0
+_UNCERTAIN = (0.25, 0.5, 0.75)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Comparison:
+    """Other labels of the same cell to compare those on show with.
+
+    ``names`` are of the labels on show, ``other_names`` of the others: the same word means the
+    same class. ``words`` tell the two apart in the legend.
+    """
+
+    other_ZYX: np.ndarray
+    names: Mapping[int, str]
+    other_names: Mapping[int, str]
+    words: tuple[str, str]
+
+
+class Overlays(QObject):
+    """Fill or outline, strength, uncertainty, comparison; ``changed`` after any of them."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._outline = False
+        self._strength = OVERLAY_STRENGTH
+        self._uncertainty_ZYX: np.ndarray | None = None
+        self._comparison: Comparison | None = None
+
+    @property
+    def outline(self) -> bool:
+        """Whether only the rims of labels are drawn."""
+        return self._outline
+
+    @property
+    def strength(self) -> float:
+        """How much labels cover the grey values where they are filled, 0 to 1."""
+        return self._strength
+
+    @property
+    def uncertainty_shown(self) -> bool:
+        """Whether the planes show how unsure a network was."""
+        return self._uncertainty_ZYX is not None
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """What the labels on show are compared with."""
+        return self._comparison
+
+    def set_outline(self, outline: bool) -> None:
+        """Draw the rims of labels only, or fill them."""
+        if outline != self._outline:
+            self._outline = outline
+            self.changed.emit()
+
+    def set_strength(self, strength: float) -> None:
+        """Let labels cover the grey values more or less."""
+        if strength != self._strength:
+            self._strength = strength
+            self.changed.emit()
+
+    def show_uncertainty(self, uncertainty_ZYX: np.ndarray | None) -> None:
+        """Show uncertainty, uint8 on the grid of the tomogram, or no more."""
+        self._uncertainty_ZYX = uncertainty_ZYX
+        self.changed.emit()
+
+    def compare(self, comparison: Comparison | None) -> None:
+        """Compare the labels on show with others, or no more."""
+        self._comparison = comparison
+        self.changed.emit()
+
+    def forget(self) -> None:
+        """Show neither uncertainty nor a comparison: other labels are on show now."""
+        if self._uncertainty_ZYX is not None or self._comparison is not None:
+            self._uncertainty_ZYX, self._comparison = None, None
+            self.changed.emit()
+
+    def label_picture(
+        self, labels: np.ndarray, classes: tuple[ClassDisplay, ...], plane: Plane, index: int
+    ) -> Picture:
+        """Return what is drawn for the labels of a plane, and its colours."""
+        comparison = self._comparison
+        if comparison is not None and _fits(comparison.other_ZYX, labels, plane, index):
+            shown = frozenset(it.label for it in classes if it.visible)
+            other = plane.cut(comparison.other_ZYX, index)
+            names = (comparison.names, comparison.other_names)
+            outcome = compared(labels, other, names, shown)
+            return self._rims(outcome), comparison_colours(self._label_strength)
+        return self._rims(labels), self.label_table(classes, labels.dtype)
+
+    def label_table(self, classes: tuple[ClassDisplay, ...], dtype: np.dtype) -> np.ndarray:
+        """Return the colours of labels, as long as they are not compared."""
+        return label_colours(classes, dtype, self._label_strength)
+
+    def heat_picture(self, plane: Plane, index: int) -> Picture | None:
+        """Return the uncertainty in a plane and its colours, None while it is not shown."""
+        if self._uncertainty_ZYX is None or index >= self._uncertainty_ZYX.shape[plane.axis]:
+            return None
+        return plane.cut(self._uncertainty_ZYX, index), heat_colours()
+
+    def legend(self) -> Legend:
+        """Return what the colours mean that the class list does not explain."""
+        entries: list[tuple[str, str]] = []
+        if self._comparison is not None:
+            first, second = self._comparison.words
+            words = {
+                AGREE: "both agree",
+                ONLY_FIRST: f"only {first}",
+                ONLY_SECOND: f"only {second}",
+                DIFFER: "two different classes",
+            }
+            entries += [(COMPARISON_COLOURS[outcome], word) for outcome, word in words.items()]
+        if self._uncertainty_ZYX is not None:
+            table = heat_colours()
+            for part in _UNCERTAIN:
+                red, green, blue, _ = table[round(255 * part)]
+                entries.append((f"#{red:02x}{green:02x}{blue:02x}", f"{part:.0%} uncertain"))
+        return tuple(entries)
+
+    @property
+    def _label_strength(self) -> float:
+        return _OUTLINE_STRENGTH if self._rims_only else self._strength
+
+    @property
+    def _rims_only(self) -> bool:
+        # What lies under the labels is to be seen.
+        return self._outline or self._uncertainty_ZYX is not None
+
+    def _rims(self, labels: np.ndarray) -> np.ndarray:
+        return outlined(labels) if self._rims_only else labels
+
+
+def _fits(other_ZYX: np.ndarray, labels: np.ndarray, plane: Plane, index: int) -> bool:
+    shape = other_ZYX.shape
+    return index < shape[plane.axis] and labels.shape == (shape[plane.down], shape[plane.right])

@@ -1,0 +1,217 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from PySide6.QtGui import QAction
+from scipy import ndimage
+
+from sxtstudio.core.errors import ProjectError
+from sxtstudio.gui.actions import make_actions
+from sxtstudio.gui.overlay_bar import OverlayBar
+from sxtstudio.gui.overlay_commands import NOT_COMPARED, OverlayCommands
+from sxtstudio.gui.session import Session
+from sxtstudio.gui.slices.label_picture import (
+    AGREE,
+    COMPARISON_COLOURS,
+    DIFFER,
+    ONLY_FIRST,
+    ONLY_SECOND,
+    compared,
+    heat_colours,
+    label_colours,
+    outlined,
+)
+from sxtstudio.gui.slices.overlays import Comparison
+from sxtstudio.gui.slices.planes import XY
+from sxtstudio.gui.view_state import ClassDisplay
+from sxtstudio.gui.views import ViewsPanel
+from sxtstudio.project.project import Project
+from tests.gui.pictures import grab_rgb, hue_share
+from tests.gui.projects import add_shifted_prediction, two_cell_project
+
+CROSS = ndimage.generate_binary_structure(2, 1)
+PLANES_OF_LABELS = arrays(
+    np.uint8, st.tuples(st.integers(1, 12), st.integers(1, 12)), elements=st.integers(0, 3)
+)
+
+
+@given(labels=PLANES_OF_LABELS)
+def test_an_outline_is_what_erosion_takes_away(labels):
+    rims = np.zeros_like(labels)
+    for label in range(1, 4):
+        patch = labels == label
+        inside = ndimage.binary_erosion(patch, CROSS, border_value=1)
+        rims[np.logical_and(patch, np.logical_not(inside))] = label
+    assert np.array_equal(outlined(labels), rims)
+
+
+@given(labels=PLANES_OF_LABELS)
+def test_labels_agree_with_themselves_everywhere(labels):
+    names = {1: "a", 2: "b", 3: "c"}
+    outcome = compared(labels, labels, (names, names), frozenset(names))
+    assert np.array_equal(outcome, np.where(labels, AGREE, 0))
+
+
+def test_a_comparison_tells_four_cases_apart_and_goes_by_names():
+    first = np.array([[0, 1, 1, 2, 1, 0, 2]], np.uint8)
+    second = np.array([[0, 9, 0, 9, 8, 7, 7]], np.uint16)
+    names = ({1: "nucleus", 2: "lipid"}, {9: "nucleus", 8: "lipid", 7: "starch"})
+    outcome = compared(first, second, names, frozenset({1, 2}))
+    expected = [0, AGREE, ONLY_FIRST, DIFFER, DIFFER, ONLY_SECOND, DIFFER]
+    assert outcome.tolist() == [expected]
+
+
+def test_hidden_classes_are_left_out_of_a_comparison():
+    first = np.array([[1, 2, 0]], np.uint8)
+    second = np.array([[0, 2, 2]], np.uint8)
+    names = {1: "nucleus", 2: "lipid"}
+    outcome = compared(first, second, (names, names), frozenset({1}))
+    assert outcome.tolist() == [[ONLY_FIRST, 0, 0]]
+
+
+def test_nothing_is_drawn_where_a_network_is_sure_and_most_where_it_guesses():
+    table = heat_colours()
+    assert table[0, 3] == 0
+    assert (np.diff(table[:, 3].astype(int)) >= 0).all()
+    assert table[255, 3] > 200
+    assert table[255, :3].sum() > table[100, :3].sum()
+
+
+def test_the_strength_of_the_overlay_is_that_of_a_solid_class():
+    display = ClassDisplay(label=3, name="lipid", colour="#102030")
+    table = label_colours((display,), np.dtype(np.uint8), 0.2)
+    assert table[3].tolist() == [16, 32, 48, 51]
+
+
+@pytest.fixture
+def session(qapp, tmp_path):
+    path = two_cell_project(tmp_path / "p.sxt", 48)
+    with Project.open(path) as project:
+        add_shifted_prediction(project, 4)
+    session = Session()
+    session.open(path)
+    session.view.set_cursor((15, 17, 15))
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def views(session, qtbot):
+    views = ViewsPanel(session.view)
+    qtbot.addWidget(views)
+    views.resize(900, 700)
+    views.show()
+    yield views
+    views.shutdown()
+
+
+@pytest.fixture
+def commands(session, views):
+    return OverlayCommands(session, views.overlays)
+
+
+@pytest.fixture
+def actions(commands, views, qtbot) -> dict[str, QAction]:
+    class Slots(dict):
+        def __missing__(self, name):
+            return lambda: None
+
+    actions = make_actions(views, Slots(commands.slots()))
+    commands.connect_to(actions)
+    return actions
+
+
+def shares(views) -> dict[int, float]:
+    picture = grab_rgb(views.slices[0].canvas.viewport())
+    return {it: hue_share(picture, colour) for it, colour in COMPARISON_COLOURS.items()}
+
+
+def test_outlines_colour_less_of_a_plane_than_filled_labels(views, session, actions):
+    nucleus = session.view.classes[0].colour
+    filled = hue_share(grab_rgb(views.slices[0].canvas.viewport()), nucleus)
+    actions["outline"].trigger()
+    rims = hue_share(grab_rgb(views.slices[0].canvas.viewport()), nucleus)
+    assert actions["outline"].isChecked()
+    assert 0 < rims < 0.6 * filled
+    actions["outline"].trigger()
+    assert hue_share(grab_rgb(views.slices[0].canvas.viewport()), nucleus) == filled
+
+
+def test_two_versions_are_compared_in_colours_with_a_legend(views, session, commands, actions):
+    before = shares(views)
+    commands.compare_with("v000001")
+    now = shares(views)
+    for outcome in (AGREE, ONLY_FIRST, ONLY_SECOND):
+        assert now[outcome] > 0.02, outcome
+    words = [words for _, words in views.overlays.legend()]
+    assert words == ["both agree", "only 2: predicted by organelles", "only 1: imported labels",
+                     "two different classes"]  # fmt: skip
+    commands.compare_with("")
+    assert views.overlays.legend() == ()
+    assert shares(views) == before
+
+
+def test_a_class_that_is_hidden_leaves_the_comparison(views, session, commands, actions):
+    commands.compare_with("v000001")
+    session.view.set_classes(())
+    assert shares(views)[ONLY_FIRST] < 0.003
+
+
+def test_another_version_ends_comparison_and_uncertainty(views, session, commands, actions):
+    commands.compare_with("v000001")
+    actions["uncertainty"].trigger()
+    assert views.overlays.uncertainty_shown
+    session.select(session.cell_id, "v000001")
+    assert views.overlays.comparison is None
+    assert not views.overlays.uncertainty_shown
+    assert not actions["uncertainty"].isChecked()
+
+
+def test_uncertainty_lights_up_where_the_network_was_unsure(views, session, actions):
+    actions["uncertainty"].trigger()
+    heat = views.overlays.heat_picture(XY, 15)
+    assert heat is not None
+    values, _ = heat
+    assert set(np.unique(values)) == {0, 200}
+    assert hue_share(grab_rgb(views.slices[0].canvas.viewport()), "#fb9a06") > 0.01
+    assert [words for _, words in views.overlays.legend()][-1] == "75% uncertain"
+    actions["uncertainty"].trigger()
+    assert views.overlays.heat_picture(XY, 15) is None
+
+
+def test_drawn_labels_have_no_uncertainty_and_a_sentence_says_so(views, session, commands, actions):
+    session.select(session.cell_id, "v000001")
+    with pytest.raises(ProjectError, match="network predicts"):
+        commands.slots()["uncertainty"]()
+    assert not actions["uncertainty"].isChecked()
+
+
+def test_the_menu_offers_the_other_versions_and_ticks_the_one_compared(session, commands, actions):
+    commands.slots()["compare"]()
+    assert [it.text() for it in commands.menu.actions()] == [NOT_COMPARED, "1: imported labels"]
+    commands.menu.actions()[1].trigger()
+    commands.slots()["compare"]()
+    assert [it.isChecked() for it in commands.menu.actions()] == [False, True]
+
+
+def test_labels_on_another_grid_are_not_compared(views, session):
+    tiny = np.ones((3, 3, 3), np.uint8)
+    names = session.view.label_map.names
+    before = grab_rgb(views.slices[1].canvas.viewport())
+    views.overlays.compare(
+        Comparison(other_ZYX=tiny, names=names, other_names=names, words=("a", "b"))
+    )
+    views.slices[1].canvas.set_legend(())
+    assert np.array_equal(grab_rgb(views.slices[1].canvas.viewport()), before)
+
+
+def test_the_slider_makes_labels_faint(views, session, actions, qtbot):
+    bar = OverlayBar(views.overlays, actions)
+    qtbot.addWidget(bar)
+    assert bar.slider.value() == 55
+    bar.slider.setValue(0)
+    assert views.overlays.strength == 0
+    assert hue_share(grab_rgb(views.slices[0].canvas.viewport()), "#1e88e5") < 0.003
+    views.overlays.set_strength(0.8)
+    assert bar.slider.value() == 80
