@@ -96,7 +96,7 @@ def _add_list(inner: Verbs) -> None:
         "list",
         run_list,
         "list the cells, with what is drawn in them",
-        "An asterisk marks what is drawn everywhere in a cell.",
+        "An asterisk marks what is drawn everywhere in a cell, and not only on some planes.",
     )
     parser.add_argument(
         "--all", action="store_true", help="also those that are withdrawn or superseded"
@@ -225,7 +225,9 @@ def _task(args: argparse.Namespace, library: "Library") -> "Task":
     from sxtstudio.core.task import parse_task
     from sxtstudio.workflow.tasks import read_task
 
-    if bool(args.classes) == (args.task is not None):
+    if args.classes and args.task is not None:
+        raise LabelError("Name classes, or give a task with --task, but not both.")
+    if not args.classes and args.task is None:
         raise LabelError("Name the classes that a question needs, or give a task with --task.")
     if args.task is not None:
         return read_task(args.task).task

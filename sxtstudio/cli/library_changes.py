@@ -178,6 +178,8 @@ def run_ingest(args: argparse.Namespace, terminal: Terminal) -> Outcome:
                 f"{args.review}: is there already, perhaps with corrections; take it in with "
                 "--import, or name another file."
             )
+        if args.review is not None and not args.review.parent.is_dir():
+            raise FileError(f"{args.review}: cannot be written; its folder must exist.")
         review = _with_given(scan(args.folder, library.ontology(), terminal), args)
         if args.review is not None:
             write_review(args.review, review)
@@ -237,6 +239,9 @@ def _review_words(review: "Review", args: argparse.Namespace) -> str:
     if review.rows:
         header = ["cell", "voxel nm", "LAC per unit", "drawn", "problems"]
         parts.append(table_words(header, [_row_words(row) for row in review.rows]))
+    sparse = [f"- {row.name}: {row.drawn.words}" for row in review.rows if row.drawn is not None]
+    if sparse:
+        parts.append("Drawn in part; what lies between is left open:\n" + "\n".join(sparse))
     if review.undecided:
         words = [f"{name or 'values without a name'} ({n})" for name, n in review.undecided.items()]
         parts.append("Materials without a meaning: " + ", ".join(words) + ".")
@@ -278,6 +283,8 @@ def _assumptions(row: "CellProposal") -> list[str]:
             f"{label.name or label.value} is taken as {label.term} ({label.reason}), {everywhere}"
             f"{f' ({label.complete_reason})' if label.complete_reason else ''}."
         )
+    if row.drawn is not None:
+        said.append(f"{row.drawn.words}; what lies between is left open.")
     return [*said, *row.warnings]
 
 
@@ -440,6 +447,7 @@ def run_complete(args: argparse.Namespace, terminal: Terminal) -> Outcome:
     """Say which classes are drawn everywhere in a cell."""
     from sxtstudio.cli.library import open_library
     from sxtstudio.core.cell import parse_complete
+    from sxtstudio.workflow.listing import doubts_of_complete
 
     with open_library(args, terminal) as library:
         cell = library.cell(args.cell)
@@ -454,6 +462,9 @@ def run_complete(args: argparse.Namespace, terminal: Terminal) -> Outcome:
         drawn = frozenset(name for it in facts for name in it.names.values())
         complete = parse_complete(args.classes, drawn, library.ontology())
         library.set_complete(cell.id, number, complete, author(args))
+        before = frozenset[str]().union(*(it.complete for it in facts))
+        for note in doubts_of_complete(complete, drawn, before, library.ontology()):
+            terminal(Notice(text=note))
         words = ", ".join(sorted(complete)) or "nothing"
         return _noted(args, library, f"has {words} drawn everywhere")
 

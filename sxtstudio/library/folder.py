@@ -126,7 +126,9 @@ def read_card(folder: Path) -> LibraryCard:
     """
     with library_errors(folder, "read"):
         if not folder.exists():
-            raise LibraryError(f"{folder}: there is no such folder; connect its drive, or choose.")
+            raise LibraryError(
+                f"{folder}: there is no such folder; connect its drive, or choose another."
+            )
         if not folder.is_dir():
             raise LibraryError(f"{folder}: is a file; open the folder of a library.")
         if not (folder / CARD).exists():

@@ -278,13 +278,19 @@ class Library(AbstractContextManager["Library"]):
         Raises
         ------
         LibraryError
-            If that would lead round in a circle.
+            If that would lead round in a circle, or leave none of both in use.
         """
         old, new = self.cell(cell_id), self.cell(by)
+        if new.withdrawn:
+            words = "is withdrawn, so none would be left; restore it first, or name another cell."
+            raise LibraryError(f"{new.name!r} ({new.id[:12]}) {words}")
         cells, following = self._catalogue.state.cells, new.id
         for _ in range(len(cells)):
             if following == old.id:
-                raise LibraryError(f"{old.name!r} ({old.id[:12]}) cannot supersede itself.")
+                why = (
+                    "" if new.id == old.id else f"; {new.name!r} is superseded by it: restore that"
+                )
+                raise LibraryError(f"{old.name!r} ({old.id[:12]}) cannot supersede itself{why}.")
             following = cells[following].superseded_by if following in cells else ""
         self._note(old.id, "superseded", author, {"by": new.id})
 

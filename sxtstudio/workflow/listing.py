@@ -114,8 +114,19 @@ def describe_library_cell(cell: LibraryCell, notes: Sequence[Note] = ()) -> Fact
 
 
 def drawn_words(cell: LibraryCell, ontology: Ontology) -> str:
-    """Return what is drawn in a cell, an asterisk at what is drawn everywhere."""
-    complete = {name for item in cell.annotations for name in item.facts.complete}
+    """Return what is drawn in a cell, an asterisk at what is drawn everywhere.
+
+    That is not so where a part of the cell may be anything: then it is known on some planes only.
+    """
+    complete = {
+        name
+        for item in cell.annotations
+        if not any(
+            count and item.facts.names.get(value) == IGNORE
+            for value, count in item.facts.voxels.items()
+        )
+        for name in item.facts.complete
+    }
     drawn = {
         item.facts.names[value]
         for item in cell.annotations
@@ -124,6 +135,25 @@ def drawn_words(cell: LibraryCell, ontology: Ontology) -> str:
     }
     ordered = [term for term in ontology.classes if term.id in drawn]
     return ", ".join(f"{term.name}{'*' if term.id in complete else ''}" for term in ordered)
+
+
+def doubts_of_complete(
+    complete: frozenset[str], drawn: frozenset[str], before: frozenset[str], ontology: Ontology
+) -> tuple[str, ...]:
+    """Return what a user who says which classes are complete may not have meant."""
+
+    def names(ids: frozenset[str]) -> str:
+        return ", ".join(ontology.term(class_id).name for class_id in sorted(ids))
+
+    doubts: list[str] = []
+    if complete - drawn:
+        doubts.append(
+            f"Nothing of {names(complete - drawn)} is drawn in it, so networks learn that this "
+            "cell has none."
+        )
+    if before - complete:
+        doubts.append(f"No longer said to be drawn everywhere: {names(before - complete)}.")
+    return tuple(doubts)
 
 
 def narrowed(coverage: Coverage, cells: Iterable[LibraryCell]) -> Coverage:

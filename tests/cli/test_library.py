@@ -236,6 +236,56 @@ def test_notes_change_what_counts_and_are_shown(capsys: pytest.CaptureFixture[st
     assert "BY4741" in says(capsys, "library lib show c-0")
 
 
+def test_what_complete_changes_unasked_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    lab()
+    run(capsys, "library lib complete c-0 --classes nucleus")
+    capsys.readouterr()
+    assert main(["library", "lib", "complete", "c-0", "--classes", "starch"]) == 0
+    said = capsys.readouterr().err
+    assert "Nothing of starch granules is drawn in it" in said
+    assert "No longer said to be drawn everywhere: nucleus." in said
+
+
+def test_a_withdrawn_cell_takes_the_place_of_none(capsys: pytest.CaptureFixture[str]) -> None:
+    lab()
+    run(capsys, "library lib withdraw c-1 --reason", "burnt")
+    refused = run(capsys, "library lib supersede c-0 --by c-1", code=3)
+    assert "is withdrawn" in refused["error"]
+    run(capsys, "library lib supersede c-2 --by c-3")
+    refused = run(capsys, "library lib supersede c-3 --by c-2", code=3)
+    assert "'c-2' is superseded by it" in refused["error"]
+    assert "c-0" in [cell["name"] for cell in run(capsys, "library lib list")["cells"]]
+
+
+def test_what_is_known_on_some_planes_only_has_no_asterisk(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("old").mkdir()
+    cell = ball_cell("sparse")
+    _, path = write_cell(cell, Path("old"))
+    labels_ZYX = cell.annotations[0].label_map.labels_ZYX.copy()
+    labels_ZYX[[z for z in range(24) if z not in (7, 9, 16)]] = 0
+    names = {1: "nucleus", 2: "lipid"}
+    write_volume(path, Volume(values_ZYX=labels_ZYX, voxel_size_um=VOXEL_UM, class_names=names))
+    run(capsys, "library lib new")
+    words = says(capsys, "library lib ingest old --review r.csv")
+    assert "sparse: 3 of 24 planes along z are drawn" in words
+    assert says(capsys, "library lib ingest old --accept")
+    assert "nucleus*" not in says(capsys, "library lib list")
+    assert "nucleus" in says(capsys, "library lib list")
+
+
+def test_a_review_that_cannot_be_written_is_refused_before_the_work(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run(capsys, "library lib new")
+    Path("old").mkdir()
+    assert main(["library", "lib", "ingest", "old", "--review", "no/r.csv"]) == 3
+    said = capsys.readouterr().err
+    assert "no/r.csv: cannot be written" in said
+    assert "Looking" not in said
+
+
 def test_of_several_annotations_one_must_be_named(capsys: pytest.CaptureFixture[str]) -> None:
     with lab() as library:
         library.add_annotation(library.cell("c-0").id, partly("c-0", 0, "lipid").annotations[0])
