@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 from sxtstudio.core.table import MeasurementTable
 from sxtstudio.gui.browser import Browser
 from sxtstudio.gui.class_list import ClassList
+from sxtstudio.gui.histogram_panel import HistogramPanel
 from sxtstudio.gui.jobs_panel import JobsPanel
 from sxtstudio.gui.measure_panel import MeasurePanel
 from sxtstudio.gui.session import Session
@@ -17,7 +18,8 @@ _LEFT, _RIGHT, _BOTTOM = (
     Qt.DockWidgetArea.RightDockWidgetArea,
     Qt.DockWidgetArea.BottomDockWidgetArea,
 )
-_LEFT_PX, _RIGHT_PX, _BOTTOM_PX, _CLASSES_PX, _JOBS_PX = 240, 380, 220, 330, 520
+_LEFT_PX, _RIGHT_PX, _BOTTOM_PX = 240, 380, 220
+_CLASSES_PX, _LAC_PX, _JOBS_PX = 330, 200, 320
 
 
 class Docks(QObject):
@@ -31,10 +33,12 @@ class Docks(QObject):
         self._aside: QByteArray | None = None
         self.browser = Browser(session)
         self.class_list = ClassList(session.view)
+        self.histogram = HistogramPanel(session.view, lambda: session.ontology)
         self.jobs_panel = JobsPanel(session.jobs)
         self.measure_panel = MeasurePanel(lambda: session.folder)
         self._browser = self._dock("browser", "Project", self.browser, _LEFT)
         self._classes = self._dock("classes", "Classes", self.class_list, _RIGHT)
+        self._lac = self._dock("lac", "LAC window", self.histogram, _RIGHT)
         self._jobs = self._dock("jobs", "Jobs", self.jobs_panel, _RIGHT)
         self._measurements = self._dock("measure", "Measurements", self.measure_panel, _BOTTOM)
         window.setCorner(Qt.Corner.BottomRightCorner, _RIGHT)
@@ -65,7 +69,7 @@ class Docks(QObject):
         return [dock.toggleViewAction() for dock in self._all()]
 
     def _all(self) -> tuple[QDockWidget, ...]:
-        return (self._browser, self._classes, self._jobs, self._measurements)
+        return (self._browser, self._classes, self._lac, self._jobs, self._measurements)
 
     def show_for_project(self, *, opened: bool) -> None:
         """Show the docks as they were left while a project is open, and none otherwise."""
@@ -92,14 +96,16 @@ class Docks(QObject):
 
     def reset(self) -> None:
         """Put the docks back where they belong; measurements hide until something is measured."""
-        for dock, area in zip(self._all(), (_LEFT, _RIGHT, _RIGHT, _BOTTOM), strict=True):
+        for dock, area in zip(self._all(), (_LEFT, _RIGHT, _RIGHT, _RIGHT, _BOTTOM), strict=True):
             dock.setFloating(False)
             self._window.addDockWidget(area, dock)
             dock.setVisible(area != _BOTTOM)
         sideways, upright = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        self._window.splitDockWidget(self._classes, self._jobs, upright)
+        self._window.splitDockWidget(self._classes, self._lac, upright)
+        self._window.splitDockWidget(self._lac, self._jobs, upright)
         self._window.resizeDocks([self._browser, self._classes], [_LEFT_PX, _RIGHT_PX], sideways)
-        self._window.resizeDocks([self._classes, self._jobs], [_CLASSES_PX, _JOBS_PX], upright)
+        right = [self._classes, self._lac, self._jobs]
+        self._window.resizeDocks(right, [_CLASSES_PX, _LAC_PX, _JOBS_PX], upright)
         self._window.resizeDocks([self._measurements], [_BOTTOM_PX], upright)
 
     @Slot(str, object)

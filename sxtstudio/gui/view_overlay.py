@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 _GAP_PX = 7.0
 _BAR_SHARE = 0.24
+_LEGEND_SHARE = 0.6
 _EDGE_PX = 14.0
 _BAR_HEIGHT_PX = 3.0
 _AXIS_PX = 26.0
@@ -117,11 +118,13 @@ def paint_reading(painter: QPainter, text: str, window: QSizeF) -> None:
     painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def paint_legend(painter: QPainter, legend: Sequence[tuple[str, str]]) -> None:
-    """Paint colours and what they mean on a plate, upper left."""
+def paint_legend(painter: QPainter, legend: Sequence[tuple[str, str]], window: QSizeF) -> None:
+    """Paint colours and what they mean on a plate, upper left; a small view does without."""
     metrics = QFontMetricsF(painter.font())
     line_px, swatch_px = metrics.height() + 3, 10.0
     width = max(metrics.horizontalAdvance(words) for _, words in legend) + swatch_px + 24
+    if width > _LEGEND_SHARE * window.width():
+        return
     plate = QRectF(8, 8, width, line_px * len(legend) + 8)
     _paint_plate(painter, plate)
     for row, (colour, words) in enumerate(legend):

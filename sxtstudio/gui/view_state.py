@@ -242,17 +242,20 @@ def default_lac_window(lac_ZYX: LacArray, *, is_lac: bool = True) -> tuple[float
     Glass and gold beads, denser than anything in a cell, do not widen it. Judged on a regular
     sample, so that a large volume takes no time.
     """
-    if isinstance(lac_ZYX, LazyLac):
-        sample = lac_ZYX.sample
-    else:
-        step = max(1, math.ceil((lac_ZYX.size / _SAMPLED_VOXELS) ** (1 / 3)))
-        sample = lac_ZYX[::step, ::step, ::step]
-    low, middle, high = np.percentile(sample, (1.0, 50.0, 99.7))
+    low, middle, high = np.percentile(lac_sample(lac_ZYX), (1.0, 50.0, 99.7))
     if is_lac and middle < DENSEST_ORGANELLE_PER_UM < high:
         high = DENSEST_ORGANELLE_PER_UM
     if high - low < (NARROWEST_WINDOW_PER_UM if is_lac else _NARROWEST_STORED):
         return float(low) - 0.5, float(low) + 0.5
     return float(low), float(high)
+
+
+def lac_sample(lac_ZYX: LacArray) -> np.ndarray:
+    """Return the LAC of voxels on a regular grid, few enough to be looked at in no time."""
+    if isinstance(lac_ZYX, LazyLac):
+        return lac_ZYX.sample
+    step = max(1, math.ceil((lac_ZYX.size / _SAMPLED_VOXELS) ** (1 / 3)))
+    return lac_ZYX[::step, ::step, ::step]
 
 
 def _middle(shape: Voxel) -> Voxel:

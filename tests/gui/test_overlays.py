@@ -175,7 +175,7 @@ def test_uncertainty_lights_up_where_the_network_was_unsure(views, session, acti
     values, _ = heat
     assert set(np.unique(values)) == {0, 200}
     assert hue_share(grab_rgb(views.slices[0].canvas.viewport()), "#fb9a06") > 0.01
-    assert [words for _, words in views.overlays.legend()][-1] == "75% uncertain"
+    assert [words for _, words in views.overlays.legend()][-1] == "75 % uncertain"
     actions["uncertainty"].trigger()
     assert views.overlays.heat_picture(XY, 15) is None
 

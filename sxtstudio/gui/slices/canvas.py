@@ -203,7 +203,7 @@ class SliceCanvas(pg.GraphicsView):
             self._foreground(painter)
         overlay.paint_scale_bar(painter, self._camera.px_per_um, window)
         if self._legend:
-            overlay.paint_legend(painter, self._legend)
+            overlay.paint_legend(painter, self._legend, window)
         if self._reading:
             overlay.paint_reading(painter, self._reading, window)
         painter.restore()

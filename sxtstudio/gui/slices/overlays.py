@@ -145,7 +145,9 @@ class Overlays(QObject):
             table = heat_colours()
             for part in _UNCERTAIN:
                 red, green, blue, _ = table[round(255 * part)]
-                entries.append((f"#{red:02x}{green:02x}{blue:02x}", f"{part:.0%} uncertain"))
+                entries.append(
+                    (f"#{red:02x}{green:02x}{blue:02x}", f"{100 * part:.0f} % uncertain")
+                )
         return tuple(entries)
 
     @property
