@@ -43,6 +43,7 @@ class SliceReader(QObject):
         self._lac: _Source | None = None
         self._labels: _Source | None = None
         self._last = [0, 0, 0]
+        self._steps = [0, 0, 0]
         self._reading: dict[tuple[int, int], int] = {}
 
     def show(self, tomogram: Tomogram | None, label_map: LabelMap | None) -> None:
@@ -61,7 +62,7 @@ class SliceReader(QObject):
         """Return the LAC of a plane, or what is known of it by now."""
         assert self._lac is not None, "nothing is on show"
         assert self._tomogram is not None
-        step, self._last[axis] = index - self._last[axis], index
+        step = self._step(axis, index)
         sharp = self._lac.at_hand(axis, index)
         if sharp:
             values = self._lac.plane(axis, index)
@@ -81,11 +82,20 @@ class SliceReader(QObject):
         if not self._labels.at_hand(axis, index):
             self._fetch(self._labels, axis, index)
             return None
+        step = self._steps[axis]
+        self._fetch(self._labels, axis, self._labels.neighbour(axis, index, step))
         return self._labels.plane(axis, index)
 
     def close(self) -> None:
         """Wait for what is being read."""
         self._background.close()
+
+    def _step(self, axis: int, index: int) -> int:
+        """Return in which direction a plane was stepped last."""
+        if index != self._last[axis]:
+            self._steps[axis] = index - self._last[axis]
+            self._last[axis] = index
+        return self._steps[axis]
 
     def _blurred(self, axis: int, index: int, shape: tuple[int, int, int]) -> np.ndarray:
         if self.pyramid is not None:
