@@ -7,10 +7,11 @@ import numpy as np
 from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 
+from sxtstudio.analysis.gltf import encode_glb
 from sxtstudio.core.errors import FileError
 from sxtstudio.io.files import write_atomically
 
-WRITE_SUFFIXES = (".stl", ".obj", ".ply")
+WRITE_SUFFIXES = (".stl", ".obj", ".ply", ".glb")
 
 _GREY = "#9e9e9e"
 
@@ -20,11 +21,13 @@ def write_surfaces(
     surfaces: Mapping[int, vtkPolyData],
     names: Mapping[int, str],
     colours: Mapping[int, str],
+    opacities: Mapping[int, float] | None = None,
 ) -> None:
     """Write surfaces to one file, in µm; the suffix decides the format.
 
     OBJ keeps classes apart as named groups and puts colours into an ``.mtl`` beside it. PLY
-    (binary) carries colours on its points. STL (binary) holds all triangles and no names.
+    (binary) carries colours on its points. STL (binary) holds all triangles and no names. GLB
+    (binary glTF) carries names, colours and ``opacities``.
 
     Raises
     ------
@@ -35,7 +38,7 @@ def write_surfaces(
     if suffix not in WRITE_SUFFIXES:
         raise FileError(
             f"{path}: surfaces cannot be written as {suffix or 'a file without suffix'}; "
-            "give the file a name that ends in .stl, .obj or .ply."
+            "give the file a name that ends in .stl, .obj, .ply or .glb."
         )
     if not surfaces:
         raise FileError(f"{path}: there is no surface to write; none of the classes is drawn.")
@@ -48,7 +51,11 @@ def write_surfaces(
         with write_atomically(path) as part:
             part.write_text(_obj(surfaces, words, materials.name), encoding="utf-8")
         return
-    content = _stl(surfaces) if suffix == ".stl" else _ply(surfaces, shown)
+    if suffix == ".glb":
+        values = {label: rgb(colour) for label, colour in shown.items()}
+        content = encode_glb(surfaces, names, values, opacities or {})
+    else:
+        content = _stl(surfaces) if suffix == ".stl" else _ply(surfaces, shown)
     with write_atomically(path) as part:
         part.write_bytes(content)
 

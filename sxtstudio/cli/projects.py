@@ -1,4 +1,4 @@
-"""Verbs about projects: new, add, task, measure, export, snapshot, check."""
+"""Verbs about projects: new, add, task, measure, export, check."""
 
 import argparse
 from pathlib import Path
@@ -25,7 +25,6 @@ def add_verbs(verbs: Verbs) -> None:
     _add_task(verbs)
     _add_measure(verbs)
     _add_export(verbs)
-    _add_snapshot(verbs)
     check = verbs.add(
         "check",
         run_check,
@@ -185,7 +184,7 @@ def _add_export(verbs: Verbs) -> None:
         run_export,
         "write the tomogram or the newest labels, probabilities or surfaces of a cell",
         "The suffix of FILE chooses the format: .mrc, .tif, .am or .h5 for labels and tomogram, "
-        ".h5 for probabilities, .stl, .obj or .ply for surfaces (in µm).",
+        ".h5 for probabilities, .stl, .obj, .ply or .glb for surfaces (in µm).",
     )
     export.add_argument("project", type=Path, metavar="PROJECT.sxt")
     export.add_argument("cell", metavar="CELL")
@@ -200,23 +199,6 @@ def run_export(args: argparse.Namespace, terminal: Terminal) -> Outcome:
 
     with Project.open(args.project, read_only=True) as project:
         export(project, args.cell, args.what, args.out, terminal)
-    return Outcome(text=f"Wrote {args.out}.", facts={"out": str(args.out)})
-
-
-def _add_snapshot(verbs: Verbs) -> None:
-    snapshot = verbs.add("snapshot", run_snapshot, "draw the 3D view of a cell, off screen")
-    snapshot.add_argument("project", type=Path, metavar="PROJECT.sxt")
-    snapshot.add_argument("cell", metavar="CELL")
-    snapshot.add_argument("--out", type=Path, required=True, metavar="PICTURE.png")
-
-
-def run_snapshot(args: argparse.Namespace, terminal: Terminal) -> Outcome:  # noqa: ARG001 - a verb
-    """Draw the 3D view of a cell."""
-    from sxtstudio.project.project import Project
-    from sxtstudio.workflow.picturing import snapshot
-
-    with Project.open(args.project, read_only=True) as project:
-        snapshot(project, args.cell, args.out)
     return Outcome(text=f"Wrote {args.out}.", facts={"out": str(args.out)})
 
 

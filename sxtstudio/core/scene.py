@@ -108,3 +108,17 @@ class Scene:
     volume: TransferFunction | None = None
     slices: Slices = Slices()
     colouring: Colouring | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Film:
+    """A film of a scene: ``seconds`` long, at so many pictures a second.
+
+    Without ``keys`` the camera turns about the cell by ``turn_deg``, around what is up; with keys
+    it moves from one to the next, the same time for each way.
+    """
+
+    seconds: float = 8.0
+    pictures_per_second: int = 25
+    turn_deg: float = 360.0
+    keys: tuple[Camera, ...] = ()

@@ -30,6 +30,7 @@ from sxtstudio.project.records import (
     NetworkRecord,
     TomogramLink,
 )
+from sxtstudio.project.scenes import Scenes
 from sxtstudio.project.tree import group_at
 
 
@@ -44,6 +45,7 @@ class Project:
     def __init__(self, file: ProjectFile) -> None:
         self._file = file
         self.looking = Looking(file)
+        self.scenes = Scenes(file)
 
     @classmethod
     def create(cls, path: Path) -> Self:

@@ -21,7 +21,7 @@ from sxtstudio.project.records import CellRecord, LabelVersion
 What = Literal["labels", "tomogram", "probabilities", "surfaces"]
 KINDS: tuple[What, ...] = get_args(What)
 
-SURFACE_SUFFIXES = (".stl", ".obj", ".ply")
+SURFACE_SUFFIXES = (".stl", ".obj", ".ply", ".glb")
 HDF5_SUFFIXES = (".h5", ".hdf5")
 
 
@@ -29,7 +29,7 @@ def export(project: Project, cell: str, what: What, out: Path, report: Report = 
     """Write the tomogram or the newest labels, probabilities or surfaces of a cell to a file.
 
     The suffix of ``out`` chooses the format: a volume format for labels and tomogram, HDF5 for
-    probabilities, STL, OBJ or PLY for surfaces (in µm, x, y, z).
+    probabilities, STL, OBJ, PLY or GLB (binary glTF) for surfaces (in µm, x, y, z).
 
     Raises
     ------
@@ -181,4 +181,6 @@ def _export_surfaces(project: Project, record: CellRecord, out: Path, report: Re
     values = [style.label for style in styles]
     surfaces = make_surfaces(label_map.labels_ZYX, label_map.voxel_size_um, values, report)
     names = {style.label: style.name for style in styles}
-    write_surfaces(out, surfaces, names, {style.label: style.colour for style in styles})
+    colours = {style.label: style.colour for style in styles}
+    opacities = {style.label: style.opacity for style in styles}
+    write_surfaces(out, surfaces, names, colours, opacities)

@@ -156,7 +156,7 @@ def test_every_preset_draws_something_of_a_cell(preset):
     background = picture[:, :1]
     organelle = np.abs(picture - background).sum(axis=2) > 30
     middle = organelle[100:140, 50:100]
-    whole_cell = preset.name not in ("Mitochondria and chloroplast",)
+    whole_cell = preset.name != "Mitochondria and chloroplast"
     assert organelle.sum() > (300 if whole_cell else 0)
     assert middle.any() or preset.name == "Mitochondria and chloroplast"
 
@@ -210,7 +210,9 @@ def test_an_organelle_is_picked_through_the_glass_around_it():
     rows, columns = np.nonzero(red(stage.picture()))
     left = columns < 120
     x, y = columns[left].mean(), 239 - rows[left].mean()
-    label, (at_x, at_y, at_z) = stage.scene.pick(x, y)
+    found = stage.scene.pick(x, y)
+    assert found is not None
+    label, (at_x, at_y, at_z) = found
     assert label == 1
     assert (at_x, at_y) == pytest.approx((0.6, 1.0), abs=0.06)
     assert abs(at_z - 1.0) == pytest.approx(0.3, abs=0.05)

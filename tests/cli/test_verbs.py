@@ -18,7 +18,8 @@ from tests.workflow.cells import ball_cell, write_cell
 
 VERBS = (
     *("demo", "simulate", "info", "convert", "new", "add", "task", "train", "segment"),
-    *("segment-file", "score", "measure", "export", "snapshot", "check", "worker", "library"),
+    *("segment-file", "score", "measure", "export", "snapshot", "movie", "scenes", "check"),
+    *("worker", "library"),
 )
 
 
