@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from sxtstudio.core.errors import FileError, SxtError
 from sxtstudio.core.events import Report
+from sxtstudio.core.volume import LabelMap
 from sxtstudio.gui import messages
 from sxtstudio.gui.painting.bar import PaintingBar
 from sxtstudio.gui.painting.editing import Editing
@@ -28,7 +30,6 @@ from sxtstudio.project.lock import user_name
 from sxtstudio.project.records import CellRecord
 from sxtstudio.workflow.contributing import contribute
 from sxtstudio.workflow.correcting import (
-    Draft,
     check_editable,
     draft_of,
     empty_draft,
@@ -51,6 +52,7 @@ class PaintingCommands(QObject):
         self._tools = tools
         self._asked: set[Path] = set()
         self._then: Callable[[], object] | None = None
+        self._awaited: str | None = None
         self.settings = PaintSettings(self)
         self.editing = Editing(session, self.settings)
         self._tool = PaintTool(self.editing, session.view)
@@ -93,6 +95,7 @@ class PaintingCommands(QObject):
         for signal in (self._session.project_changed, self._session.selection_changed):
             signal.connect(self._enable)
         self._session.selection_changed.connect(self._offer_recovery)
+        self._session.view.labels_changed.connect(self._begin_awaited)
         self._session.library.changed.connect(self._enable)
         self._enable()
 
@@ -157,25 +160,39 @@ class PaintingCommands(QObject):
         self._enable()
 
     def _show_stored(self) -> None:
+        """Show what the project holds; what was edited is gone from the screen at once."""
         if self._session.cell_id is not None:
             with waiting():
+                self._session.view.set_labels(None)
                 self._session.show_stored()
 
     def _begin_shown(self) -> None:
-        """Edit the labels on show; what is not in memory is read first."""
-        cell = self._session.require_shown()
-        if self._recovery_decided(cell):
-            with waiting():
-                self.editing.begin(self._draft_of_shown(cell))
-
-    def _draft_of_shown(self, cell: CellRecord) -> Draft:
-        project = self._session.require_project()
+        """Edit the labels on show; those of a large cell are read into memory first."""
+        project, cell = self._session.require_project(), self._session.require_shown()
         check_editable(project)
+        if not self._recovery_decided(cell):
+            return
         version = next(it for it in cell.versions if it.id == self._session.version_id)
-        shown = self._session.view.label_map
-        if shown is None or isinstance(shown.labels_ZYX, np.memmap) or not _is_plain(shown):
-            shown = project.label_map(cell.id, version.id)
-        return draft_of(project, cell, version, shown, self._session.ontology)
+        shown, words = self._session.view.label_map, self._session.ontology
+        if shown is None:
+            self._awaited = version.id
+            self.editing.noted.emit("Editing begins as soon as the labels are read.")
+        elif shown.labels_ZYX.flags.writeable and not isinstance(shown.labels_ZYX, np.memmap):
+            self.editing.begin(draft_of(project, cell, version, shown, words))
+        else:
+            self.editing.noted.emit("Reading the labels into memory …")
+            self.editing.begin_with(
+                lambda: draft_of(project, cell, version, _in_memory(shown), words)
+            )
+
+    @Slot()
+    def _begin_awaited(self) -> None:
+        """Begin, once the labels have come that were asked to be edited."""
+        if self._awaited is None or self._session.view.label_map is None:
+            return
+        awaited, self._awaited = self._awaited, None
+        if awaited == self._session.version_id and not self.editing.active:
+            self._guard(self._begin_shown)
 
     def _begin_empty(self) -> None:
         """Ask for classes, and begin with nothing drawn."""
@@ -377,9 +394,8 @@ class PaintingCommands(QObject):
             self._actions[name].setText(f"&{name.capitalize()} {words}".strip())
 
 
-def _is_plain(label_map: object) -> bool:
-    labels_ZYX = getattr(label_map, "labels_ZYX", None)
-    return isinstance(labels_ZYX, np.ndarray) and labels_ZYX.flags.writeable
+def _in_memory(label_map: LabelMap) -> LabelMap:
+    return replace(label_map, labels_ZYX=np.array(label_map.labels_ZYX))
 
 
 def when_words(seconds: float) -> str:

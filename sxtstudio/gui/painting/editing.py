@@ -57,6 +57,7 @@ class Editing(QObject):
         self._editor: LabelEditor | None = None
         self._journal: JournalWriter | None = None
         self._complete: frozenset[str] = frozenset()
+        self._where: tuple[str | None, str | None] = (None, None)
         self._errand = Errand(self)
         self._settled = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._settled.timeout.connect(session.view.tell_settled)
@@ -65,6 +66,7 @@ class Editing(QObject):
         self._journal_told.connect(self._tell_journal)
         settings.changed.connect(self._protect)
         session.view.labels_changed.connect(self._look)
+        session.selection_changed.connect(self._look)
 
     # What is being edited
 
@@ -110,6 +112,16 @@ class Editing(QObject):
         self._show(editor.label_map)
         self._announce(draft)
 
+    def begin_with(self, read: Callable[[], Draft]) -> None:
+        """Start to edit what is read in the background, if the same is still chosen then."""
+        where = self._selected()
+
+        def done(draft: Draft) -> None:
+            if self._selected() == where:
+                self.begin(draft)
+
+        self._run(lambda _: read(), done)
+
     def recover(self, path: Path, summary: JournalSummary) -> None:
         """Do again, in the background, what a journal holds, and go on from there.
 
@@ -146,6 +158,7 @@ class Editing(QObject):
         editor = replayed or LabelEditor(draft.label_map)
         editor.listen(self._journal.tell)
         self._draft, self._editor, self._complete = draft, editor, draft.complete
+        self._where = self._selected()
         return editor
 
     def _announce(self, draft: Draft) -> None:
@@ -197,12 +210,16 @@ class Editing(QObject):
 
     @Slot()
     def _look(self) -> None:
-        """Stop when other labels are shown: the edits wait in their journal."""
+        """Stop when something else is chosen or shown: the edits wait in their journal."""
         if self._editor is None:
             return
         shown = self._session.view.label_map
-        if shown is None or shown.labels_ZYX is not self._editor.labels_ZYX:
+        same = shown is not None and shown.labels_ZYX is self._editor.labels_ZYX
+        if not same or self._selected() != self._where:
             self.end(keep=True)
+
+    def _selected(self) -> tuple[str | None, str | None]:
+        return self._session.cell_id, self._session.version_id
 
     # Edits
 
@@ -293,6 +310,7 @@ class Editing(QObject):
 
         def saved(version: LabelVersion) -> None:
             self._complete = complete
+            self._where = (draft.cell.id, version.id)
             self._session.take_for_shown(version)
             when = time.strftime("%H:%M")
             self.noted.emit(f"{draft.cell.name}: saved as version {version.id} at {when}.")
