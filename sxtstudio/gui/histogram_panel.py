@@ -114,7 +114,8 @@ class HistogramPanel(QWidget):
 def _presets_button() -> QToolButton:
     button = QToolButton()
     button.setObjectName("window_presets")
-    button.setText("Show …")
+    button.setText("Show")
+    button.setStyleSheet("QToolButton { padding-right: 16px; }")  # room for the arrow
     button.setAccessibleName("Windows that show structures")
     button.setToolTip("LAC windows in which a structure stands out")
     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

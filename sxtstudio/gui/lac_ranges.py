@@ -12,7 +12,7 @@ Range = tuple[float, float]
 """Two LAC (µm⁻¹), the smaller one first."""
 
 BINS = 240
-_MARGIN = 0.75
+_MARGIN = 0.4
 _NARROWEST_PRESET_PER_UM = 0.12
 _SHOWN_PERCENT = (0.05, 99.95)
 _BEYOND = 0.04
@@ -67,7 +67,7 @@ def all_bands(ontology: Ontology) -> tuple[Band, ...]:
 
 
 def preset_window(band: Band) -> Range:
-    """Return a window in which a structure stands out: its range, and as much again around it."""
+    """Return a window in which a structure stands out: its range, and about as much around it."""
     low, high = band.range_per_um
     width = max((1 + 2 * _MARGIN) * (high - low), _NARROWEST_PRESET_PER_UM)
     middle = (low + high) / 2

@@ -33,6 +33,7 @@ from sxtstudio.gui.jobs import Job
 from sxtstudio.gui.library_commands import LibraryCommands
 from sxtstudio.gui.pages import Pages
 from sxtstudio.gui.painting.commands import PaintingCommands
+from sxtstudio.gui.probability import ShownProbability
 from sxtstudio.gui.recent_menu import RecentMenu
 from sxtstudio.gui.segment_dialog import SegmentDialog
 from sxtstudio.gui.session import Session
@@ -84,7 +85,7 @@ class MainWindow(QMainWindow):
         self.pages = Pages(self.actions_by_name, self.views, self.library, self.volumes, self.docks)
         self.start_page = self.pages.start_page
         self.setCentralWidget(self.pages)
-        self.status = StatusBar(session.view, session.jobs)
+        self.status = StatusBar(session.view, session.jobs, ShownProbability(session).at)
         self.setStatusBar(self.status)
         self.status.addPermanentWidget(VolumeProgress(session.large))
         self._fill_bars()
@@ -162,6 +163,7 @@ class MainWindow(QMainWindow):
         self.volumes.import_asked.connect(lambda path: self._guard(lambda: self._import([path])))
         self._idle.noted.connect(self.status.show_note)
         self.views.hovered.connect(self.status.show_voxel)
+        self.status.follow(self.views.tools)
         self.start_page.chosen.connect(lambda path: self._guard(partial(self.open_path, path)))
         for signal, slot in (
             (browser.rename_asked, self._rename),
@@ -198,6 +200,7 @@ class MainWindow(QMainWindow):
         project = self.session.project
         name = f"{project.path.name} – {self.painting.words} – " if project else ""
         self.setWindowTitle(f"{name}SXT Studio")
+        self.status.show_saved(self.painting.words if project else "")
 
     def _show_page(self) -> None:
         self.pages.show_page()

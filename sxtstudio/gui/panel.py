@@ -1,7 +1,6 @@
 """The frame around each view: its colour, name, a line of text, buttons to make room for it."""
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -15,7 +14,6 @@ from PySide6.QtWidgets import (
 from sxtstudio.gui.theme import icon
 
 _ICON_PX = 16
-_ROOM_FOR_HINT_PX = 330
 
 
 class Panel(QFrame):
@@ -38,8 +36,6 @@ class Panel(QFrame):
         self._position.setObjectName("panelPosition")
         # Words never keep a view from being made small.
         self._position.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._hint = QLabel()
-        self._hint.setObjectName("panelHint")
         self._button, self._undock = QToolButton(), QToolButton()
         for button, wanted in (
             (self._button, self.maximise_wanted),
@@ -65,10 +61,6 @@ class Panel(QFrame):
         """Where the view stands, in words."""
         return self._position.text()
 
-    def set_hint(self, text: str) -> None:
-        """Say something short at the right of the header."""
-        self._hint.setText(text)
-
     def set_maximised(self, maximised: bool) -> None:
         """Let the button offer what it would do next."""
         word = "Restore" if maximised else "Maximise"
@@ -85,11 +77,6 @@ class Panel(QFrame):
         self._undock.show()
         self._button.setVisible(not undocked)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the hint out where there is no room for it."""
-        super().resizeEvent(event)
-        self._hint.setVisible(self.width() >= _ROOM_FOR_HINT_PX)
-
     def _header(self, colour: str) -> QWidget:
         name = QLabel(self.name)
         name.setStyleSheet(f"color: {colour}; font-weight: 700;")
@@ -100,7 +87,6 @@ class Panel(QFrame):
         row.setSpacing(10)
         row.addWidget(name)
         row.addWidget(self._position, stretch=1)
-        row.addWidget(self._hint)
         buttons = QHBoxLayout()
         buttons.setSpacing(2)
         buttons.addWidget(self._undock)

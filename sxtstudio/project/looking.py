@@ -29,6 +29,13 @@ class Looking:
 
     def labels(self, cell: CellRecord, version_id: str) -> ArrayLike:
         """Return the labels of a version."""
-        where = ("cells", cell.id, cells.VERSIONS, version_id, labels.LABELS)
+        return self._of_version(cell, version_id, labels.LABELS)
+
+    def uncertainty(self, cell: CellRecord, version_id: str) -> ArrayLike:
+        """Return the uncertainty of a prediction, uint8 ((1 - greatest probability) × 255)."""
+        return self._of_version(cell, version_id, labels.UNCERTAINTY)
+
+    def _of_version(self, cell: CellRecord, version_id: str, name: str) -> ArrayLike:
+        where = ("cells", cell.id, cells.VERSIONS, version_id, name)
         path = self._file.path
         return self._file.read(lambda root: stored_array(dataset_at(root, *where), path))

@@ -24,6 +24,7 @@ from sxtstudio.gui.slices.layers import Layers
 
 _BACKGROUND = "#0c0e10"
 _WHEEL_STEP = 120
+_ROOM_FOR_AXES_PX = 160
 _ZOOM_PER_WHEEL_STEP = 1.2
 _SMOOTH_BELOW_PX_PER_VOXEL = 10.0
 
@@ -62,6 +63,7 @@ class SliceCanvas(pg.GraphicsView):
         self._fitted = True
         self._crosshair: tuple[Pixel, QColor, QColor] | None = None
         self._reading = ""
+        self.axes: tuple[overlay.Axis, ...] = ()
         self._legend: tuple[tuple[str, str], ...] = ()
         self._foreground: Callable[[QPainter], None] | None = None
         self._press: QPointF | None = None
@@ -201,6 +203,8 @@ class SliceCanvas(pg.GraphicsView):
             overlay.paint_crosshair(painter, crosshair, window)
         if self._foreground is not None:
             self._foreground(painter)
+        if self.axes and min(window.width(), window.height()) >= _ROOM_FOR_AXES_PX:
+            overlay.paint_axes(painter, self.axes, window)
         overlay.paint_scale_bar(painter, self._camera.px_per_um, window)
         if self._legend:
             overlay.paint_legend(painter, self._legend, window)

@@ -1,7 +1,7 @@
 """One plane through the tomogram on show, with its slider, crosshair and keys."""
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QKeyEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sxtstudio.analysis.overlay import AXIS_COLOURS
 from sxtstudio.core.region import Box
 from sxtstudio.gui.panel import Panel
 from sxtstudio.gui.slices.canvas import Pixel, SliceCanvas
@@ -19,6 +20,7 @@ from sxtstudio.gui.slices.overlays import Overlays
 from sxtstudio.gui.slices.planes import AXIS_NAMES, PLANES, Plane
 from sxtstudio.gui.slices.tool import Tool
 from sxtstudio.gui.slices.tool_events import ToolEvents
+from sxtstudio.gui.view_overlay import Axis
 from sxtstudio.gui.view_state import ViewState, Voxel
 
 READING_WORDS = "Reading …"
@@ -71,8 +73,13 @@ class SliceView(Panel):
         row.addWidget(self.canvas, stretch=1)
         row.addWidget(self.slider)
         self.setFocusProxy(self.canvas)
-        right, down = AXIS_NAMES[plane.right], AXIS_NAMES[plane.down]
-        self.set_hint(f"{right} →   {down} ↓")
+        self.canvas.axes = tuple(
+            Axis(name=name, direction=way, towards_viewer=0.0, colour=QColor(*AXIS_COLOURS[name]))
+            for name, way in (
+                (AXIS_NAMES[plane.right].upper(), QPointF(1, 0)),
+                (AXIS_NAMES[plane.down].upper(), QPointF(0, 1)),
+            )
+        )
         self._connect()
         self._show_volume()
 
