@@ -1,5 +1,6 @@
 """Frozen dataclasses to JSON and back, with a format version, parsed strictly at the border."""
 
+import re
 from typing import TypeVar
 
 import msgspec
@@ -36,5 +37,8 @@ def from_json(kind: type[RecordT], text: str | bytes, where: str) -> RecordT:
             )
         return msgspec.convert(fields, kind, str_keys=True)
     except msgspec.MsgspecError as error:
-        name = kind.__name__.lower()
-        raise FileError(f"{where}: the {name} in it cannot be read ({error}).") from error
+        name = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.__name__).lower()
+        raise FileError(
+            f"{where}: the {name} in it cannot be read ({error}); copy the file again from where "
+            "it came."
+        ) from error

@@ -135,19 +135,24 @@ def _write_texts(holder: Any, texts: Mapping[str, str]) -> None:
 def _write_array(
     file: h5py.File, name: str, values_ZYX: np.ndarray, sink: HDF5Sink
 ) -> h5py.Dataset:
-    """Write in chunks of 64³; noise does not shrink, label maps take gzip-1."""
+    """Write in equal chunks of at most 64³; noise does not shrink, label maps take gzip-1.
+
+    HDF5 stores each chunk whole: with edges of 64, a cell of 72³ voxels would take 128³.
+    """
+    chunk_ZYX = tuple(-(-n // max(1, -(-n // CHUNK))) or 1 for n in values_ZYX.shape)
     dtype = values_ZYX.dtype.newbyteorder("<")
     dataset = file.create_dataset(
         name,
         values_ZYX.shape,
         dtype,
-        chunks=tuple(min(CHUNK, n) for n in values_ZYX.shape),
+        chunks=chunk_ZYX,
         compression=1 if dtype.kind == "u" else None,
     )
-    for start in range(0, len(values_ZYX), CHUNK):
+    for start in range(0, len(values_ZYX), chunk_ZYX[0]):
         if sink.error is not None:
             break
-        dataset[start : start + CHUNK] = values_ZYX[start : start + CHUNK]
+        part = slice(start, start + chunk_ZYX[0])
+        dataset[part] = values_ZYX[part]
     return dataset
 
 

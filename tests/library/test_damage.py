@@ -193,8 +193,8 @@ def with_a_bomb(file: h5py.File) -> None:
     bomb = file.create_dataset("annotations/0/labels", SHAPE, dtype, chunks=chunk, compression=1)
     import zlib
 
-    for row in (0, 64):
-        bomb.id.write_direct_chunk((0, row, 0), zlib.compress(bytes(2**22)))
+    for row in (0, 35):
+        bomb.id.write_direct_chunk((0, row, 0), zlib.compress(bytes(2**20)))
 
 
 def without_a_chunk(file: h5py.File) -> None:
@@ -251,7 +251,7 @@ def change_record(path: Path, old: str, new: str) -> None:
         ('"name": "a"', '"name": "x"', "not the one that its name stands for"),
         ('"name": "a"', '"name": ""\n', "cannot be true"),
         ('"format_version": 1', '"format_version": 9', "written by a newer SXT Studio"),
-        ('"shape"', '"shave"', "the storedcell in it cannot be read"),
+        ('"shape"', '"shave"', "the stored cell in it cannot be read"),
         ("    7,\n    70,\n", "    0,\n    70,\n", "cannot be true"),
         ("    0.036,", "   -0.036,", "a voxel edge of -36 nm cannot be true"),
         ('"lac_sha256": "aefa', '"lac_sha256": "AEFA', "cannot be true"),

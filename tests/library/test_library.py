@@ -126,7 +126,7 @@ def test_plain_hdf5_programs_read_a_cell(library: Library) -> None:
     with h5py.File(path, "r") as file:
         assert file.attrs["format"] == b"sxtstudio-cell"
         assert file.attrs["name"].decode() == "Zelle Ä"
-        assert file["tomogram"].chunks == (7, 64, 9)
+        assert file["tomogram"].chunks == (7, 35, 9)
         assert file["tomogram"].compression is None
         assert np.array_equal(file["tomogram"][()], cell.tomogram.lac_ZYX)
         labels = file["annotations/0/labels"]
@@ -134,6 +134,13 @@ def test_plain_hdf5_programs_read_a_cell(library: Library) -> None:
         assert np.array_equal(labels[()], cell.annotations[0].label_map.labels_ZYX)
         assert labels.attrs["class_names"] == b"1=nucleus, 2=mitochondria"
         assert labels.attrs["complete"] == b"nucleus, vacuole"
+
+
+def test_a_small_cell_takes_no_more_room_than_its_voxels(library: Library) -> None:
+    cell = sample_cell("a", 1, shape=(65, 70, 65))
+    added = library.add_cell(cell)
+    assert file_of(library, added).stat().st_size < 1.3 * 5 * 65 * 70 * 65
+    assert same_cell(library.read_cell(added.id), cell)
 
 
 def test_a_cell_is_not_taken_for_a_volume(library: Library) -> None:

@@ -39,8 +39,8 @@ def test_what_is_no_library_is_not_opened(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "the librarycard in it cannot be read"),
-        ("[1]", "the librarycard in it cannot be read"),
+        ("", "the library card in it cannot be read"),
+        ("[1]", "the library card in it cannot be read"),
         ('{"format_version": 2, "format": "sxtstudio-library"}', "written by a newer SXT Studio"),
         ('{"format": "zoo", "uuid": "x", "name": ""}', "does not describe a library of SXT Studio"),
         (

@@ -84,7 +84,7 @@ def test_a_task_file_is_refused_where_the_name_stands_for_something_else(
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("no json", "the taskfile in it cannot be read"),
+        ("no json", "the task file in it cannot be read"),
         ('{"task": {"name": "t"}}', "classes"),
         ('{"task": {"name": "t", "classes": []}}', "names no class"),
         ('{"format_version": 99}', "newer SXT Studio"),
