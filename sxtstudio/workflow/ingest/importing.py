@@ -89,8 +89,27 @@ def ingest(
             continue
         known.add(mark)
         (added if is_new else skipped).append(row.name)
+    if added:
+        _supersede_twins(library, author)
     report(Progress(text=f"{len(added)} cells added", fraction=1.0))
     return IngestResult(added=tuple(added), skipped=tuple(skipped), failed=failed)
+
+
+def _supersede_twins(library: Library, author: str) -> None:
+    """Leave one cell in use of those that several people took in alike at the same time.
+
+    Whoever is last sees them all, and all choose the same one.
+    """
+    library.refresh()
+    twins: dict[tuple[str, frozenset[_Mark]], list[str]] = {}
+    for cell in library.cells():
+        marks = frozenset(_marks_in(cell.source))
+        if marks:
+            twins.setdefault((cell.lac_sha256, marks), []).append(cell.id)
+    for ids in twins.values():
+        kept, *others = sorted(ids)
+        for other in others:
+            library.supersede(other, kept, author)
 
 
 def _all_cells(library: Library) -> tuple[LibraryCell, ...]:

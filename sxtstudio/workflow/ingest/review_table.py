@@ -167,6 +167,7 @@ def read_review(path: Path, ontology: Ontology) -> Review:
     cells = [line for line in lines if _is_cell(line)]
     notes = [line.text("problems") for line in lines if not _is_cell(line)]
     rows = tuple(_read_cell(line, folder, labels) for line in cells)
+    _check_labels_are_there(rows, cells, labels, labels_table(path).name)
     _check_unique(rows, cells)
     return Review(folder=folder, rows=rows, problems=tuple(filter(None, notes)))
 
@@ -181,6 +182,26 @@ def _check_unique(rows: Sequence[CellProposal], lines: Sequence[TableRow]) -> No
         if row.name in names:
             raise line.wrong("cell", "is the name of two cells; give one of them another name.")
         names.add(row.name)
+
+
+def _check_labels_are_there(
+    rows: Sequence[CellProposal],
+    lines: Sequence[TableRow],
+    labels: Mapping[str, Sequence[LabelProposal]],
+    table: str,
+) -> None:
+    """Refuse a cell that was renamed in one table only, which would leave it without labels."""
+    names = {row.name for row in rows}
+    if labels.keys() <= names:
+        return
+    for row, line in zip(rows, lines, strict=True):
+        if row.wanted and row.labels is not None and not row.faults and row.name not in labels:
+            lost = ", ".join(sorted(labels.keys() - names))
+            raise line.wrong(
+                "cell",
+                f"has no line in {table}, but {lost} has; a cell that gets another name needs it "
+                "in both tables.",
+            )
 
 
 def _read_cell(

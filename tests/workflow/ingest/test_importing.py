@@ -103,6 +103,24 @@ def test_a_second_time_nothing_is_read_and_all_is_skipped(library: Library, old:
     assert (result.added, result.failed) == ((), {})
 
 
+def test_of_what_two_people_took_in_at_once_one_stays_in_use(
+    library: Library, old: Path, tmp_path: Path
+) -> None:
+    review = scanned(old)
+    with Library.create(tmp_path / "other", cache=tmp_path / "cache") as other:
+        ingest(review, other, author="Bert")  # as if it had gone into the same library unseen
+        ingest(review, library, author="Ada")
+        for path in (other.folder / "cells").rglob("*.sxtcell"):
+            target = library.folder / "cells" / path.parent.name / path.name
+            target.parent.mkdir(exist_ok=True)
+            target.write_bytes(path.read_bytes())
+    write_pair(old, "d", seed=3)
+    ingest(scanned(old), library, author="Ada")
+    assert [cell.name for cell in library.cells()] == ["a", "b", "c", "d"]
+    assert len(library.cells(CellQuery(with_unused=True))) == 7
+    assert library.check() == ()
+
+
 def test_what_was_stopped_goes_on_where_it_stopped(library: Library, old: Path) -> None:
     def stop(event: Event) -> None:
         if isinstance(event, Progress) and event.text == "Taking in c":

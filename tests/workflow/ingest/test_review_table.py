@@ -187,6 +187,20 @@ def test_what_spreadsheets_make_of_a_table_is_read(
     assert [row.values for row in again.rows] == [row.values for row in review.rows]
 
 
+def test_a_cell_renamed_in_one_table_only_is_refused_not_taken_in_without_labels(
+    table: Path,
+) -> None:
+    def rename(lines: list[dict[str, str]]) -> None:
+        for line in lines:
+            line["cell"] = line["cell"].replace("a", "Alga 1")
+
+    edit(table, rename)
+    with pytest.raises(FileError, match=r"'Alga 1' has no line in review_labels.csv, but a has"):
+        read_review(table, ONTOLOGY)
+    edit(labels_table(table), rename)
+    assert [len(row.values) for row in read_review(table, ONTOLOGY).rows] == [2, 2]
+
+
 def test_lines_may_be_sorted_and_removed_and_columns_added(table: Path) -> None:
     def rearrange(lines: list[dict[str, str]]) -> None:
         lines.reverse()
