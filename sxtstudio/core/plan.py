@@ -3,10 +3,21 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from sxtstudio.core.errors import PlanError
 from sxtstudio.core.task import Task
 from sxtstudio.core.volume import VoxelSize
 
 Shape = tuple[int, int, int]
+LONGEST_MINUTES = 60 * 24 * 7
+LEAST_STEPS = 4
+
+
+def check_budget(minutes: float | None, steps: int | None) -> None:
+    """Raise `PlanError` if no network can be trained in that time or with so many steps."""
+    if minutes is not None and not 0 < minutes <= LONGEST_MINUTES:
+        raise PlanError(f"{minutes:g} minutes is no time to train; give 0.1 to {LONGEST_MINUTES}.")
+    if steps is not None and steps < LEAST_STEPS:
+        raise PlanError(f"{steps} steps are too few for two stages; give at least {LEAST_STEPS}.")
 
 
 @dataclass(frozen=True, kw_only=True)

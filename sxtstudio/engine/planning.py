@@ -11,7 +11,7 @@ from sxtstudio.core.errors import CoverageError, PlanError
 from sxtstudio.core.folds import stratified_folds
 from sxtstudio.core.grid import Shape, average, coarse_shape
 from sxtstudio.core.ontology import Ontology
-from sxtstudio.core.plan import Fold, Plan, Stage
+from sxtstudio.core.plan import Fold, Plan, Stage, check_budget
 from sxtstudio.core.task import Task
 from sxtstudio.core.volume import VoxelSize
 from sxtstudio.engine.device import (
@@ -120,10 +120,7 @@ def make_plan(task: Task, cells: Sequence[Cell], ontology: Ontology, request: Pl
 def _check_request(request: PlanRequest) -> None:
     if (request.minutes is None) == (request.steps is None):
         raise PlanError("Say either how many minutes or how many steps to train, not both.")
-    if request.minutes is not None and not 0 < request.minutes <= 60 * 24 * 7:
-        raise PlanError(f"{request.minutes:g} minutes is no time to train; give 0.1 to 10080.")
-    if request.steps is not None and request.steps < 4:
-        raise PlanError(f"{request.steps} steps are too few for two stages; give at least 4.")
+    check_budget(request.minutes, request.steps)
 
 
 def _check_cells(task: Task, cells: Sequence[Cell]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from sxtstudio.core.cell import Cell
 from sxtstudio.core.errors import LibraryError, PlanError
 from sxtstudio.core.events import Event, Progress, Report, ignore, part
+from sxtstudio.library.folder import CARD
 from sxtstudio.library.library import Library
 from sxtstudio.workflow.job_folder import (
     JOB_FILE,
@@ -78,9 +79,15 @@ def _read(
 
 
 def _unreachable_words(error: LibraryError, entry: JobCell, source: LibrarySource) -> str:
+    # A library that can be read has a bad file in it, which may never be mended.
+    then = (
+        "once it is mended, go on with the training (--resume); or withdraw the cell and train anew"
+        if (Path(source.folder) / CARD).is_file()
+        else "once the library is there again, go on with the training (--resume)"
+    )
     return (
         f"{entry.name} cannot be fetched from the library {source.folder}: {error} What was "
-        "fetched is kept; once the library is there again, go on with the training (--resume)."
+        f"fetched is kept; {then}."
     )
 
 

@@ -298,6 +298,11 @@ def gather_cells(
             return _gather_both(project, library, task, choice, seed, report)
     if choice.library_cells is not None or choice.like:
         raise PlanError("Cells of a library were chosen, but no library; give it with --library.")
+    if choice.project_cells == ():
+        raise PlanError(
+            "Neither cells of the project nor of a library are left to learn from; name a library "
+            "with --library, or leave out --without-project-cells."
+        )
     useful = useful_cells(project, task, choice.project_cells)
     if not useful:
         raise CoverageError(

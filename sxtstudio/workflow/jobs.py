@@ -13,6 +13,7 @@ from pathlib import Path
 from sxtstudio.core.cell import Cell
 from sxtstudio.core.errors import FileError, NetworkError, PlanError, ProjectError
 from sxtstudio.core.events import Progress, Report, Wish, ignore, never, part
+from sxtstudio.core.plan import check_budget
 from sxtstudio.core.task import Task
 from sxtstudio.io.files import sha256_of_file, system_errors, write_atomically
 from sxtstudio.io.network_card import read_network_card
@@ -123,6 +124,7 @@ def export_training_job(
         If the network cannot be written where it is asked for.
     """
     _check_network_target(request.network)
+    check_budget(request.minutes, request.steps)
     task = task or project.task(request.task)
     if request.resume:
         _check_resumable(project, request, folder)

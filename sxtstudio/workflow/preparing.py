@@ -11,7 +11,7 @@ from pathlib import Path
 from sxtstudio.core.cell import Cell
 from sxtstudio.core.errors import PlanError
 from sxtstudio.core.events import Notice, Progress, Report, ignore, part
-from sxtstudio.core.plan import Plan, runs_of
+from sxtstudio.core.plan import Plan, check_budget, runs_of
 from sxtstudio.core.records import from_json
 from sxtstudio.workflow.fetching import fetch_cells
 from sxtstudio.workflow.job_folder import (
@@ -142,8 +142,7 @@ def change_minutes(folder: Path, minutes: float) -> Preparation:
     preparation, job = read_preparation(folder), read_job(folder)
     if has_begun(folder) or not isinstance(job, TrainingJob):
         raise PlanError(f"{folder}: this training has begun; its time cannot be changed any more.")
-    if not 0 < minutes <= 60 * 24 * 7:
-        raise PlanError(f"{minutes:g} minutes is no time to train; give 0.1 to 10080.")
+    check_budget(minutes, None)
     plan = replace(preparation.plan, minutes=minutes, steps=None)
     changed = expect(plan, preparation.step_s)
     write_job(folder, replace(job, minutes=minutes, steps=None))

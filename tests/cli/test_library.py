@@ -461,6 +461,10 @@ BAD = [
     ("like nobody", "train p.sxt t --network n.sxtnet --library lib --like nobody", "nobody"),
     ("what nobody drew", "train p.sxt rare --network n.sxtnet --library lib", "mitochondria"),
     ("too few steps", "train p.sxt t --network n.sxtnet --library lib --steps 1", "1 steps"),
+    ("no time", "train p.sxt t --network n.sxtnet --library lib --minutes -1", "-1 minutes"),
+    ("nobody at all",
+     "train p.sxt t --network n.sxtnet --without-project-cells", "--without-project-cells"),
+    ("classes and a task", "library lib coverage nucleus --task diary.csv", "not both"),
 ]  # fmt: skip
 
 
