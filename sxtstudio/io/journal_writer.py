@@ -46,6 +46,7 @@ class JournalWriter:
         self._waiting: list[tuple[float, Entry]] = []
         self._unwritten: list[bytes] = []
         self._closing = False
+        self._hurry = False
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
@@ -64,6 +65,8 @@ class JournalWriter:
         """Wait until all that was told is on the disk; False if that did not come about."""
         until = time.monotonic() + timeout_s
         with self._condition:
+            self._hurry = True
+            self._condition.notify_all()
             while self._waiting or self._unwritten:
                 if not self._condition.wait(until - time.monotonic()):
                     return False
@@ -95,7 +98,8 @@ class JournalWriter:
             if not self._unwritten:
                 self._condition.wait_for(lambda: self._waiting or self._closing)
             pause_s = RETRY_S if self._unwritten else PAUSE_S
-            self._condition.wait_for(lambda: self._closing, pause_s)
+            self._condition.wait_for(lambda: self._closing or self._hurry, pause_s)
+            self._hurry = False
             taken, self._waiting = self._waiting, []
             self._unwritten += [b""] * bool(taken)  # `flush` goes on waiting while we encode
             closing = self._closing

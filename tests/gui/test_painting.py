@@ -401,7 +401,7 @@ def test_edits_kept_in_the_journal_are_offered_when_the_cell_is_opened_again(
     answers.append(RECOVER)
     again = make_window(tmp_path / "p.sxt")
     qtbot.waitUntil(lambda: again.painting.editing.active, timeout=PATIENCE_MS)
-    assert "Recover 2 edits? 2 edits of drawn from " in answers.asked[1]
+    assert "Recover edits Recover 2 edits of drawn from " in answers.asked[1]
     assert np.array_equal(labels(again), edited_ZYX)
     assert again.painting.editing.unsaved == 2
     again.actions_by_name["undo"].trigger()
@@ -417,7 +417,7 @@ def test_selecting_another_cell_keeps_the_edits(window, answers, qtbot, tmp_path
     cells = window.session.cells()
     window.session.select(cells[1].id)
     assert not window.painting.editing.active
-    assert window.status.note.text() == "1 edit of drawn are kept until the cell is opened again."
+    assert window.status.note.text() == "1 edit is kept for drawn until that cell is opened again."
     answers.append(DISCARD)
     window.session.select(cells[0].id)
     qtbot.waitUntil(lambda: journals(tmp_path / "p.sxt") == [])
@@ -534,6 +534,31 @@ def test_a_journal_that_cannot_be_written_is_told_and_painting_goes_on(
         timeout=PATIENCE_MS,
     )
     assert summarise(journals(tmp_path / "p.sxt")[0]).unsaved == 2
+
+
+def test_edits_that_cannot_be_written_are_not_lost_when_another_cell_is_chosen(
+    window, answers, qtbot, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("sxtstudio.gui.painting.editing._FLUSH_S", 0.1)
+    cells = window.session.cells()
+    place = tmp_path / f"p.sxt.{cells[0].id}.edits"
+    place.mkdir()
+    paint(window)
+    answers.append(KEEP)
+    window.actions_by_name["edit_labels"].trigger()
+    assert window.painting.editing.active
+    assert "Make room on the disk" in answers.told[-1]
+    window.session.select(cells[1].id)
+    window.session.select(cells[0].id)
+    assert not window.painting.editing.active
+    window.actions_by_name["edit_labels"].trigger()
+    assert "cannot be written yet" in answers.told[-1]
+    place.rmdir()
+    qtbot.waitUntil(lambda: not window.painting.editing._trying, timeout=PATIENCE_MS)
+    answers.append(RECOVER)
+    window.actions_by_name["edit_labels"].trigger()
+    qtbot.waitUntil(lambda: window.painting.editing.active, timeout=PATIENCE_MS)
+    assert window.painting.editing.unsaved == 1
 
 
 def test_saving_onto_a_full_disk_is_a_sentence_and_keeps_the_edits(
@@ -660,4 +685,4 @@ def test_a_window_that_is_killed_offers_its_edits_when_the_cell_is_opened_again(
     window = make_window(path)
     qtbot.waitUntil(lambda: window.painting.editing.active, timeout=PATIENCE_MS)
     assert due <= window.painting.editing.unsaved <= told[-1][1] + 1
-    assert f"Recover {window.painting.editing.unsaved} edits?" in answers.asked[0]
+    assert f"Recover {window.painting.editing.unsaved} edits of drawn from" in answers.asked[0]

@@ -33,6 +33,7 @@ from sxtstudio.workflow.correcting import (
     check_editable,
     draft_of,
     empty_draft,
+    journal_path,
     left_journal,
     set_aside,
 )
@@ -251,6 +252,7 @@ class PaintingCommands(QObject):
 
     def _recovery_decided(self, cell: CellRecord) -> bool:
         """Ask about edits that were never saved; whether something else may begin now."""
+        self.editing.check_journal(journal_path(self._session.require_project(), cell))
         if left_journal(self._session.require_project(), cell) is None:
             return True
         self._ask_to_recover()
@@ -261,6 +263,10 @@ class PaintingCommands(QObject):
         path = self._left_journal()
         if path is None or self.editing.busy:
             return
+        try:
+            self.editing.check_journal(path)
+        except SxtError:
+            return  # told when it could not be written
         try:
             summary = summarise(path)
         except FileError as error:
@@ -275,11 +281,11 @@ class PaintingCommands(QObject):
     def _recover_or_not(self, path: Path, summary: JournalSummary) -> None:
         edits = "1 edit" if summary.unsaved == 1 else f"{summary.unsaved} edits"
         question = (
-            f"{edits.capitalize()} of {summary.header.cell_name} from {when_words(summary.time)} "
-            "were not saved as a version."
+            f"Recover {edits} of {summary.header.cell_name} from {when_words(summary.time)}?\n\n"
+            "No version was saved of them."
         )
         answer = messages.ask_which(
-            self._window, f"Recover {edits}?", question, (RECOVER, DISCARD), "Not now"
+            self._window, "Recover edits", question, (RECOVER, DISCARD), "Not now"
         )
         if answer == RECOVER:
             self._asked.discard(path)
@@ -329,6 +335,10 @@ class PaintingCommands(QObject):
         if answer == SAVE:
             self._then = then
             self.save()
+        elif answer == KEEP and not self.editing.flush():
+            self.editing.failed.emit(
+                "The journal cannot be written now. Make room on the disk, or save a version."
+            )
         elif answer in (KEEP, DISCARD):
             self.editing.end(keep=answer == KEEP)
             then()

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from sxtstudio.core.edit import Edit
 from sxtstudio.core.editing import LabelEditor
-from sxtstudio.core.errors import SxtError
+from sxtstudio.core.errors import ProjectError, SxtError
 from sxtstudio.core.events import Report
 from sxtstudio.core.region import Region
 from sxtstudio.core.volume import LabelMap
@@ -29,6 +29,7 @@ from sxtstudio.workflow.correcting import (
     save_correction,
 )
 
+_FLUSH_S = 3.0
 PAUSE_MS = 900
 """Surfaces and volumes are computed again when nothing was painted for so long."""
 
@@ -58,6 +59,7 @@ class Editing(QObject):
         self._journal: JournalWriter | None = None
         self._complete: frozenset[str] = frozenset()
         self._where: tuple[str | None, str | None] = (None, None)
+        self._trying: dict[Path, JournalWriter] = {}
         self._errand = Errand(self)
         self._settled = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._settled.timeout.connect(session.view.tell_settled)
@@ -195,18 +197,40 @@ class Editing(QObject):
         count, journal, name = self._editor.unsaved, self._journal, self._draft.cell.name
         self._editor = self._journal = self._draft = None
         self._settled.stop()
-        keep = keep and count > 0
-        try:
-            if not journal.close(keep=keep) and keep:
-                self.failed.emit(journal.problem)
-        except SxtError as error:
-            self.failed.emit(str(error))
-        if keep:
-            what = "1 edit" if count == 1 else f"{count} edits"
-            self.noted.emit(f"{what} of {name} are kept until the cell is opened again.")
+        if keep and count:
+            self._leave_to(journal, "1 edit is" if count == 1 else f"{count} edits are", name)
+        else:
+            self._close(journal, keep=False)
         self.settings.end()
         self.ended.emit()
         self.changed.emit()
+
+    def _leave_to(self, journal: JournalWriter, edits: str, name: str) -> None:
+        """Let a journal end; one that cannot be written goes on trying."""
+        if journal.flush(_FLUSH_S):
+            self._close(journal, keep=True)
+            self.noted.emit(f"{edits} kept for {name} until that cell is opened again.")
+        else:
+            self._trying[journal.path] = journal
+            self.failed.emit(journal.problem)
+
+    def _close(self, journal: JournalWriter, *, keep: bool) -> None:
+        try:
+            journal.close(keep=keep)
+        except SxtError as error:
+            self.failed.emit(str(error))
+
+    def flush(self) -> bool:
+        """Tell whether everything is on the disk, after waiting for it a little."""
+        return self._journal is None or self._journal.flush(_FLUSH_S)
+
+    def check_journal(self, path: Path) -> None:
+        """Raise `ProjectError` if edits wait for room to be written to a journal."""
+        if path in self._trying:
+            raise ProjectError(
+                f"{path}: earlier edits of this cell cannot be written yet "
+                f"({self._trying[path].problem}) Make room first."
+            )
 
     @Slot()
     def _look(self) -> None:
@@ -333,6 +357,9 @@ class Editing(QObject):
         """Stop editing and what goes on in the background; edits stay in the journal."""
         self._errand.close()
         self.end(keep=True)
+        for journal in self._trying.values():
+            self._close(journal, keep=True)
+        self._trying.clear()
 
     def _run(self, function: Callable[[Report], object], done: Callable[..., None]) -> None:
         self._errand.start(function, done, self._complain)
@@ -343,6 +370,8 @@ class Editing(QObject):
 
     @Slot(str)
     def _tell_journal(self, problem: str) -> None:
+        for path in [path for path, journal in self._trying.items() if not journal.problem]:
+            self._close(self._trying.pop(path), keep=True)
         if problem:
             self.failed.emit(problem)
         else:
