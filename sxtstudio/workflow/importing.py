@@ -32,12 +32,20 @@ from sxtstudio.project.links import relative_path
 from sxtstudio.project.project import Project
 from sxtstudio.project.records import CellRecord, TomogramLink
 from sxtstudio.workflow.ingest.drawing import leave_open
-from sxtstudio.workflow.values import ValueFacts, look_through, may_be_lac, scaled
+from sxtstudio.workflow.values import (
+    LAC_RANGE_PER_UM,
+    ValueFacts,
+    look_through,
+    may_be_lac,
+    scaled,
+)
 
 Fact = Literal["voxel_size", "lac_scale"]
 
 WATER_LAC_PER_UM = 0.111
 """At 517 eV, from the Henke tables."""
+DIMMEST_CELL_PER_UM = 0.2
+"""The cytosol of every cell met has more: 100 mg/mL of protein make 0.205 µm⁻¹ at 517 eV."""
 LARGEST_LABEL = 65_535
 _AMIRA_NOTHING = "exterior"
 
@@ -136,11 +144,13 @@ def _settle(
         if not facts.looks_like_lac:
             raise UnitError(_no_scale_words(facts, where))
         scale, scale_notes = 1.0, _taken_as_lac_notes(facts, where)
+    elif facts.usual[1] * scale > LAC_RANGE_PER_UM[1]:
+        raise UnitError(_too_large_words(facts, where, scale))
     return _Settled(
         voxel_size_um=size_um,
         lac_per_unit=scale,
         lac_sha256=facts.lac_sha256,
-        notes=(*volume.notes, *size_notes, *scale_notes),
+        notes=(*volume.notes, *size_notes, *scale_notes, *_dim_notes(facts, where, scale)),
     )
 
 
@@ -196,6 +206,30 @@ def _no_scale_words(facts: ValueFacts, where: str) -> str:
             "voxel size, give 1 divided by the voxel size in µm with which it was reconstructed."
         )
     return words
+
+
+def _too_large_words(facts: ValueFacts, where: str, scale: float) -> str:
+    low, high = (value * scale for value in facts.usual)
+    return (
+        f"{where}: with {scale:.6g} µm⁻¹ for one stored unit its LAC would be {low:.3g} to "
+        f"{high:.3g} µm⁻¹, and nothing absorbs more than gold (23.5 µm⁻¹); give a smaller scale."
+    )
+
+
+def _dim_notes(facts: ValueFacts, where: str, scale: float) -> tuple[str, ...]:
+    words = dim_words(facts.usual[1] * scale)
+    return (f"{where}: {words}",) if words else ()
+
+
+def dim_words(brightest_lac_per_um: float) -> str:
+    """Return a doubt about a tomogram in which nothing absorbs as a cell does, else ""."""
+    if brightest_lac_per_um >= DIMMEST_CELL_PER_UM:
+        return ""
+    return (
+        f"its brightest voxels have {brightest_lac_per_um:.3g} µm⁻¹, hardly more than water "
+        f"({WATER_LAC_PER_UM} µm⁻¹) and less than any cell; if the values are LAC × voxel size, "
+        "divide them by the voxel size in µm with which it was reconstructed."
+    )
 
 
 def _taken_as_lac_notes(facts: ValueFacts, where: str) -> tuple[str, ...]:

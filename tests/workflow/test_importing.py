@@ -80,6 +80,15 @@ def test_floating_point_values_in_the_range_of_lac_are_taken_as_lac_and_it_is_sa
     assert "1.2" in notes[0]
 
 
+def test_values_as_dim_as_water_are_taken_with_a_doubt() -> None:
+    dim_ZYX = np.linspace(0, 0.126, 4**3, dtype=np.float32).reshape(4, 4, 4)
+    volume = Volume(values_ZYX=dim_ZYX, voxel_size_um=(0.15, 0.15, 0.15))
+
+    _, notes = import_tomogram(volume, "dim.mrc")
+
+    assert any("hardly more than water" in note for note in notes)
+
+
 def test_values_below_those_of_water_are_no_lac_and_a_hint_says_what_they_may_be() -> None:
     dim = volume(LAC_ZYX * 0.02, lac_per_unit=None)
     assert "lac_scale" in missing_facts(dim)
@@ -382,3 +391,9 @@ def test_planes_side_by_side_are_only_told_of(tmp_path: Path) -> None:
     found = read_cell_from_files(request, tmp_path, default_ontology())
     assert found.cell.annotations[0].label_map.names == {1: "nucleus"}
     assert any("ends there all at once" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("scale", [31.25, 1000.0])
+def test_a_scale_that_makes_more_than_gold_of_a_cell_is_refused(scale: float) -> None:
+    with pytest.raises(UnitError, match="nothing absorbs more than gold"):
+        import_tomogram(volume(), "a.mrc", lac_per_unit=scale)

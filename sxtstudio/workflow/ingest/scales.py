@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from sxtstudio.core.volume import VoxelSize
-from sxtstudio.workflow.importing import WATER_LAC_PER_UM, voxel_words
+from sxtstudio.workflow.importing import WATER_LAC_PER_UM, dim_words, voxel_words
 from sxtstudio.workflow.ingest.contents import GreyValues
 from sxtstudio.workflow.values import LEAST_LAC_PER_UM
 
@@ -37,8 +37,11 @@ def propose_scale(
     if grey.dtype.kind != "f":
         return ScaleProposal(lac_per_unit=None, reason=_whole_number_words(grey, span))
     if _is_lac(grey.low, grey.high):
+        doubt = dim_words(grey.high)
         return ScaleProposal(
-            lac_per_unit=1.0, reason=f"floating-point values of {span}, as LAC in µm⁻¹ has"
+            lac_per_unit=1.0,
+            reason=f"floating-point values of {span}, as LAC in µm⁻¹ has",
+            warning=doubt[:1].upper() + doubt[1:],
         )
     if 0 < grey.high < LEAST_LAC_PER_UM:
         return _too_small(grey, voxel_size_um)

@@ -24,6 +24,13 @@ def test_floating_point_values_like_lac_are_lac(values: tuple[float, float, floa
     assert proposal.warning == ""
 
 
+def test_values_as_dim_as_water_are_doubted_in_words() -> None:
+    proposal = propose_scale(grey(0.01, 0.05, 0.126), None, (0.15, 0.15, 0.15))
+
+    assert proposal.lac_per_unit == 1.0
+    assert "0.126 µm⁻¹, hardly more than water" in proposal.warning
+
+
 def test_values_a_hundred_times_too_large_are_proposed_as_such_with_a_warning() -> None:
     proposal = propose_scale(grey(-2, 20, 60), None, None)
     assert proposal.lac_per_unit == pytest.approx(0.01)
