@@ -26,41 +26,17 @@ def encode_glb(
     opacities: Mapping[int, float],
 ) -> bytes:
     """Return surfaces as GLB; a surface whose triangles have colours keeps them."""
-    binary, views, accessors = bytearray(), [], []
-
-    def add(values: np.ndarray, kind: str, component: int, target: int) -> int:
-        views.append(
-            {
-                "buffer": 0,
-                "byteOffset": len(binary),
-                "byteLength": values.nbytes,
-                "target": target,
-            }
-        )
-        accessor: dict[str, object] = {
-            "bufferView": len(views) - 1,
-            "componentType": component,
-            "count": values.size if kind == "SCALAR" else len(values),
-            "type": kind,
-        }
-        if component == _FLOAT:
-            accessor |= {"min": values.min(axis=0).tolist(), "max": values.max(axis=0).tolist()}
-        if component == _BYTE:
-            accessor["normalized"] = True
-        accessors.append(accessor)
-        binary.extend(values.tobytes())
-        return len(accessors) - 1
-
+    buffer = _Buffer()
     meshes: list[dict[str, object]] = []
     for label, surface in surfaces.items():
         points, normals, triangles, painted = _arrays(surface)
         attributes = {
-            "POSITION": add(points, "VEC3", _FLOAT, _ARRAY),
-            "NORMAL": add(normals, "VEC3", _FLOAT, _ARRAY),
+            "POSITION": buffer.add(points, "VEC3", _FLOAT, _ARRAY),
+            "NORMAL": buffer.add(normals, "VEC3", _FLOAT, _ARRAY),
         }
         if painted is not None:
-            attributes["COLOR_0"] = add(painted, "VEC4", _BYTE, _ARRAY)
-        indices = add(triangles, "SCALAR", _UINT, _INDICES)
+            attributes["COLOR_0"] = buffer.add(painted, "VEC4", _BYTE, _ARRAY)
+        indices = buffer.add(triangles, "SCALAR", _UINT, _INDICES)
         part = {"attributes": attributes, "indices": indices, "material": len(meshes)}
         meshes.append({"name": names.get(label, f"label {label}"), "primitives": [part]})
     materials = [
@@ -78,11 +54,38 @@ def encode_glb(
         "nodes": [{"name": mesh["name"], "mesh": i} for i, mesh in enumerate(meshes)],
         "meshes": meshes,
         "materials": materials,
-        "accessors": accessors,
-        "bufferViews": views,
-        "buffers": [{"byteLength": len(binary)}],
+        "accessors": buffer.accessors,
+        "bufferViews": buffer.views,
+        "buffers": [{"byteLength": len(buffer.content)}],
     }
-    return _container(json.dumps(document).encode(), bytes(binary))
+    return _container(json.dumps(document).encode(), bytes(buffer.content))
+
+
+class _Buffer:
+    """The numbers of a file in one piece, and where each array stands in it."""
+
+    def __init__(self) -> None:
+        self.content = bytearray()
+        self.views: list[dict[str, object]] = []
+        self.accessors: list[dict[str, object]] = []
+
+    def add(self, values: np.ndarray, kind: str, component: int, target: int) -> int:
+        """Append an array and return its number."""
+        place = {"byteOffset": len(self.content), "byteLength": values.nbytes, "target": target}
+        self.views.append({"buffer": 0, **place})
+        accessor: dict[str, object] = {
+            "bufferView": len(self.views) - 1,
+            "componentType": component,
+            "count": values.size if kind == "SCALAR" else len(values),
+            "type": kind,
+        }
+        if component == _FLOAT:
+            accessor |= {"min": values.min(axis=0).tolist(), "max": values.max(axis=0).tolist()}
+        if component == _BYTE:
+            accessor["normalized"] = True
+        self.accessors.append(accessor)
+        self.content.extend(values.tobytes())
+        return len(self.accessors) - 1
 
 
 def _arrays(surface: vtkPolyData) -> ColouredMesh:

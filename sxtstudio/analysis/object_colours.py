@@ -45,15 +45,25 @@ def number_objects(
     A triangle belongs to the object of its class whose voxel is nearest to its middle.
     """
     for label, surface in surfaces.items():
-        numbers = _numbers(surface, label, objects, voxel_size_um)
-        array = numpy_to_vtk(numbers, deep=True)
-        array.SetName(OBJECT)
-        surface.GetCellData().AddArray(array)
+        write_numbers(surface, object_numbers(surface, label, objects, voxel_size_um))
 
 
-def _numbers(
+def knows_objects(surfaces: Mapping[int, vtkPolyData]) -> bool:
+    """Tell whether every surface says which object each triangle belongs to."""
+    return all(it.GetCellData().GetArray(OBJECT) is not None for it in surfaces.values())
+
+
+def write_numbers(surface: vtkPolyData, numbers: np.ndarray) -> None:
+    """Write the `OBJECT` that each triangle of a surface belongs to into it."""
+    array = numpy_to_vtk(numbers, deep=True)
+    array.SetName(OBJECT)
+    surface.GetCellData().AddArray(array)
+
+
+def object_numbers(
     surface: vtkPolyData, label: int, objects: Objects, voxel_size_um: VoxelSize
 ) -> np.ndarray:
+    """Return the object of a label that each triangle of its surface belongs to, 1 the largest."""
     points, triangles = mesh_arrays(surface)
     found = objects.of(label)
     if not found.size or not len(triangles):

@@ -200,16 +200,26 @@ class SceneRenderer:
 
         A flat slab is looked at more steeply from above when the view is oblique.
         """
-        shown = [part for part in self._parts.values() if part.actor.GetVisibility()]
-        points = [mesh_arrays(part.surface)[0] for part in shown or self._parts.values()]
-        if not points:
+        everything = self._seen_points()
+        if not len(everything):
             return
-        everything = np.concatenate(points)
         towards, up = _LOOK[view]
         x_um, y_um, z_um = np.ptp(everything, axis=0)
         if view == "oblique" and z_um < _FLAT * max(x_um, y_um):
             towards = _STEEP
         _frame(self.renderer, everything, (np.array(towards, float), np.array(up, float)), fill)
+
+    def _seen_points(self) -> np.ndarray:
+        """Return points (N, 3) that a picture must hold: of surfaces, else of the volume's box."""
+        shown = [part for part in self._parts.values() if part.actor.GetVisibility()]
+        if not shown and self._tomogram is not None and not self._scene.surfaces:
+            low, high = (np.array(end) for end in self._bounds_um())
+            ends = low + (high - low) * np.array(
+                [self._scene.clipping.low, self._scene.clipping.high]
+            )
+            return np.array([[x, y, z] for x in ends[:, 0] for y in ends[:, 1] for z in ends[:, 2]])
+        points = [mesh_arrays(part.surface)[0] for part in shown or self._parts.values()]
+        return np.concatenate(points) if points else np.empty((0, 3))
 
     def _light(self) -> None:
         kit = vtkLightKit()

@@ -37,6 +37,8 @@ _UNIT_UM = 0.1
 _EDGE = (0.012, 0.05)
 """LAC (µm⁻¹) that must change from voxel to voxel for an edge to appear, and to be clear."""
 _TOP = 65535
+_FINE, _COARSE = 0.7, 2.0
+"""How far apart a ray is sampled, in voxels."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -187,8 +189,14 @@ def _mapper(
     offsets = (edge * (1 - 1 / copy.factor) / 2 for edge in copy.voxel_size_um[::-1])
     image.SetOrigin(*offsets)
     image.GetPointData().SetScalars(numpy_to_vtk(copy.steps_ZYX.ravel(), deep=False))
-    mapper = (
-        vtkFixedPointVolumeRayCastMapper() if graphics.software else vtkGPUVolumeRayCastMapper()
-    )
+    step_um = min(copy.voxel_size_um)
+    if graphics.software:
+        mapper = vtkFixedPointVolumeRayCastMapper()
+        mapper.SetInteractiveSampleDistance(_COARSE * step_um)
+    else:
+        mapper = vtkGPUVolumeRayCastMapper()
+        mapper.UseJitteringOn()  # noise in place of rings where rays are sampled
+    mapper.AutoAdjustSampleDistancesOff()
+    mapper.SetSampleDistance(_FINE * step_um)
     mapper.SetInputData(image)
     return mapper

@@ -7,6 +7,9 @@ about 0.6 and more.
 
 from sxtstudio.core.scene import TransferFunction, TransferPoint
 
+_GLASS = ((0.88, 0.9, "#fffdf2"), (0.96, 0.0, "#fffdf2"))
+"""The glass of a capillary (about 1.1 µm⁻¹) is denser than anything in a cell, and is not drawn."""
+
 
 def _function(
     name: str, points: tuple[tuple[float, float, str], ...], *, edges: bool = False
@@ -25,6 +28,7 @@ PRESETS = (
             (0.42, 0.12, "#f2d9a2"),
             (0.55, 0.45, "#f59f3b"),
             (0.75, 0.85, "#fff4d6"),
+            *_GLASS,
         ),
     ),
     _function(
@@ -34,7 +38,7 @@ PRESETS = (
             (0.47, 0.05, "#b3761f"),
             (0.55, 0.6, "#ffb300"),
             (0.70, 0.9, "#ffe082"),
-            (0.95, 1.0, "#fffdf2"),
+            *_GLASS,
         ),
     ),
     _function(
@@ -56,6 +60,7 @@ PRESETS = (
             (0.35, 0.35, "#a8d3f0"),
             (0.50, 0.55, "#ffd9a0"),
             (0.80, 0.8, "#ffffff"),
+            *_GLASS,
         ),
         edges=True,
     ),
@@ -66,7 +71,8 @@ PRESETS = (
             (0.30, 0.02, "#5a1e5e"),
             (0.45, 0.12, "#b83a6b"),
             (0.60, 0.5, "#f4825c"),
-            (0.90, 0.95, "#fdf3b8"),
+            (0.80, 0.95, "#fdf3b8"),
+            *_GLASS,
         ),
     ),
 )

@@ -1,20 +1,27 @@
 """The 3D view: surfaces of the classes on show, meshed in a thread, drawn by VTK."""
 
+from dataclasses import replace
+
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
-from vtkmodules.vtkCommonDataModel import vtkPolyData
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 from vtkmodules.vtkRenderingCore import vtkCamera
 
+from sxtstudio.analysis.object_colours import knows_objects, write_numbers
 from sxtstudio.analysis.overlay import AXIS_COLOURS, um_per_pixel
-from sxtstudio.analysis.scene import Scene, SceneRenderer
-from sxtstudio.analysis.surface import make_surfaces
+from sxtstudio.analysis.scene import SceneRenderer
+from sxtstudio.analysis.volume_layer import VolumeCopy, copy_volume
 from sxtstudio.core.errors import SxtError
-from sxtstudio.core.events import Report
-from sxtstudio.core.volume import LabelMap, Tomogram
+from sxtstudio.core.scene import Scene
+from sxtstudio.core.volume import Tomogram
 from sxtstudio.gui.latest import Latest
 from sxtstudio.gui.panel import Panel
+from sxtstudio.gui.space.controls import SceneControls
+from sxtstudio.gui.space.meshes import Meshes, Surfaces
+from sxtstudio.gui.space.objects import Numbered, ObjectFinder
+from sxtstudio.gui.space.scene_state import SceneState
+from sxtstudio.gui.theme import icon
 from sxtstudio.gui.view_overlay import Axis, paint_arms, paint_axes, paint_scale_bar
 from sxtstudio.gui.view_state import ViewState
 from sxtstudio.gui.vtk_canvas import VtkCanvas
@@ -25,25 +32,32 @@ NO_LABELS_TEXT = "No labels to draw in 3D"
 _KEY_TURN_DEG = 5.0
 _ARM_SHARE = 0.03
 
-Surfaces = dict[int, vtkPolyData]
+_CORNER_PX = 6
 
 
 class Viewer3D(Panel):
     """Watches the `ViewState`; ``surfaces_ready`` follows each new set of surfaces.
 
-    Colour, opacity and visibility of a class change without meshing again.
+    Colour, opacity and visibility of a class change without meshing again. ``picked`` carries the
+    label of an organelle that was clicked and the number of the object, 1 the largest.
     """
 
     surfaces_ready = Signal()
+    picked = Signal(int, int)
 
     def __init__(self, state: ViewState, parent: QWidget | None = None) -> None:
         super().__init__("3D", COLOUR, parent)
         self._state = state
-        self._scene = SceneRenderer(Scene(scale_bar=False, axes=False))
-        self._meshing = Latest(self)
+        self.space = SceneState(self)
+        self._scene = SceneRenderer(self.space.scene)
+        self._meshes = Meshes(self)
+        self._objects = ObjectFinder(self)
+        self._volumes = Latest(self)
+        self._levels: tuple[Surfaces, Surfaces] = ({}, {})
+        self._drawn: tuple[Tomogram, str] | None = None
         self._closed = False
         self._framed: Tomogram | None = None
-        self.canvas = VtkCanvas(self._scene.renderer, self._paint_over)
+        self.canvas = VtkCanvas(self._scene.renderer, self._paint_over, self._scene.set_moving)
         self.canvas.setAccessibleName("3D view of the surfaces")
         self.canvas.setToolTip("Drag to turn, middle-drag to pan, wheel to zoom, R to reset")
         self._message = QLabel()
@@ -51,21 +65,73 @@ class Viewer3D(Panel):
         self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._message.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._message.setParent(self.canvas)
-        column = QVBoxLayout(self.body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.canvas)
+        self.controls = SceneControls(self.space, state, lambda: self._scene.camera)
+        self.controls.hide()
+        self._button = self._controls_button()
+        self._arrange()
+        self._connect()
+        self._show_labels()
+
+    def _arrange(self) -> None:
+        row = QHBoxLayout(self.body)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.canvas, 1)
+        row.addWidget(self.controls)
         self.setFocusProxy(self.canvas)
         self.canvas.installEventFilter(self)
+
+    def _controls_button(self) -> QToolButton:
+        button = QToolButton(self.canvas)
+        button.setObjectName("scene_controls_button")
+        button.setAccessibleName("How the scene looks")
+        button.setToolTip("Volume, planes, cuts, colours: how the scene looks")
+        button.setIcon(icon("look"))
+        button.setCheckable(True)
+        button.toggled.connect(self.controls.setVisible)
+        return button
+
+    def _connect(self) -> None:
+        state = self._state
         self.canvas.double_clicked.connect(self.maximise_wanted)
+        self.canvas.clicked.connect(self._pick)
+        self._meshes.ready.connect(self._take)
+        self._meshes.failed.connect(self._say)
+        self._objects.found.connect(self.picked)
+        self._objects.measured.connect(self._colour)
+        self._objects.failed.connect(self.set_position)
+        self.space.changed.connect(self._show_scene)
+        state.volume_changed.connect(self._show_tomogram)
         state.labels_changed.connect(self._show_labels)
+        state.labels_edited.connect(self._meshes.patch)
         state.classes_changed.connect(self._show_classes)
-        state.cursor_moved.connect(self.canvas.update)
-        self._show_labels()
+        state.cursor_moved.connect(self._follow_cursor)
 
     @property
     def message(self) -> str:
         """What stands in the view's middle while it has no surfaces to show."""
         return self._message.text()
+
+    @property
+    def scene(self) -> Scene:
+        """What is seen, as a record that can be kept and drawn again."""
+        return replace(
+            self.space.scene,
+            styles=self._state.classes,
+            camera=self._scene.camera,
+            scale_bar=True,
+            axes=True,
+        )
+
+    def show_kept(self, scene: Scene) -> None:
+        """Look at the cell as it was looked at when a scene was kept."""
+        if scene.styles:
+            self._state.set_classes(scene.styles)
+        plain = replace(scene, styles=(), camera=None, scale_bar=False, axes=False, legend=False)
+        self.space.set_scene(plain)
+        if scene.camera is not None:
+            self._scene.set_camera(scene.camera)
+        self.canvas.update_picture()
 
     def reset(self) -> None:
         """Look at everything from the first direction."""
@@ -78,15 +144,26 @@ class Viewer3D(Panel):
         if self._closed:
             return
         self._closed = True
-        self._state.labels_changed.disconnect(self._show_labels)
-        self._state.classes_changed.disconnect(self._show_classes)
-        self._meshing.close()
+        for signal, slot in (
+            (self._state.volume_changed, self._show_tomogram),
+            (self._state.labels_changed, self._show_labels),
+            (self._state.labels_edited, self._meshes.patch),
+            (self._state.classes_changed, self._show_classes),
+        ):
+            signal.disconnect(slot)
+        self._meshes.close()
+        self._objects.close()
+        self._volumes.close()
+        self.controls.shutdown()
+        self._button.hide()
         self.canvas.shutdown()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep the message in the middle of the drawing area."""
+        """Keep the message in the middle of the drawing area, the button in its corner."""
         if watched is self.canvas and event.type() == QEvent.Type.Resize:
             self._message.setGeometry(self.canvas.rect())
+            self._button.adjustSize()
+            self._button.move(self.canvas.width() - self._button.width() - _CORNER_PX, _CORNER_PX)
         return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -99,36 +176,118 @@ class Viewer3D(Panel):
         else:
             super().keyPressEvent(event)
 
+    def _show_tomogram(self) -> None:
+        self._scene.set_tomogram(self._state.tomogram)
+        self._show_scene()
+
     def _show_labels(self) -> None:
         label_map = self._state.label_map
+        self._objects.forget()
         if self._state.tomogram is not self._framed:
             self._framed = None
-            self._draw({})
+            self._draw({}, {})
         if label_map is None:
-            self._meshing.cancel()
-            self._draw({})
+            self._meshes.cancel()
+            self._draw({}, {})
             self._say(NO_LABELS_TEXT if self._state.tomogram else "")
             return
-        self._say(BUSY_TEXT)
-        self._meshing.run(lambda report: _mesh(label_map, report), self._take, self._complain)
+        self._say("" if self._framed else BUSY_TEXT)
+        self._meshes.software = self.canvas.graphics.software
+        self._meshes.make(label_map)
 
-    def _take(self, surfaces: Surfaces) -> None:
-        self._draw(surfaces)
-        self._say("" if surfaces else NO_LABELS_TEXT)
+    def _take(self, fine: Surfaces, light: Surfaces) -> None:
+        self._draw(fine, light)
+        self._say("" if fine else NO_LABELS_TEXT)
         if self._framed is not self._state.tomogram:
             self._framed = self._state.tomogram
             self.reset()
+        self._measure()
         self.canvas.update_picture()
         self.surfaces_ready.emit()
 
-    def _draw(self, surfaces: Surfaces) -> None:
-        self._scene.set_surfaces(surfaces)
+    def _draw(self, fine: Surfaces, light: Surfaces) -> None:
+        self._levels = (fine, light)
+        self._scene.set_surfaces(fine, light)
         self._show_classes()
 
     def _show_classes(self) -> None:
         for display in self._state.classes:
             self._scene.set_style(display)
         self.canvas.update_moving_picture()
+
+    def _show_scene(self) -> None:
+        self._scene.set_scene(self.space.scene)
+        self._fetch_volume()
+        self._measure()
+        self.canvas.update_moving_picture()
+
+    def _fetch_volume(self) -> None:
+        """Prepare the tomogram for drawing as a volume, if it is wanted and not there yet."""
+        tomogram = self._state.tomogram
+        if self._drawn is not None and self._drawn[0] is not tomogram:
+            self._drawn = None
+            self._scene.volume.set_copy(None, self.canvas.graphics)
+        if self.space.scene.volume is None or tomogram is None:
+            self._volumes.cancel()
+            self.set_position("")
+            return
+        if self._drawn is not None:
+            self.set_position(self._drawn[1])
+            return
+        graphics, pyramid = self.canvas.graphics, self._state.reader.pyramid
+        levels = pyramid.levels if pyramid else ()
+
+        def done(copy: VolumeCopy) -> None:
+            self._drawn = (tomogram, copy.words(graphics))
+            self._scene.volume.set_copy(copy, graphics)
+            self._scene.volume.set_transfer(self.space.scene.volume)
+            self.set_position(self._drawn[1])
+            self.canvas.update_moving_picture()
+
+        self.set_position("Preparing the volume …")
+        self._volumes.run(
+            lambda report: copy_volume(tomogram, graphics, levels, report), done, self._complain
+        )
+
+    def _measure(self) -> None:
+        """Measure the objects, if they are to be coloured and the surfaces do not know them."""
+        tomogram, label_map = self._state.tomogram, self._state.label_map
+        if self.space.scene.colouring is None or tomogram is None or label_map is None:
+            return
+        if self._levels[0] and not knows_objects(self._levels[0]):
+            self.set_position("Measuring objects …")
+            self._objects.number(tomogram, label_map, self._levels)
+
+    def _colour(self, numbered: Numbered) -> None:
+        label_map = self._state.label_map
+        if label_map is None:
+            return
+        for level, numbers in zip(self._levels, (numbered.fine, numbered.light), strict=True):
+            for label, surface in level.items():
+                if label in numbers and len(numbers[label]) == surface.GetNumberOfPolys():
+                    write_numbers(surface, numbers[label])
+        self._scene.set_measurements(numbered.table, label_map.names)
+        self.set_position("")
+        self.canvas.update_picture()
+
+    def _pick(self, x: float, y: float) -> None:
+        """Move the cursor to what was clicked, and tell which object it is."""
+        tomogram, label_map = self._state.tomogram, self._state.label_map
+        found = self._scene.pick(x, y)
+        if found is None or tomogram is None or label_map is None:
+            return
+        label, (at_x, at_y, at_z) = found
+        edges = zip((at_z, at_y, at_x), tomogram.voxel_size_um, tomogram.shape, strict=True)
+        z, y_, x_ = (min(max(round(at / edge), 0), n - 1) for at, edge, n in edges)
+        self._state.set_cursor((z, y_, x_))
+        self._objects.pick(label_map, label, (z, y_, x_))
+
+    def _follow_cursor(self) -> None:
+        """Let the planes in the scene go where the cursor is."""
+        slices = self.space.scene.slices
+        if any(index is not None for index in slices.voxel):
+            self.controls.follow(self._state.cursor)
+        self.canvas.update()
 
     def _paint_over(self, painter: QPainter, window: QSizeF) -> None:
         # Painted by Qt rather than in the scene: sharp also while the scene is drawn coarsely.
@@ -163,11 +322,6 @@ _TURNS = {
     Qt.Key.Key_Up.value: (0, -1),
     Qt.Key.Key_Down.value: (0, 1),
 }
-
-
-def _mesh(label_map: LabelMap, report: Report) -> Surfaces:
-    values = sorted(label_map.names)
-    return make_surfaces(label_map.labels_ZYX, label_map.voxel_size_um, values, report)
 
 
 def _axes(camera: vtkCamera) -> list[Axis]:

@@ -16,11 +16,14 @@ from vtkmodules.vtkInteractionStyle import vtkInteractorStyleTrackballCamera
 from vtkmodules.vtkRenderingCore import vtkRenderer
 from vtkmodules.vtkRenderingUI import vtkGenericRenderWindowInteractor
 
+from sxtstudio.analysis.graphics import Graphics, ask_graphics
 from sxtstudio.analysis.offscreen import offscreen_window
 
 _MOVING_SHARE = 0.5
 _SETTLE_MS = 200
 _WHEEL_STEP = 120
+_CLICK_PX = 3
+_PEELS = 6
 _ZOOM_PER_WHEEL_STEP = 1.1
 _BUTTONS = {
     Qt.MouseButton.LeftButton: "LeftButton",
@@ -34,18 +37,23 @@ class VtkCanvas(QWidget):
 
     ``paint_over`` paints over the picture in the window's own pixels.
 
-    While the picture moves it is drawn at half resolution. Call `shutdown` before the end.
+    While the picture moves it is drawn at half resolution, and ``on_moving`` is told. ``clicked``
+    carries where in the renderer, in its pixels from below left. Call `shutdown` before the end.
     """
 
     double_clicked = Signal()
+    clicked = Signal(float, float)
 
     def __init__(
         self,
         renderer: vtkRenderer,
         paint_over: Callable[[QPainter, QSizeF], None],
+        on_moving: Callable[[bool], None] | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._on_moving = on_moving
+        self._pressed_at: QPointF | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._renderer = renderer
@@ -65,11 +73,23 @@ class VtkCanvas(QWidget):
         self._interactor.Initialize()
         self._pixels = vtkUnsignedCharArray()
         self._image = QImage()
+        self._graphics: Graphics | None = None
         self._stale = True
         self._closed = False
         self._pressed = False
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self.update_picture)
+
+    @property
+    def graphics(self) -> Graphics:
+        """What draws the scene."""
+        if self._graphics is None:
+            self._graphics = ask_graphics(self._window)
+            if not self._graphics.software:
+                self._window.AlphaBitPlanesOn()
+                self._renderer.UseDepthPeelingOn()
+                self._renderer.SetMaximumNumberOfPeels(_PEELS)
+        return self._graphics
 
     def update_picture(self) -> None:
         """Draw the scene again, sharp."""
@@ -135,6 +155,7 @@ class VtkCanvas(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Start to turn, pan or zoom."""
         self._pressed = True
+        self._pressed_at = event.position()
         # VTK compares pointer positions during a drag, so the resolution changes before it.
         self.fit_window()
         self._tell_vtk(event, "Press")
@@ -143,6 +164,15 @@ class VtkCanvas(QWidget):
         """End a movement and draw sharp."""
         self._tell_vtk(event, "Release")
         self._pressed = False
+        start, self._pressed_at = self._pressed_at, None
+        if start is not None and event.button() == Qt.MouseButton.LeftButton:
+            moved = (event.position() - start).manhattanLength()
+            if moved <= _CLICK_PX and not self._closed:
+                self._settle.stop()
+                width, height = self.fit_window()
+                at = event.position()
+                share_x, share_y = at.x() / max(self.width(), 1), at.y() / max(self.height(), 1)
+                self.clicked.emit(share_x * width, (1 - share_y) * height)
         self.update_picture()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -210,6 +240,8 @@ class VtkCanvas(QWidget):
 
     def _render(self) -> None:
         width, height = self.fit_window()
+        if self._on_moving is not None:
+            self._on_moving(self._pressed or self._settle.isActive())
         self._window.Render()
         self._window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, self._pixels)
         pixels = vtk_to_numpy(self._pixels).reshape(height, width, 4)
