@@ -216,7 +216,20 @@ class TrainDialog(QDialog):
             return "No cell of the project has labels that say anything about this task."
         if not self._ticked() and not going_on:
             return "Tick at least one cell to learn from."
-        return self._network_problem()
+        return self._network_problem() or ("" if going_on else self._unknown_words())
+
+    def _unknown_words(self) -> str:
+        """Return which classes no ticked cell shows, and what to do about it."""
+        ticked = {item.data(Qt.ItemDataRole.UserRole) for item in self._ticked()}
+        rows = [row for row in self._coverage.rows if row.id in ticked] if self._coverage else []
+        names = list(self._coverage.task.names.values()) if self._coverage else []
+        unknown = [name for name in names if not any(row.known[name].voxels for row in rows)]
+        if not unknown:
+            return ""
+        return (
+            f"No ticked cell shows {listed(unknown)}. Draw it in a cell, tick a cell that has it, "
+            "take it out of the task, or let New study find cells in a library."
+        )
 
     def _network_problem(self) -> str:
         if self.network.suffix != NETWORK_SUFFIX:

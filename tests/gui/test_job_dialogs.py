@@ -167,8 +167,6 @@ def test_without_labels_train_is_off_with_the_reason(qtbot, session, tmp_path):
 def test_a_class_that_no_cell_knows_is_named(qtbot, session, tmp_path):
     cell = five_balls_cell("a")
     session.open(write_project(tmp_path / "p.sxt", cell, task=False))
-    from sxtstudio.core.task import parse_task
-
     session.add_task(parse_task("t", ["nucleus", "golgi"], session.ontology))
 
     dialog = show(qtbot, TrainDialog(session))
@@ -268,3 +266,15 @@ def test_a_network_for_an_older_version_of_a_task_says_so(qtbot, opened, tmp_pat
     assert dialog.accept_button.isEnabled()
     dialog.choose_network(tmp_path / "missing.sxtnet")
     assert "no such file" in dialog.notice.text()
+
+
+def test_a_class_that_no_ticked_cell_shows_turns_train_off_before_anything_is_prepared(
+    qtbot, session, tmp_path
+):
+    session.open(write_project(tmp_path / "p.sxt", five_balls_cell("a"), task=False))
+    session.add_task(parse_task("t", ["nucleus", "golgi"], session.ontology))
+
+    dialog = show(qtbot, TrainDialog(session))
+
+    assert not dialog.accept_button.isEnabled()
+    assert dialog.problem.text().startswith("No ticked cell shows golgi. Draw it in a cell")
