@@ -23,6 +23,7 @@ PAGES: tuple[Page, ...] = get_args(Page)
 SHORTEST_MINUTES = 0.5
 LONGEST_MINUTES = 24 * 60.0
 _NO_TASK_YET = "classes"
+_NOTHING_LEARNT = "You ticked it, but nothing drawn in it says anything about the classes."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,7 +172,8 @@ class TaskDraft(Answers):
         plain = Decision(taken=row.useful, reason=known_words(row))
         proposed = self.proposal.get(row.id) or plain
         if row.id in self.include and not proposed.taken:
-            return Decision(taken=True, reason="You ticked it.")
+            reason = "You ticked it." if row.useful else _NOTHING_LEARNT
+            return Decision(taken=True, reason=reason)
         return proposed
 
     @cached_property
@@ -187,7 +189,7 @@ class TaskDraft(Answers):
 
     def warnings(self) -> tuple[str, ...]:
         """Return in words which classes will be weak with the cells that are taken."""
-        return self.taken_coverage.warnings() if self.taken_coverage else ()
+        return self.taken_coverage.warnings() if self.taken_coverage and self.taken_rows else ()
 
     @cached_property
     def unseen(self) -> tuple[str, ...]:

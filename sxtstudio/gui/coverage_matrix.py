@@ -448,7 +448,7 @@ class CoverageMatrix(QWidget):
         if coverage is None:
             self.totals.show_totals(0, {})
         else:
-            self.totals.show_totals(len(coverage.rows), coverage.totals)
+            self.totals.show_totals(len(coverage.useful_rows), coverage.totals)
 
     def _sort(self, column: int) -> None:
         """Sort by a column; a second click turns the order round."""

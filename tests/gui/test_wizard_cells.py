@@ -211,3 +211,22 @@ def test_a_library_is_enough_for_a_project_without_cells(qtbot, with_library, tm
     job = read_job(tmp_path / "Storage-lipid-and-starch.sxtnet.job")
     assert {cell.name for cell in job.cells} == {"old 0", "old 1", "old 2", "unlike"}
     with_library.jobs.cancel_all()
+
+
+def test_cells_of_the_project_stay_first_when_others_are_compared_with_one(qtbot, with_library):
+    wizard = open_wizard(qtbot, with_library)
+    reach(wizard, "cells")
+    page = wizard.cells
+
+    page.like_combo.setCurrentIndex(page.like_combo.findText("whole"))
+
+    assert {row.origin for row in page.matrix.model.rows[:3]} == {"project"}
+    wizard.reject()
+
+
+def test_nothing_ticked_has_one_reason_and_no_other_warning(page):
+    page.leave_button.click()
+
+    assert page.problem() == "Tick at least one cell to learn from."
+    assert not page.warnings.text()
+    assert page.without_button.isHidden()

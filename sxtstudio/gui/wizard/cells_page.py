@@ -156,7 +156,9 @@ class CellsPage(StudyPage):
         found = [row for row in draft.coverage.rows if wanted.matches(row)]
         ordered = _taken_first(draft, most_useful_first(found))
         if self._distances:
-            ordered = by_distance(ordered, self._distances)
+            own = tuple(row for row in ordered if row.origin == "project")
+            others = tuple(row for row in ordered if row.origin != "project")
+            ordered = (*own, *by_distance(others, self._distances))
         self.matrix.show_rows(ordered, self._distances)
         everything = len(draft.coverage.rows)
         words = counted(everything, "cell")
@@ -181,7 +183,7 @@ class CellsPage(StudyPage):
         self.warnings.setText("\n".join(shown))
         self.warnings.setToolTip("\n".join(words))
         self.warnings.setVisible(bool(shown))
-        unseen = draft.unseen if len(draft.classes) > 1 else ()
+        unseen = draft.unseen if len(draft.classes) > 1 and draft.taken_rows else ()
         self.without_button.setVisible(bool(unseen))
         for name in unseen[:1]:
             self.without_button.setText(f"Leave {name} out")

@@ -27,7 +27,7 @@ from sxtstudio.gui.wizard.structures_page import StructuresPage
 from sxtstudio.gui.wizard.study import Study
 from sxtstudio.gui.wizard.summary_page import SummaryPage
 
-_SIZE = QSize(1120, 720)
+_SIZE = QSize(1280, 780)
 _FRAME = QSize(20, 50)
 _STEPS = ("Question", "Structures", "Reference cells", "Plan", "Summary")
 
