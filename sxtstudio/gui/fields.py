@@ -1,7 +1,7 @@
 """The small widgets that dialogs and panels are made of: each with a name and plain text."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QAction, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QLabel, QLineEdit, QPushButton
 
 
@@ -47,6 +47,15 @@ def push_button(name: str, words: str, tip: str = "") -> QPushButton:
     button.setAccessibleName(words.rstrip(" …"))
     button.setToolTip(tip)
     button.setAutoDefault(False)
+    return button
+
+
+def action_button(name: str, action: QAction) -> QPushButton:
+    """Return a button that does what an action does, and is offered whenever that is."""
+    button = push_button(name, action.text().replace("&", ""), action.toolTip())
+    button.clicked.connect(action.trigger)
+    button.setEnabled(action.isEnabled())
+    action.enabledChanged.connect(button.setEnabled)
     return button
 
 

@@ -1,5 +1,6 @@
 """The library as a page of the window: filters above a grid of cells, details beside it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from sxtstudio.core.events import Event, Progress, Report
 from sxtstudio.core.ontology import Ontology
-from sxtstudio.gui.fields import push_button, text_label
+from sxtstudio.gui.fields import action_button, push_button, text_label
 from sxtstudio.gui.library_cards import CellCard
 from sxtstudio.gui.library_details import LibraryDetails
 from sxtstudio.gui.library_filters import LibraryFilters
@@ -105,10 +106,7 @@ class LibraryPanel(QWidget):
         header.addWidget(self.problems)
         header.addStretch(1)
         for action in fill_actions:
-            words = action.text().replace("&", "")
-            button = push_button(f"library_{action.objectName()}", words, action.toolTip())
-            button.clicked.connect(action.trigger)
-            header.addWidget(button)
+            header.addWidget(action_button(f"library_{action.objectName()}", action))
         self._cells = QStackedWidget()
         for page in (self.list, self.nothing, self.empty):
             self._cells.addWidget(page)
@@ -270,13 +268,15 @@ def _everything(
 def _answer(library: Library, query: CellQuery) -> tuple[tuple[LibraryCell, ...], Ontology, int]:
     """Return the cells asked for, the vocabulary, and how many cells there are.
 
-    A word that means a class finds the cells where it is drawn, whatever it is called there.
+    A word that means a class finds the cells where it is drawn, whatever it is called there; and
+    others only where it stands as a word of its own: "LD" is not meant to find a folder "old".
     """
     ontology = library.ontology()
     found = library.cells(query)
     class_id = ontology.id_of(query.text) if query.text else None
     if class_id is not None:
         more = library.cells(replace(query, text="", drawn=query.drawn | {class_id}))
+        found = tuple(cell for cell in found if _says(cell, query.text))
         known = {cell.id for cell in found}
         found = tuple(
             sorted(
@@ -285,3 +285,10 @@ def _answer(library: Library, query: CellQuery) -> tuple[tuple[LibraryCell, ...]
             )
         )
     return found, ontology, len(library.cells(CellQuery(with_unused=query.with_unused)))
+
+
+def _says(cell: LibraryCell, text: str) -> bool:
+    """Tell whether a text stands as words of its own in what people wrote about a cell."""
+    written = (cell.name, cell.species, cell.strain, cell.condition, cell.instrument, cell.source)
+    words = re.compile(rf"(?<![^\W_]){re.escape(text.strip())}(?![^\W_])", re.IGNORECASE)
+    return any(words.search(part) for part in written)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from sxtstudio.gui.fields import push_button, text_label
+from sxtstudio.gui.fields import action_button, text_label
 
 _WIDTH_PX = 520
 
@@ -33,11 +33,7 @@ class NoticePage(QWidget):
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         for action in actions:
-            button = push_button(
-                f"{name}_{action.objectName()}", action.text().replace("&", ""), action.toolTip()
-            )
-            button.clicked.connect(action.trigger)
-            buttons.addWidget(button)
+            buttons.addWidget(action_button(f"{name}_{action.objectName()}", action))
         buttons.addStretch(1)
         holder = QWidget()
         holder.setMaximumWidth(_WIDTH_PX)

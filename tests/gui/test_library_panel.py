@@ -15,7 +15,7 @@ from sxtstudio.gui.describe_dialog import DescribeDialog
 from sxtstudio.gui.library_cards import short_words
 from sxtstudio.gui.library_cell_commands import LibraryCellCommands
 from sxtstudio.gui.library_model import LibraryModel, class_marks, tip_words
-from sxtstudio.gui.library_panel import LibraryPanel
+from sxtstudio.gui.library_panel import LibraryPanel, _says
 from sxtstudio.gui.library_previews import LibraryPreviews
 from sxtstudio.gui.library_session import LibrarySession
 from sxtstudio.gui.library_words import (
@@ -489,3 +489,14 @@ def test_notes_are_told_in_words(kind, fields, said):
     words = note_words(note, ONTOLOGY)
     assert words.startswith("2026-11-22 10:20, eva: ")
     assert words.endswith(said)
+
+
+def test_a_synonym_does_not_find_letters_inside_other_words():
+    cell = LibraryCell(
+        id="1", name="old_7", shape=(9, 9, 9), voxel_size_um=(0.05, 0.05, 0.05), lac_sha256="",
+        source="/work/old/field.mrc", condition="heat shock",
+    )  # fmt: skip
+
+    assert not _says(cell, "LD")
+    assert _says(cell, "Heat")
+    assert _says(cell, "7")
