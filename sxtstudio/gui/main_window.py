@@ -44,6 +44,7 @@ from sxtstudio.gui.settings import (
     restore_geometry,
     save_places,
 )
+from sxtstudio.gui.space.commands import SpaceCommands
 from sxtstudio.gui.status import StatusBar
 from sxtstudio.gui.task_commands import task_slots
 from sxtstudio.gui.train_dialog import TrainDialog
@@ -79,6 +80,7 @@ class MainWindow(QMainWindow):
         self.volumes = VolumeCommands(self, session)
         self.painting = PaintingCommands(self, session, self.views.tools)
         self.seeing = ViewCommands(session, self.views)
+        self.space = SpaceCommands(self, session, self.views.viewer3d)
         self.actions_by_name = make_actions(self, self._slots())
         self.docks = Docks(self, session, remember=remember)
         self.seeing.connect_to(self.actions_by_name, self.docks)
@@ -108,7 +110,7 @@ class MainWindow(QMainWindow):
             "open_volume": self.volumes.choose,
             "import": self.import_tomogram,
             "export": lambda: self.export_cell(self.session.cell_id),
-            "picture": lambda: self._save_picture(self.session.cell_id),
+            "picture": self.space.picture,
             "close_project": lambda: self._when_idle(self.session.close_project),
             "quit": self.close,
             "study": lambda: open_study(self, self.session, self.new_project),
@@ -158,6 +160,9 @@ class MainWindow(QMainWindow):
         session.library.failed.connect(self._show_error)
         session.library.changed.connect(self._enable_actions)
         session.measured.connect(self.docks.show_measurements)
+        self.space.failed.connect(self._show_error)
+        self.space.noted.connect(self.status.show_note)
+        self.space.follow_picks(self.docks.measure_panel)
         session.jobs.finished.connect(self._job_finished)
         self.volumes.changed.connect(self._show_project)
         self.volumes.import_asked.connect(lambda path: self._guard(lambda: self._import([path])))
@@ -356,6 +361,8 @@ class MainWindow(QMainWindow):
         self.hide()  # at once: the worker takes a second to leave
         self.painting.shutdown()
         self.volumes.shutdown()
+        self.seeing.shutdown()
+        self.space.shutdown()
         self.views.shutdown()
         self.docks.class_list.shutdown()
         self.session.close()

@@ -8,6 +8,9 @@ from PySide6.QtGui import QAction
 
 from sxtstudio.gui.actions import COMMANDS
 from sxtstudio.gui.docks import Docks
+from sxtstudio.gui.go_to_dialog import GoToDialog
+from sxtstudio.gui.measuring_tools import MeasuringTools
+from sxtstudio.gui.navigation import Navigation
 from sxtstudio.gui.overlay_bar import OverlayBar
 from sxtstudio.gui.overlay_commands import OverlayCommands
 from sxtstudio.gui.session import Session
@@ -25,12 +28,20 @@ class ViewCommands(QObject):
         super().__init__(views)
         self._session, self._views = session, views
         self.overlays = OverlayCommands(session, views.overlays)
+        self.measuring = MeasuringTools(session.view, views)
+        self.measuring.noted.connect(session.noted)
+        self._navigation: Navigation | None = None
 
     def slots(self) -> dict[str, Callable[[], object]]:
         """Return what each command does, by its name."""
         return {
             **layout_slots(self._views),
             **self.overlays.slots(),
+            **self.measuring.slots(),
+            "pick_class": lambda: self._navigate(Navigation.pick_class),
+            "next_object": lambda: self._navigate(lambda it: it.go_on(1)),
+            "previous_object": lambda: self._navigate(lambda it: it.go_on(-1)),
+            "go_to": self._ask_where,
             "overlay": self._toggle_overlay,
             "fit": self._views.fit,
             "undock": self._views.undock_in_use,
@@ -40,12 +51,30 @@ class ViewCommands(QObject):
         """Take the actions of the commands, and put the controls into the docks."""
         self.overlays.connect_to(actions)
         docks.put_above_classes(OverlayBar(self._views.overlays, actions))
+        self._navigation = Navigation(self._session.view, docks.class_list)
+        self._navigation.noted.connect(self._session.noted)
+        self._navigation.failed.connect(self._session.failed)
+        self._views.hovered.connect(self._navigation.note_mouse)
         for command in COMMANDS:
             if command.in_views:  # single letters act only while a view has the focus
                 actions[command.name].setShortcutContext(
                     Qt.ShortcutContext.WidgetWithChildrenShortcut
                 )
                 self._views.addAction(actions[command.name])
+
+    def shutdown(self) -> None:
+        """End what runs in threads."""
+        if self._navigation is not None:
+            self._navigation.shutdown()
+
+    def _navigate(self, step: Callable[[Navigation], object]) -> None:
+        if self._navigation is not None:
+            step(self._navigation)
+
+    def _ask_where(self) -> None:
+        dialog = GoToDialog(self._session.view, self._views.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def _toggle_overlay(self) -> None:
         view = self._session.view

@@ -118,6 +118,16 @@ def paint_reading(painter: QPainter, text: str, window: QSizeF) -> None:
     painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
 
 
+def paint_words(painter: QPainter, text: str, at: QPointF) -> None:
+    """Paint a short text on a plate whose lower left corner is given."""
+    metrics = QFontMetricsF(painter.font())
+    plate = QRectF(0, 0, metrics.horizontalAdvance(text) + 12, metrics.height() + 4)
+    plate.moveBottomLeft(at)
+    _paint_plate(painter, plate)
+    painter.setPen(_INK)
+    painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
+
+
 def paint_legend(painter: QPainter, legend: Sequence[tuple[str, str]], window: QSizeF) -> None:
     """Paint colours and what they mean on a plate, upper left; a small view does without."""
     metrics = QFontMetricsF(painter.font())

@@ -1,0 +1,59 @@
+"""LAC along a line, plotted, to be copied as CSV."""
+
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from sxtstudio.gui.fields import push_button, text_label
+from sxtstudio.gui.slices.measurements import Profile, profile_csv
+
+_COLOUR = "#ffb300"
+_SIZE = (560, 320)
+
+
+class ProfileWindow(QDialog):
+    """A window that stays while others are worked in; each profile replaces the last."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("profile_window")
+        self.setWindowTitle("LAC along a line")
+        self.resize(*_SIZE)
+        self._profile: Profile | None = None
+        self.plot = pg.PlotWidget()
+        self.plot.setBackground(None)
+        self.plot.setAccessibleName("LAC along a line")
+        self.plot.setLabel("bottom", "distance (µm)")
+        self.plot.setLabel("left", "LAC (µm⁻¹)")
+        self.plot.showGrid(x=True, y=True, alpha=0.15)
+        self.plot.setMenuEnabled(False)
+        self.plot.hideButtons()
+        for side in ("left", "bottom"):
+            self.plot.getAxis(side).enableAutoSIPrefix(False)
+        self._line = self.plot.plot([], [], pen=pg.mkPen(_COLOUR, width=2))
+        self.summary = text_label("profile_summary", "What the profile says")
+        self.copy = push_button("copy_profile", "Copy as CSV", "Distance and LAC of every point")
+        self.copy.clicked.connect(self._copy)
+        row = QHBoxLayout()
+        row.addWidget(self.summary, stretch=1)
+        row.addWidget(self.copy, alignment=Qt.AlignmentFlag.AlignRight)
+        column = QVBoxLayout(self)
+        column.addWidget(self.plot, stretch=1)
+        column.addLayout(row)
+
+    def show_profile(self, profile: Profile) -> None:
+        """Plot a profile."""
+        self._profile = profile
+        self._line.setData(profile.distance_um, profile.lac_per_um)
+        lac = profile.lac_per_um
+        self.summary.setText(
+            f"{profile.distance_um[-1]:.3f} µm long, LAC {lac.min():.3f} to {lac.max():.3f} µm⁻¹, "
+            f"mean {lac.mean():.3f} µm⁻¹"
+        )
+        self.show()
+        self.raise_()
+
+    def _copy(self) -> None:
+        if self._profile is not None:
+            QGuiApplication.clipboard().setText(profile_csv(self._profile))
