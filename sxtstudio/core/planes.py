@@ -10,7 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -25,6 +25,7 @@ _SLABS_KEPT = 2
 _SAMPLED_PLANES = 3
 _SAMPLED_VALUES = 300_000
 _SMALL_PLANE_BYTES = 2 * 2**20
+_SMALL_FILE_BYTES = 32 * 2**20
 
 Slabs = tuple[int, int, int]
 """Planes read together along each axis; `DIRECT` where one plane costs only itself."""
@@ -111,24 +112,29 @@ def _across(axis: int, index: int | slice) -> tuple[int | slice, ...]:
     return (*(slice(None),) * axis, index, *(slice(None),) * (2 - axis))
 
 
-def scattered_slabs(values_ZYX: np.ndarray) -> Slabs:
-    """Return the slabs for an array in one piece: only along the axis where neighbours touch."""
+def slabs_in_memory(values_ZYX: np.ndarray) -> Slabs:
+    """Return the slabs for an array in memory: only along the axis where neighbours touch."""
     fastest = int(np.argmin(np.abs(values_ZYX.strides)))
-    return _one_axis(fastest, values_ZYX.shape, values_ZYX.itemsize)
-
-
-def contiguous_slabs(shape: Sequence[int], itemsize: int) -> Slabs:
-    """Return the slabs for an array in C order that is not in memory."""
-    return _one_axis(2, shape, itemsize)
-
-
-def _one_axis(axis: int, shape: Sequence[int], itemsize: int) -> Slabs:
-    plane = math.prod(n for i, n in enumerate(shape) if i != axis) * itemsize
-    thickness = DIRECT
-    if plane > _SMALL_PLANE_BYTES:
-        thickness = max(1, min(SCATTERED, SLAB_BYTES // plane))
-    z, y, x = (thickness if i == axis else DIRECT for i in range(3))
+    thick = _thickness(fastest, values_ZYX.shape, values_ZYX.itemsize)
+    plane = values_ZYX.nbytes // max(values_ZYX.shape[fastest], 1)
+    z, y, x = (thick if i == fastest and plane > _SMALL_PLANE_BYTES else DIRECT for i in range(3))
     return (z, y, x)
+
+
+def slabs_in_file(shape: Sequence[int], itemsize: int) -> Slabs:
+    """Return the slabs for an array that lies in a file in one piece.
+
+    Along every axis: on a cold disk a plane across any of them can take seconds.
+    """
+    if math.prod(shape) * itemsize <= _SMALL_FILE_BYTES:
+        return (DIRECT, DIRECT, DIRECT)
+    z, y, x = (_thickness(axis, shape, itemsize) for axis in range(3))
+    return (z, y, x)
+
+
+def _thickness(axis: int, shape: Sequence[int], itemsize: int) -> int:
+    plane = math.prod(n for i, n in enumerate(shape) if i != axis) * itemsize
+    return max(1, min(SCATTERED, SLAB_BYTES // max(plane, 1)))
 
 
 def chunked_slabs(shape: Sequence[int], chunk: Sequence[int], itemsize: int) -> Slabs:
@@ -215,8 +221,9 @@ class LazyLac:
     def sample(self) -> np.ndarray:
         """LAC of some voxels of the central z planes, flat: enough to judge a contrast by."""
         middle = self.shape[0] // 2
-        planes = [self.plane(0, min(middle + i, len(self) - 1)) for i in range(_SAMPLED_PLANES)]
-        values = np.concatenate([plane.ravel() for plane in planes])
+        first = max(0, min(middle, len(self) - _SAMPLED_PLANES))
+        planes = range(first, min(len(self), first + _SAMPLED_PLANES))
+        values = np.concatenate([self.plane(0, index).ravel() for index in planes])
         some = values[:: max(1, values.size // _SAMPLED_VALUES)]
         finite = some[np.isfinite(some)]
         return finite if finite.size else np.zeros(1, np.float32)
@@ -234,5 +241,7 @@ def planes_of(values_ZYX: Any) -> Planes | LazyLac:
     """Return what gives the planes of a lazy or an ordinary array."""
     if isinstance(values_ZYX, LazyLac):
         return values_ZYX
-    in_file = isinstance(values_ZYX, np.memmap)
-    return Planes(values_ZYX, scattered_slabs(values_ZYX), in_file=in_file)
+    if isinstance(values_ZYX, np.memmap):
+        mapped = cast("np.ndarray", values_ZYX)
+        return Planes(mapped, slabs_in_file(mapped.shape, mapped.itemsize), in_file=True)
+    return Planes(values_ZYX, slabs_in_memory(values_ZYX), in_file=False)

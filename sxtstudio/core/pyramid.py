@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from sxtstudio.core.events import Progress, Report, ignore
-from sxtstudio.core.grid import coarse_shape
+from sxtstudio.core.grid import average, coarse_shape
 from sxtstudio.core.volume import LacArray
 from sxtstudio.core.volume_cache import make_folder, mark_used
 
@@ -20,6 +20,8 @@ FACTOR = (2, 2, 2)
 SMALLEST_EDGE = 64
 """The last level is the first whose longest edge is not longer."""
 _SLAB_BYTES = 64 * 2**20
+_SKETCHED_SECTIONS = 32
+_SKETCHED_EDGE = 256
 _LARGEST = np.finfo(np.float16).max
 
 
@@ -32,9 +34,12 @@ class Pyramid:
     def plane(self, axis: int, index: int, shape: tuple[int, int, int]) -> np.ndarray:
         """Return the plane of a volume of this shape as the finest level knows it, float32."""
         level = self.levels[0]
-        coarse = np.asarray(level[(slice(None),) * axis + (index // 2,)], np.float32)
-        rows, columns = (n for i, n in enumerate(shape) if i != axis)
-        return np.repeat(np.repeat(coarse, 2, axis=0), 2, axis=1)[:rows, :columns]
+        steps = [max(1, round(n / m)) for n, m in zip(shape, level.shape, strict=True)]
+        at = min(index // steps[axis], level.shape[axis] - 1)
+        coarse = np.asarray(level[(slice(None),) * axis + (at,)], np.float32)
+        rows, columns = (i for i in range(3) if i != axis)
+        wide = np.repeat(np.repeat(coarse, steps[rows], axis=0), steps[columns], axis=1)
+        return wide[: shape[rows], : shape[columns]]
 
     def level_within(self, voxels: int) -> tuple[np.ndarray, int]:
         """Return the finest level of at most so many voxels (else the coarsest), and its factor."""
@@ -53,6 +58,19 @@ def open_pyramid(folder: Path) -> Pyramid | None:
         return None
     mark_used(folder)
     return Pyramid(levels=levels) if levels else None
+
+
+def sketch(lac_ZYX: LacArray, report: Report = ignore) -> Pyramid:
+    """Return a rough stand-in from a few whole sections: what a cold disk gives within seconds."""
+    step_z = max(1, len(lac_ZYX) // _SKETCHED_SECTIONS)
+    step = max(1, max(lac_ZYX.shape[1:]) // _SKETCHED_EDGE)
+    sections: list[np.ndarray] = []
+    for start in range(0, len(lac_ZYX), step_z):
+        report(Progress(text="Sketching", fraction=start / len(lac_ZYX)))
+        at = min(start + step_z // 2, len(lac_ZYX) - 1)
+        section = np.asarray(lac_ZYX[at : at + 1])
+        sections.append(average(section, (1, step, step)).clip(-_LARGEST, _LARGEST))
+    return Pyramid(levels=(np.concatenate(sections).astype(np.float16),))
 
 
 def build_pyramid(lac_ZYX: LacArray, folder: Path, report: Report = ignore) -> Pyramid:

@@ -10,12 +10,12 @@ from typing import TypeVar
 
 import numpy as np
 from platformdirs import user_cache_path
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
 from sxtstudio.core.errors import SxtError
 from sxtstudio.core.events import Event, Progress, Report
 from sxtstudio.core.planes import LazyLac
-from sxtstudio.core.pyramid import Pyramid, build_pyramid, open_pyramid
+from sxtstudio.core.pyramid import Pyramid, build_pyramid, open_pyramid, sketch
 from sxtstudio.core.volume import LabelMap
 from sxtstudio.core.volume_cache import LARGEST_CACHE_BYTES, trim_cache, unpacked
 from sxtstudio.gui.latest import Latest
@@ -40,6 +40,7 @@ class LargeVolumes(QObject):
     reported = Signal(object)
     pyramid_ready = Signal()
     failed = Signal(str)
+    _sketched = Signal(object, object)
 
     def __init__(
         self,
@@ -54,15 +55,17 @@ class LargeVolumes(QObject):
         self._cache = cache or user_cache_path("sxtstudio") / "volumes"
         self._largest_cache_bytes = largest_cache_bytes
         self._opened: OpenVolume | None = None
+        self._pyramid: Pyramid | None = None
         self._opening, self._labels, self._copying = Latest(self), Latest(self), Latest(self)
         for work in (self._labels, self._copying):
             work.reported.connect(self._pass_on)
         view.reader.failed.connect(self.failed)
+        self._sketched.connect(self._take_sketch)
 
     @property
     def pyramid(self) -> Pyramid | None:
         """Small copies of the tomogram on show, None while there are none."""
-        return self._view.reader.pyramid
+        return self._pyramid if self._is_shown() else None
 
     def show(self, volume: OpenVolume, classes: Sequence[ClassDisplay] = ()) -> None:
         """Show a volume as soon as its central planes are read."""
@@ -75,9 +78,7 @@ class LargeVolumes(QObject):
         def read() -> bool:
             lac_ZYX = volume.tomogram.lac_ZYX
             if isinstance(lac_ZYX, LazyLac):
-                for axis in (0, 1):
-                    lac_ZYX.plane(axis, lac_ZYX.shape[axis] // 2)
-                _ = lac_ZYX.sample  # of the central planes; judged in this thread, kept for ours
+                _ = lac_ZYX.sample  # of the central sections: read in this thread, kept for ours
             return True
 
         def put(_: object) -> None:
@@ -90,7 +91,7 @@ class LargeVolumes(QObject):
 
     def forget(self) -> None:
         """Show nothing more of the volume shown last, and stop making copies of it."""
-        self._opened = None
+        self._opened, self._pyramid = None, None
         self._opening.cancel()
         self.stop_copying()
 
@@ -135,9 +136,10 @@ class LargeVolumes(QObject):
 
         def make(report: Report) -> tuple[Pyramid | None]:
             trim_cache(self._cache, self._largest_cache_bytes)
-            pyramid = None
-            if lac_ZYX.size > SMALL_VOXELS:
-                pyramid = open_pyramid(folder) or build_pyramid(lac_ZYX, folder, report)
+            pyramid = open_pyramid(folder)
+            if pyramid is None and lac_ZYX.size > SMALL_VOXELS:
+                self._sketched.emit(volume, sketch(lac_ZYX, report))
+                pyramid = build_pyramid(lac_ZYX, folder, report)
             if check is not None:
                 checked_once(check, self._cache / f"checked-{volume.key}", report)
             return (pyramid,)
@@ -145,10 +147,16 @@ class LargeVolumes(QObject):
         def put(made: tuple[Pyramid | None]) -> None:
             self.reported.emit(None)
             if self._is_shown():
-                self._view.reader.pyramid = made[0]
+                self._pyramid = made[0]
+                self._view.reader.stand_in(made[0])
                 self.pyramid_ready.emit()
 
         self._run(self._copying, folder, make, put)
+
+    @Slot(object, object)
+    def _take_sketch(self, volume: OpenVolume, rough: Pyramid) -> None:
+        if self._is_shown() and volume is self._opened:
+            self._view.reader.stand_in(rough)
 
     def _run(
         self,

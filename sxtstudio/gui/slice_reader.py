@@ -28,7 +28,7 @@ class Slice:
 class SliceReader(QObject):
     """Gives planes of a tomogram and its labels; ``arrived`` tells the axis of one that has come.
 
-    ``pyramid`` stands in for planes that are not there yet, if there is one.
+    A pyramid stands in for planes that are not there yet, if there is one.
     """
 
     arrived = Signal(int)
@@ -36,7 +36,7 @@ class SliceReader(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.pyramid: Pyramid | None = None
+        self._pyramid: Pyramid | None = None
         self._background = Background(self)
         self._tomogram: Tomogram | None = None
         self._labels_ZYX: np.ndarray | None = None
@@ -49,7 +49,7 @@ class SliceReader(QObject):
     def show(self, tomogram: Tomogram | None, label_map: LabelMap | None) -> None:
         """Give planes of these from now on."""
         if tomogram is not self._tomogram:
-            self._tomogram, self.pyramid = tomogram, None
+            self._tomogram, self._pyramid = tomogram, None
             self._lac = planes_of(tomogram.lac_ZYX) if tomogram else None
             self._reading = {}
         labels_ZYX = label_map.labels_ZYX if label_map else None
@@ -86,6 +86,13 @@ class SliceReader(QObject):
         self._fetch(self._labels, axis, self._labels.neighbour(axis, index, step))
         return self._labels.plane(axis, index)
 
+    def stand_in(self, pyramid: Pyramid | None) -> None:
+        """Show planes of a pyramid while the true ones are being read."""
+        self._pyramid = pyramid
+        for axis in range(3):
+            if self._lac is not None and not self._lac.at_hand(axis, self._last[axis]):
+                self.arrived.emit(axis)
+
     def close(self) -> None:
         """Wait for what is being read."""
         self._background.close()
@@ -98,8 +105,8 @@ class SliceReader(QObject):
         return self._steps[axis]
 
     def _blurred(self, axis: int, index: int, shape: tuple[int, int, int]) -> np.ndarray:
-        if self.pyramid is not None:
-            return self.pyramid.plane(axis, index, shape)
+        if self._pyramid is not None:
+            return self._pyramid.plane(axis, index, shape)
         return np.zeros([n for i, n in enumerate(shape) if i != axis], np.float32)
 
     def _fetch(self, source: _Source, axis: int, index: int | None) -> None:

@@ -18,7 +18,7 @@ import numpy as np
 from h5py import h5o, h5pl, h5z  # pyright: ignore[reportAttributeAccessIssue] compiled
 
 from sxtstudio.core.errors import FileError
-from sxtstudio.core.planes import chunked_slabs, contiguous_slabs
+from sxtstudio.core.planes import chunked_slabs, slabs_in_file
 from sxtstudio.core.volume import Volume
 from sxtstudio.io.arrays import Index, LazyArray, fit_dtype, slabs
 from sxtstudio.io.classes import parse_colours, parse_names, to_text
@@ -251,7 +251,7 @@ def _volume(found: h5py.Dataset, path: Path) -> Volume:
     slabs_ZYX = (
         chunked_slabs(shape, chunk, dtype.itemsize)
         if found.chunks
-        else contiguous_slabs(shape, dtype.itemsize)
+        else slabs_in_file(shape, dtype.itemsize)
     )
 
     def read(index: Index) -> Any:

@@ -18,7 +18,7 @@ import numpy as np
 
 from sxtstudio.core.errors import ProjectError
 from sxtstudio.core.planes import chunked_slabs
-from sxtstudio.io.arrays import Index, LazyArray
+from sxtstudio.io.arrays import Index, LazyArray, foretell
 
 Place = tuple[int, int]
 Corner = tuple[int, int, int]
@@ -69,7 +69,10 @@ def _read(chunks: _Chunks, index: Index) -> np.ndarray:
     box_ZYX = np.zeros([part.stop - part.start for part in (z, y, x)], chunks.dtype)
     try:
         with chunks.path.open("rb", buffering=0) as file:
-            for corner, inside, target in _overlaps(chunks, (z, y, x)):
+            overlaps = list(_overlaps(chunks, (z, y, x)))
+            corners = (corner for corner, _, _ in overlaps)
+            foretell(file, (chunks.places[it] for it in corners if it in chunks.places))
+            for corner, inside, target in overlaps:
                 box_ZYX[target] = _read_chunk(chunks, file, corner, inside)
     except (OSError, zlib.error, ValueError) as error:
         raise ProjectError(

@@ -19,9 +19,10 @@ from sxtstudio.core.planes import (
     Planes,
     chunked_slabs,
     planes_of,
-    scattered_slabs,
+    slabs_in_file,
+    slabs_in_memory,
 )
-from sxtstudio.core.pyramid import build_pyramid, halved, open_pyramid
+from sxtstudio.core.pyramid import build_pyramid, halved, open_pyramid, sketch
 from sxtstudio.core.volume_cache import trim_cache, unpacked
 
 SHAPE = (9, 14, 11)
@@ -136,9 +137,25 @@ def test_the_sample_leaves_out_what_is_no_number():
 def test_only_the_fastest_axis_of_a_large_array_is_read_in_slabs():
     large = np.broadcast_to(np.float32(0), (1024, 1024, 1024))
     c_order = np.lib.stride_tricks.as_strided(large, large.shape, (2**22, 2**12, 4))
-    assert scattered_slabs(c_order) == (0, 0, 16)
-    assert scattered_slabs(c_order.transpose(2, 0, 1)) == (16, 0, 0)
-    assert scattered_slabs(np.zeros((64, 64, 64), np.float32)) == (0, 0, 0)
+    assert slabs_in_memory(c_order) == (0, 0, 16)
+    assert slabs_in_memory(c_order.transpose(2, 0, 1)) == (16, 0, 0)
+    assert slabs_in_memory(np.zeros((64, 64, 64), np.float32)) == (0, 0, 0)
+
+
+def test_a_large_file_is_read_in_slabs_along_every_axis():
+    assert slabs_in_file((1024,) * 3, 4) == (16, 16, 16)
+    assert slabs_in_file((2048, 512, 512), 2) == (32, 32, 32)
+    assert slabs_in_file((128,) * 3, 4) == (DIRECT,) * 3
+
+
+def test_a_sketch_is_a_rough_picture_from_every_direction():
+    z, y, x = np.indices((64, 520, 520), np.float32) / 64
+    values_ZYX = z + y / 32 + x / 16
+    rough = sketch(values_ZYX)
+    assert rough.levels[0].shape == (32, 260, 260)
+    for axis in range(3):
+        plane = rough.plane(axis, 40, values_ZYX.shape)
+        assert np.abs(plane - values_ZYX.take(40, axis)).max() < 0.05
 
 
 @given(edge=st.sampled_from([100, 512, 1024, 2048]), itemsize=st.sampled_from([1, 2, 4]))
@@ -153,9 +170,8 @@ def test_slabs_of_a_chunked_array_fit_the_memory_they_are_given(edge, itemsize):
 def test_lazy_lac_gives_its_own_planes_and_a_memory_map_is_in_a_file(tmp_path):
     lac_ZYX = LazyLac(numbered(), 1.0, (2, 2, 2))
     assert planes_of(lac_ZYX) is lac_ZYX
-    mapped = np.lib.format.open_memmap(tmp_path / "a.npy", "w+", np.uint8, (1500, 1500, 3))
-    assert planes_of(mapped).at_hand(0, 0)
-    assert not planes_of(mapped).at_hand(2, 0)
+    mapped = np.lib.format.open_memmap(tmp_path / "a.npy", "w+", np.uint8, (2, 5000, 5000))
+    assert not planes_of(mapped).at_hand(0, 0)
     assert planes_of(np.array(mapped)).at_hand(2, 0)
 
 

@@ -175,6 +175,7 @@ def test_another_cell_takes_the_place_of_a_large_one_and_copies_are_found_again(
     path = two_cell_project(tmp_path / "p.sxt")
     with qtbot.waitSignal(session.large.pyramid_ready):
         session.open(path)
+    qtbot.waitUntil(lambda: session.view.label_map is not None)
     first = session.view.tomogram
     with qtbot.waitSignal(session.large.pyramid_ready):
         session.select("bare")
@@ -183,6 +184,7 @@ def test_another_cell_takes_the_place_of_a_large_one_and_copies_are_found_again(
     made = {it: it.stat().st_ino for it in (tmp_path / "cache").iterdir()}
     with qtbot.waitSignal(session.large.pyramid_ready):
         session.select("drawn")
+    qtbot.waitUntil(lambda: session.view.label_map is not None)
     assert {it: it.stat().st_ino for it in (tmp_path / "cache").iterdir()} == made
 
 
@@ -234,7 +236,7 @@ def test_making_small_copies_is_shown_and_can_be_stopped(qtbot, tmp_path, gated)
     volumes.show(open_file(path))
     qtbot.waitUntil(lambda: any(event is not None for event in seen))
     assert not progress.isHidden()
-    assert progress.words.text() == "Making small copies: 0%"
+    assert progress.words.text() == "Sketching: 0%"
     progress.findChild(QToolButton).click()
 
     assert progress.isHidden()
