@@ -29,9 +29,15 @@ COARSE_EDGE = {"cpu": 32, "cuda": 96}
 FINE_PATCH = {"cpu": 32, "cuda": 96}
 BASE_CHANNELS = {"cpu": 16, "cuda": 32}
 COARSE_SHARE = 0.2
+"""Part of the time for stage 1 where every cell knows every class."""
+
+LARGEST_COARSE_SHARE = 0.4
 FOLDS = 2
 CELLS_FOR_VALIDATION = 5
 """With fewer cells, none is spared for validation of the last stage."""
+
+CELLS_PER_CLASS = 3
+"""A cell is spared for validation only if so many others know each of the classes."""
 
 HEAVIEST_CLASS = 4.0
 SAMPLE = 200_000
@@ -61,15 +67,16 @@ class PlanRequest:
 class _Facts:
     """What the cells are.
 
-    ``counts`` are the voxels per label that are certain, ``bounded`` whether it is
-    also known where a label is not; ``known`` is the percentage of the cell's voxels that are
-    certain of one label. ``lac_sample`` is pooled, and so are ``resolved``, the voxels per label
-    that stage 1 can see, and whether some voxel may be none of the classes.
+    ``counts`` are the voxels per label that are certain, ``bounded`` whether it is also known
+    where a label is not; ``known`` is the percentage of the cell's voxels that are certain of one
+    label, ``sizes`` the number of all voxels. ``lac_sample`` is pooled, and so are ``resolved``,
+    the voxels per label that stage 1 can see, and whether some voxel may be none of the classes.
     """
 
     counts: dict[str, np.ndarray]
     bounded: dict[str, np.ndarray]
     known: dict[str, int]
+    sizes: dict[str, int]
     lac_sample: np.ndarray
     resolved: np.ndarray
     none_open: bool
@@ -95,6 +102,7 @@ def make_plan(task: Task, cells: Sequence[Cell], ontology: Ontology, request: Pl
     facts = _look_at(task, cells, ontology, coarse_um)
     centre, scale = _lac_window(facts.lac_sample)
     training, validation = _split(facts, request.seed)
+    stages = _shared_out(stages, facts)
     plan = Plan(
         task=task,
         seed=request.seed,
@@ -169,6 +177,7 @@ def _look_at(task: Task, cells: Sequence[Cell], ontology: Ontology, coarse_um: V
         counts=counts,
         bounded=bounded,
         known=known,
+        sizes=sizes,
         lac_sample=np.concatenate(samples),
         resolved=resolved,
         none_open=none_open,
@@ -229,7 +238,8 @@ def _lac_window(sample: np.ndarray) -> tuple[float, float]:
 def _split(facts: _Facts, seed: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Spare one cell for validation where there are enough.
 
-    It is one of those that show most classes, and of those the best known one.
+    It is one of those that show most classes, and of those the best known one. None is spared
+    where a class would then be known, and where it ends, in too few of the others.
     """
     names = list(facts.counts)
     if len(names) < CELLS_FOR_VALIDATION:
@@ -240,9 +250,15 @@ def _split(facts: _Facts, seed: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
     for index in order:
         spared = best[int(index)]
         rest = [name for name in names if name != spared]
-        if np.all(np.sum([facts.counts[name] for name in rest], axis=0)[1:] > 0):
+        if _known_by(facts, rest).min() >= CELLS_PER_CLASS:
             return tuple(rest), (spared,)
     return tuple(names), ()
+
+
+def _known_by(facts: _Facts, names: Sequence[str]) -> np.ndarray:
+    """Return how many cells show each class and where it ends."""
+    known = [(facts.counts[name] > 0) & facts.bounded[name] for name in names]
+    return np.sum(known, axis=0)[1:]
 
 
 def _folds(
@@ -310,6 +326,19 @@ def _stages(shapes: Sequence[Shape], grid_um: VoxelSize, device: str) -> tuple[S
     return (coarse, replace(fine, share=1 - COARSE_SHARE))
 
 
+def _shared_out(stages: tuple[Stage, ...], facts: _Facts) -> tuple[Stage, ...]:
+    """Return stages that share the time so that stage 1 meets each class often enough.
+
+    Where cells know few of the classes, a whole cell teaches that much less; stage 2 draws its
+    patches where something is known.
+    """
+    if len(stages) == 1:
+        return stages
+    known = float(_known_by(facts, list(facts.counts)).mean()) / len(facts.counts)
+    share = round(min(LARGEST_COARSE_SHARE, COARSE_SHARE / max(known, 0.1)), 3)
+    return (replace(stages[0], share=share), replace(stages[1], share=1 - share))
+
+
 def _coarse_stage(shapes: Sequence[Shape], grid_um: VoxelSize, device: str) -> Stage:
     extent_um = np.max(shapes, axis=0) * np.array(grid_um)
     coarse_um = extent_um.max() / COARSE_EDGE[device]
@@ -342,11 +371,17 @@ def _levels(patch: Shape) -> int:
 
 
 def _class_weights(facts: _Facts) -> tuple[float, ...]:
-    seen = np.sum(list(facts.counts.values()), axis=0).astype(float)
-    common = seen.max()
-    rarity = np.sqrt(common / np.maximum(seen, 1)) / 4
+    shares = _shares(facts)
+    rarity = np.sqrt(max(1 - shares.sum(), shares.max()) / shares) / 4
     weights = np.clip(rarity, 1.0, HEAVIEST_CLASS)
-    return (1.0, *(round(float(weight), 2) for weight in weights[1:]))
+    return (1.0, *(round(float(weight), 2) for weight in weights))
+
+
+def _shares(facts: _Facts) -> np.ndarray:
+    """Return for each class its part of the voxels of the cells that show it."""
+    counts = np.array(list(facts.counts.values()), float)[:, 1:]
+    sizes = np.array([facts.sizes[name] for name in facts.counts], float)
+    return counts.sum(0) / (sizes[:, None] * (counts > 0)).sum(0)
 
 
 def _reasons(plan: Plan, cells: int) -> tuple[str, ...]:
@@ -384,8 +419,8 @@ def validation_words(validation: tuple[str, ...]) -> str:
             f"Validation: {', '.join(validation)} is never trained on and shows how well it goes."
         )
     return (
-        f"Validation: fewer than {CELLS_FOR_VALIDATION} cells, so none is spared; live Dice is "
-        "of training cells and flatters."
+        "Validation: no cell is spared, because there are few or a class is known in few; live "
+        "Dice is of training cells and flatters."
     )
 
 
