@@ -221,6 +221,26 @@ class MeasurePanel(QWidget):
             button.setEnabled(table is not None)
         self.objects_tick.setVisible(_object_column(table) is not None)
 
+    def choose_object(self, class_name: str, number: int) -> bool:
+        """Choose the row of an object of a class and show it; tell whether there is one."""
+        table, column = self.model.table, _object_column(self.model.table)
+        if table is None or column is None:
+            return False
+        classes = [it.name for it in table.columns].index("class")
+        rows = (
+            i
+            for i, row in enumerate(table.rows)
+            if (row[classes], row[column]) == (class_name, number)
+        )
+        row = next(rows, None)
+        if row is None:
+            return False
+        self.objects_tick.setChecked(self.objects_tick.isChecked() or number > 0)
+        index = self._sorted.mapFromSource(self.model.index(row, 0))
+        self.view.selectRow(index.row())
+        self.view.scrollTo(index)
+        return True
+
     @Slot()
     def copy(self) -> None:
         """Copy the chosen rows, or all, as tab-separated text with the headers."""

@@ -1,5 +1,6 @@
 """The 3D view: surfaces of the classes on show, meshed in a thread, drawn by VTK."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,9 @@ from sxtstudio.analysis.overlay import AXIS_COLOURS, um_per_pixel
 from sxtstudio.analysis.scene import SceneRenderer
 from sxtstudio.analysis.volume_layer import VolumeCopy, copy_volume
 from sxtstudio.core.errors import SxtError
+from sxtstudio.core.pyramid import Pyramid
 from sxtstudio.core.scene import Scene
+from sxtstudio.core.table import MeasurementTable
 from sxtstudio.core.volume import Tomogram
 from sxtstudio.gui.latest import Latest
 from sxtstudio.gui.panel import Panel
@@ -39,7 +42,8 @@ class Viewer3D(Panel):
     """Watches the `ViewState`; ``surfaces_ready`` follows each new set of surfaces.
 
     Colour, opacity and visibility of a class change without meshing again. ``picked`` carries the
-    label of an organelle that was clicked and the number of the object, 1 the largest.
+    label of an organelle that was clicked and the number of the object, 1 the largest. ``pyramid``
+    gives small copies of the tomogram where there are some.
     """
 
     surfaces_ready = Signal()
@@ -49,6 +53,7 @@ class Viewer3D(Panel):
         super().__init__("3D", COLOUR, parent)
         self._state = state
         self.space = SceneState(self)
+        self.pyramid: Callable[[], Pyramid | None] = lambda: None
         self._scene = SceneRenderer(self.space.scene)
         self._meshes = Meshes(self)
         self._objects = ObjectFinder(self)
@@ -111,6 +116,11 @@ class Viewer3D(Panel):
     def message(self) -> str:
         """What stands in the view's middle while it has no surfaces to show."""
         return self._message.text()
+
+    @property
+    def table(self) -> MeasurementTable | None:
+        """What was measured on the objects that are coloured, if they are."""
+        return self._objects.table if self.space.scene.colouring else None
 
     @property
     def scene(self) -> Scene:
@@ -234,7 +244,7 @@ class Viewer3D(Panel):
         if self._drawn is not None:
             self.set_position(self._drawn[1])
             return
-        graphics, pyramid = self.canvas.graphics, self._state.reader.pyramid
+        graphics, pyramid = self.canvas.graphics, self.pyramid()
         levels = pyramid.levels if pyramid else ()
 
         def done(copy: VolumeCopy) -> None:

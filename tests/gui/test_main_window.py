@@ -344,13 +344,21 @@ def test_labels_are_exported_with_their_names(qtbot, make_window, tmp_path, monk
     )
 
 
-def test_a_picture_of_the_surfaces_is_saved(make_window, tmp_path, monkeypatch):
+def test_a_picture_of_the_surfaces_is_saved(qtbot, make_window, tmp_path, monkeypatch):
     window = make_window(two_cell_project(tmp_path / "p.sxt"))
-    monkeypatch.setattr(messages, "choose_new_file", lambda *_: tmp_path / "3d.png")
+    out = tmp_path / "3d.png"
+    monkeypatch.setattr(messages, "choose_new_file", lambda *_: out)
 
     window.actions_by_name["picture"].trigger()
+    from sxtstudio.gui.space.output_dialogs import PictureDialog
 
-    assert (tmp_path / "3d.png").read_bytes()[:4] == b"\x89PNG"
+    dialog = dialog_of(qtbot, window, PictureDialog)
+    dialog.width_box.setValue(200)
+    dialog.height_box.setValue(160)
+    dialog.accept()
+
+    qtbot.waitUntil(out.exists, timeout=20_000)
+    assert out.read_bytes()[:4] == b"\x89PNG"
 
 
 def test_changing_ones_mind_changes_nothing(make_window, tmp_path, monkeypatch):
@@ -359,7 +367,7 @@ def test_changing_ones_mind_changes_nothing(make_window, tmp_path, monkeypatch):
     for name in ("choose_file", "choose_new_file", "ask_text"):
         monkeypatch.setattr(messages, name, lambda *_: None)
 
-    for name in ("new", "open", "import", "picture", "rename"):
+    for name in ("new", "open", "import", "rename"):
         window.actions_by_name[name].trigger()
 
     assert sorted(tmp_path.iterdir()) == before

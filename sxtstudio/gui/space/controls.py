@@ -44,6 +44,7 @@ class SceneControls(QScrollArea):
     picture_wanted = Signal()
     film_wanted = Signal()
     keep_wanted = Signal()
+    return_wanted = Signal()
 
     def __init__(self, space: SceneState, state: ViewState, camera: Callable[[], Camera]) -> None:
         super().__init__()
@@ -165,14 +166,23 @@ class SceneControls(QScrollArea):
 
     def _make_output(self) -> None:
         self._title("Keep")
+        grid = QGridLayout()
+        grid.setSpacing(6)
         for name, words, tip, signal in (
             ("picture_button", "Picture …", "Save a picture of what is seen", self.picture_wanted),
             ("film_button", "Film …", "Make a film of what is seen", self.film_wanted),
-            ("keep_scene_button", "Scene …", "Keep this view in the project", self.keep_wanted),
+            (
+                "keep_scene_button",
+                "Keep scene …",
+                "Keep this view in the project",
+                self.keep_wanted,
+            ),
+            ("show_scene_button", "Show scene …", "Go back to a kept view", self.return_wanted),
         ):
             button: QPushButton = push_button(name, words, tip)
             button.clicked.connect(signal)
-            self._column.addWidget(button)
+            grid.addWidget(button, *divmod(grid.count(), 2))
+        self._column.addLayout(grid)
 
     def _title(self, words: str) -> None:
         label = QLabel(words)

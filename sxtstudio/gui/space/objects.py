@@ -46,6 +46,11 @@ class ObjectFinder(QObject):
         self._measuring = Latest(self)
         self._table: MeasurementTable | None = None
 
+    @property
+    def table(self) -> MeasurementTable | None:
+        """What was measured, if it was."""
+        return self._table
+
     def forget(self) -> None:
         """Measure anew next time: the labels have changed."""
         self._table = None

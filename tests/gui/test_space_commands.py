@@ -1,0 +1,107 @@
+"""Pictures, films and kept scenes from the window, and the row of an organelle."""
+
+import imagecodecs
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF
+
+from sxtstudio.core.errors import ProjectError
+from sxtstudio.gui import messages
+from sxtstudio.gui.space.commands import FILM_SCENE
+from sxtstudio.gui.space.output_dialogs import FilmDialog, PictureDialog
+from tests.gui.test_main_window import dialog_of, make_window, told, two_cell_project  # noqa: F401
+
+
+@pytest.fixture
+def window(qtbot, make_window, tmp_path):  # noqa: F811 - a fixture by its name
+    window = make_window(two_cell_project(tmp_path / "p.sxt"))
+    view = window.views.viewer3d
+    qtbot.waitUntil(lambda: view._framed is not None, timeout=20_000)
+    return window
+
+
+def test_a_picture_is_as_large_and_as_white_as_it_was_asked_to_be(
+    qtbot, window, tmp_path, monkeypatch
+):
+    out = tmp_path / "a.png"
+    monkeypatch.setattr(messages, "choose_new_file", lambda *_: out)
+    window.views.viewer3d.controls.picture_wanted.emit()
+    dialog = dialog_of(qtbot, window, PictureDialog)
+    dialog.width_box.setValue(300)
+    dialog.height_box.setValue(200)
+    dialog.dpi_box.setValue(254)
+    assert dialog.on_paper.text() == "3.0 × 2.0 cm"
+    dialog.accept()
+    qtbot.waitUntil(out.exists, timeout=20_000)
+    picture = imagecodecs.png_decode(out.read_bytes())
+    assert picture.shape == (200, 300, 4)
+    assert (picture[100, 299] == 255).all()
+    assert len(np.unique(picture.reshape(-1, 4), axis=0)) > 100
+
+
+def test_a_scene_is_kept_and_shown_again(window, monkeypatch):
+    view, project = window.views.viewer3d, window.session.require_project()
+    monkeypatch.setattr(messages, "ask_text", lambda *_: "front")
+    view.controls.keep_wanted.emit()
+    kept = project.scenes.find(window.session.cell_id, "front")
+    assert kept.camera == view.scene.camera
+    view.canvas.turn(50, 10)
+    assert view.scene.camera != kept.camera
+    monkeypatch.setattr(messages, "ask_choice", lambda *_: "front")
+    view.controls.return_wanted.emit()
+    assert view.scene.camera == kept.camera
+
+
+def test_without_a_kept_scene_there_is_none_to_show(window, told):  # noqa: F811 - a fixture
+    window.views.viewer3d.controls.return_wanted.emit()
+    assert "No scene of this cell was kept" in told[0]
+
+
+@pytest.mark.slow
+def test_a_film_is_drawn_by_another_process(qtbot, window, tmp_path, monkeypatch):
+    out = tmp_path / "film.mp4"
+    monkeypatch.setattr(messages, "choose_new_file", lambda *_: out)
+    window.views.viewer3d.controls.film_wanted.emit()
+    dialog = dialog_of(qtbot, window, FilmDialog)
+    dialog.width_box.setValue(160)
+    dialog.height_box.setValue(120)
+    dialog.seconds_box.setValue(0.4)
+    dialog.fps_box.setValue(5)
+    dialog.accept()
+    with qtbot.waitSignal(window.space.noted, timeout=60_000) as blocker:
+        said = pytest.raises(ProjectError, window.space.film)
+    assert "is being made" in str(said.value)
+    assert blocker.args == [f"Wrote {out}"]
+    assert out.stat().st_size > 500
+    names = [it.name for it in window.session.require_project().scenes.of(window.session.cell_id)]
+    assert names == [FILM_SCENE]
+
+
+def test_a_film_through_scenes_needs_two_of_them(qtbot):
+    for names, ways in ((("a",), 1), (("a", "b"), 2)):
+        dialog = FilmDialog((320, 240), names)
+        qtbot.addWidget(dialog)
+        assert dialog.way.count() == ways
+    dialog.way.setCurrentIndex(1)
+    assert dialog.through == ("a", "b")
+    dialog.kind.setCurrentIndex(1)
+    assert dialog.suffix == ""
+
+
+def test_a_clicked_organelle_is_chosen_in_the_table(qtbot, window):
+    panel = window.docks.measure_panel
+    window.measure(window.session.cell_id)
+    qtbot.waitUntil(lambda: panel.model.table is not None, timeout=20_000)
+    label_map = window.session.view.label_map
+    label = min(label_map.names)
+    window.views.viewer3d.picked.emit(label, 1)
+    (row,) = {index.row() for index in panel.view.selectionModel().selectedIndexes()}
+    texts = [panel.view.model().index(row, i).data() for i in range(3)]
+    assert texts[1:] == [label_map.names[label], "1"]
+    assert not panel.choose_object("no such class", 1)
+
+
+def test_a_click_beside_everything_picks_nothing(qtbot, window):
+    view = window.views.viewer3d
+    with qtbot.assertNotEmitted(view.picked, wait=100):
+        view.canvas.clicked.emit(QPointF(0, 0).x(), 0.0)
