@@ -10,7 +10,8 @@ from sxtstudio.core.errors import LabelError
 from sxtstudio.core.ontology import Ontology
 from sxtstudio.core.volume import Volume, VoxelSize
 from sxtstudio.io.volumes import read_volume
-from sxtstudio.workflow.importing import Fact, label_values, missing_facts
+from sxtstudio.workflow.importing import Fact, missing_facts
+from sxtstudio.workflow.label_import import label_values
 
 _MOST_LABELS = 500
 

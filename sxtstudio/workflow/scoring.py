@@ -11,7 +11,7 @@ from sxtstudio.core.errors import LabelError
 from sxtstudio.core.ontology import IGNORE, Ontology, default_ontology
 from sxtstudio.core.volume import Volume, check_shapes_agree
 from sxtstudio.io.volumes import read_volume
-from sxtstudio.workflow.importing import label_values
+from sxtstudio.workflow.label_import import label_values
 
 if TYPE_CHECKING:
     from sxtstudio.analysis.agreement import ClassScore

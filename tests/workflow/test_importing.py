@@ -16,13 +16,13 @@ from sxtstudio.workflow.importing import (
     AddCell,
     add_cell_from_files,
     default_name,
-    import_labels,
     import_tomogram,
     missing_facts,
     parse_voxel_size_nm,
     read_cell_from_files,
     voxel_words,
 )
+from sxtstudio.workflow.label_import import import_labels
 from tests.workflow.cells import VOXEL_UM, ball_cell, write_cell
 
 LAC_ZYX = np.linspace(0, 1.2, 60, dtype=np.float32).reshape(3, 4, 5)

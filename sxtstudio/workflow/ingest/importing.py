@@ -24,9 +24,10 @@ from sxtstudio.io.volumes import read_volume
 from sxtstudio.library.cell_arrays import sha256_of_array
 from sxtstudio.library.library import Library
 from sxtstudio.library.records import CellQuery, LibraryCell
-from sxtstudio.workflow.importing import import_labels, import_tomogram
+from sxtstudio.workflow.importing import import_tomogram
 from sxtstudio.workflow.ingest.drawing import ignore_between
 from sxtstudio.workflow.ingest.proposals import CellProposal, Review
+from sxtstudio.workflow.label_import import import_labels
 
 _FUNCTION = "workflow.ingest.importing.ingest"
 _MARK = re.compile(r"\[ingest ([0-9a-f]{16}):([0-9a-f]{16})\]")

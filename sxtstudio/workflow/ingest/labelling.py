@@ -9,13 +9,13 @@ from scipy import ndimage
 
 from sxtstudio.core.ontology import IGNORE, Ontology
 from sxtstudio.io.volumes import read_volume
-from sxtstudio.workflow.importing import label_values
 from sxtstudio.workflow.ingest.completeness import completeness_of
 from sxtstudio.workflow.ingest.contents import Contents, stem_of
 from sxtstudio.workflow.ingest.drawing import PlaneCounts, count_planes, find_drawn
 from sxtstudio.workflow.ingest.naming import Meaning, class_in_name, meaning_of, words_in
 from sxtstudio.workflow.ingest.pairing import LabelFile
 from sxtstudio.workflow.ingest.proposals import Drawn, LabelProposal
+from sxtstudio.workflow.label_import import label_values
 
 MOST_NAMELESS = 64
 _OUTSIDE = "exterior"
