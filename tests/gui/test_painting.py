@@ -17,7 +17,8 @@ from sxtstudio.core.brush import disc_stroke
 from sxtstudio.gui import messages
 from sxtstudio.gui.class_list import LOCK, OPACITY
 from sxtstudio.gui.main_window import MainWindow
-from sxtstudio.gui.painting.commands import DISCARD, KEEP, RECOVER, SAVE, when_words
+from sxtstudio.gui.painting.leaving import DISCARD, KEEP, SAVE
+from sxtstudio.gui.painting.recovery import RECOVER, when_words
 from sxtstudio.gui.painting.save_dialog import SaveDialog
 from sxtstudio.gui.painting.settings import PaintSettings
 from sxtstudio.gui.painting.term_picker import TermPicker
@@ -539,7 +540,7 @@ def test_a_journal_that_cannot_be_written_is_told_and_painting_goes_on(
 def test_edits_that_cannot_be_written_are_not_lost_when_another_cell_is_chosen(
     window, answers, qtbot, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("sxtstudio.gui.painting.editing._FLUSH_S", 0.1)
+    monkeypatch.setattr("sxtstudio.gui.painting.journals._FLUSH_S", 0.1)
     cells = window.session.cells()
     place = tmp_path / f"p.sxt.{cells[0].id}.edits"
     place.mkdir()
@@ -554,7 +555,7 @@ def test_edits_that_cannot_be_written_are_not_lost_when_another_cell_is_chosen(
     window.actions_by_name["edit_labels"].trigger()
     assert "cannot be written yet" in answers.told[-1]
     place.rmdir()
-    qtbot.waitUntil(lambda: not window.painting.editing._trying, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not window.painting.editing.journals.trying, timeout=PATIENCE_MS)
     answers.append(RECOVER)
     window.actions_by_name["edit_labels"].trigger()
     qtbot.waitUntil(lambda: window.painting.editing.active, timeout=PATIENCE_MS)
@@ -586,6 +587,103 @@ def test_predicted_labels_become_terms_of_the_vocabulary(make_window, tmp_path):
     window.actions_by_name["edit_labels"].trigger()
     assert window.session.view.label_map.names == {1: "nucleus", 2: "cell"}
     assert "“storage” is now “cell”" in window.status.note.text()
+
+
+def test_the_labels_of_a_large_cell_are_read_into_memory_before_they_are_edited(
+    make_window, qtbot, answers, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("sxtstudio.workflow.looking.WHOLE_BYTES", 0)
+    window = make_window(two_cell_project(tmp_path / "p.sxt"))
+    editing = window.painting.editing
+    window.actions_by_name["edit_labels"].trigger()
+    qtbot.waitUntil(lambda: editing.active, timeout=PATIENCE_MS)
+    assert not isinstance(labels(window), np.memmap)
+    before_ZYX = labels(window).copy()
+    paint(window)
+    edited_ZYX = labels(window).copy()
+    assert not np.array_equal(edited_ZYX, before_ZYX)
+    answers.append(DISCARD)
+    window.actions_by_name["edit_labels"].trigger()
+    window.actions_by_name["edit_labels"].trigger()
+    assert not editing.active, "what was thrown away is not edited"
+    assert window.status.note.text() == "Editing begins as soon as the labels are read."
+    qtbot.waitUntil(lambda: editing.active, timeout=PATIENCE_MS)
+    assert np.array_equal(labels(window), before_ZYX)
+    paint(window)
+    window.actions_by_name["save_version"].trigger()
+    with qtbot.waitSignal(editing.saved, timeout=PATIENCE_MS):
+        dialog_of(qtbot, window, SaveDialog).accept()
+    assert editing.active
+    stored = window.session.project.label_map(window.session.cell_id)
+    assert np.array_equal(stored.labels_ZYX, edited_ZYX)
+
+
+def test_another_choice_while_labels_are_read_begins_nothing(
+    make_window, qtbot, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("sxtstudio.workflow.looking.WHOLE_BYTES", 0)
+    window = make_window(two_cell_project(tmp_path / "p.sxt"))
+    qtbot.waitUntil(lambda: window.session.view.label_map is not None, timeout=PATIENCE_MS)
+    window.actions_by_name["edit_labels"].trigger()
+    window.session.select(window.session.cells()[1].id)
+    qtbot.waitUntil(lambda: not window.painting.editing.busy, timeout=PATIENCE_MS)
+    assert not window.painting.editing.active
+
+
+def test_saving_while_leaving_can_be_called_off(window, qtbot, answers):
+    paint(window)
+    answers.append(SAVE)
+    window.actions_by_name["edit_labels"].trigger()
+    dialog_of(qtbot, window, SaveDialog).reject()
+    assert window.painting.editing.active
+    window.actions_by_name["save_version"].trigger()
+    dialog = dialog_of(qtbot, window, SaveDialog)
+    dialog.table.tick("lipid", on=False)
+    dialog.all_button.click()
+    with qtbot.waitSignal(window.painting.editing.saved, timeout=PATIENCE_MS):
+        dialog.accept()
+    assert "lipid" in window.session.require_shown().versions[-1].complete
+    assert window.painting.editing.active, "nothing was left by a save that was asked for later"
+
+
+def test_what_is_pressed_beside_the_volume_or_with_ctrl(window):
+    settings, editing = window.painting.settings, window.painting.editing
+    window.session.view.set_cursor((8, 8, 7))
+    settings.set_label(3)
+    view = window.views.slices[0]
+    QTest.mouseClick(
+        area(view), LEFT, Qt.KeyboardModifier.ControlModifier, point(view, 7, 8).toPoint()
+    )
+    assert settings.label == 1, "Ctrl picks with any tool"
+    for tool in ("fill", "pick", "brush"):
+        settings.set_tool(tool)
+        paint(window, start=(-9, -9), stop=(-9, -9))
+    assert editing.unsaved == 0
+    assert settings.label == 1
+
+
+def test_putting_the_tool_away_in_the_middle_of_a_stroke_ends_the_stroke(window):
+    view = window.views.slices[0]
+    mouse.press(area(view), LEFT, point(view, 4, 4))
+    mouse.move(area(view), LEFT, point(view, 9, 4))
+    window.views.tools.take(None)
+    assert window.painting.editing.unsaved == 1
+    assert not window.painting.editing.editor.is_open
+
+
+def test_a_fill_can_be_called_off_and_nothing_is_left_behind(window, qtbot):
+    editing = window.painting.editing
+    window.painting.settings.set_tool("fill")
+    window.painting.settings.set_reach("space")
+    paint(window, start=(20, 2), stop=(20, 2))
+    assert editing.busy
+    assert not window.painting.bar.isEnabled()
+    paint(window, start=(20, 2), stop=(20, 2))  # nothing is painted meanwhile
+    window.actions_by_name["edit_labels"].trigger()
+    editing.cancel()
+    qtbot.waitUntil(lambda: not editing.busy, timeout=PATIENCE_MS)
+    assert editing.active
+    assert window.painting.bar.isEnabled()
 
 
 def test_the_brush_is_outlined_under_the_mouse(window):

@@ -8,16 +8,16 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from sxtstudio.core.edit import Edit
 from sxtstudio.core.editing import LabelEditor
-from sxtstudio.core.errors import ProjectError, SxtError
+from sxtstudio.core.errors import SxtError
 from sxtstudio.core.events import Report
 from sxtstudio.core.region import Region
 from sxtstudio.core.volume import LabelMap
 from sxtstudio.gui.colours import class_displays
 from sxtstudio.gui.errand import Errand
+from sxtstudio.gui.painting.journals import Journals
 from sxtstudio.gui.painting.settings import PaintSettings
 from sxtstudio.gui.session import Session
 from sxtstudio.io.edit_journal import JournalSummary
-from sxtstudio.io.journal_writer import JournalWriter
 from sxtstudio.project.records import LabelVersion
 from sxtstudio.workflow.correcting import (
     Draft,
@@ -29,7 +29,6 @@ from sxtstudio.workflow.correcting import (
     save_correction,
 )
 
-_FLUSH_S = 3.0
 PAUSE_MS = 900
 """Surfaces and volumes are computed again when nothing was painted for so long."""
 
@@ -48,7 +47,6 @@ class Editing(QObject):
     noted = Signal(str)
     failed = Signal(str)
     saved = Signal(object)
-    _journal_told = Signal(str)
 
     def __init__(self, session: Session, settings: PaintSettings) -> None:
         super().__init__(session)
@@ -56,16 +54,16 @@ class Editing(QObject):
         self.settings = settings
         self._draft: Draft | None = None
         self._editor: LabelEditor | None = None
-        self._journal: JournalWriter | None = None
         self._complete: frozenset[str] = frozenset()
         self._where: tuple[str | None, str | None] = (None, None)
-        self._trying: dict[Path, JournalWriter] = {}
+        self.journals = Journals(self)
         self._errand = Errand(self)
         self._settled = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._settled.timeout.connect(session.view.tell_settled)
         self._errand.reported.connect(self.reported)
         self._errand.ended.connect(self.changed)
-        self._journal_told.connect(self._tell_journal)
+        self.journals.noted.connect(self.noted)
+        self.journals.failed.connect(self.failed)
         settings.changed.connect(self._protect)
         session.view.labels_changed.connect(self._look)
         session.selection_changed.connect(self._look)
@@ -154,11 +152,9 @@ class Editing(QObject):
         project = self._session.require_project()
         check_editable(project)
         self.end(keep=True)
-        path = journal_path(project, draft.cell)
-        told = self._journal_told.emit
-        self._journal = JournalWriter(path, journal_header(draft), end=end, told=told)
+        self.journals.open(journal_path(project, draft.cell), journal_header(draft), end)
         editor = replayed or LabelEditor(draft.label_map)
-        editor.listen(self._journal.tell)
+        editor.listen(self.journals.tell)
         self._draft, self._editor, self._complete = draft, editor, draft.complete
         self._where = self._selected()
         return editor
@@ -190,47 +186,21 @@ class Editing(QObject):
 
         The labels stay on show as they are; see `Session.show_stored`.
         """
-        if self._editor is None or self._journal is None or self._draft is None:
+        if self._editor is None or self._draft is None:
             return
         self._errand.close()
         self._editor.end()
-        count, journal, name = self._editor.unsaved, self._journal, self._draft.cell.name
-        self._editor = self._journal = self._draft = None
+        count, name = self._editor.unsaved, self._draft.cell.name
+        self._editor = self._draft = None
         self._settled.stop()
-        if keep and count:
-            self._leave_to(journal, "1 edit is" if count == 1 else f"{count} edits are", name)
-        else:
-            self._close(journal, keep=False)
+        if not (keep and count):
+            self.journals.discard()
+        elif self.journals.leave():
+            edits = "1 edit is" if count == 1 else f"{count} edits are"
+            self.noted.emit(f"{edits} kept for {name} until that cell is opened again.")
         self.settings.end()
         self.ended.emit()
         self.changed.emit()
-
-    def _leave_to(self, journal: JournalWriter, edits: str, name: str) -> None:
-        """Let a journal end; one that cannot be written goes on trying."""
-        if journal.flush(_FLUSH_S):
-            self._close(journal, keep=True)
-            self.noted.emit(f"{edits} kept for {name} until that cell is opened again.")
-        else:
-            self._trying[journal.path] = journal
-            self.failed.emit(journal.problem)
-
-    def _close(self, journal: JournalWriter, *, keep: bool) -> None:
-        try:
-            journal.close(keep=keep)
-        except SxtError as error:
-            self.failed.emit(str(error))
-
-    def flush(self) -> bool:
-        """Tell whether everything is on the disk, after waiting for it a little."""
-        return self._journal is None or self._journal.flush(_FLUSH_S)
-
-    def check_journal(self, path: Path) -> None:
-        """Raise `ProjectError` if edits wait for room to be written to a journal."""
-        if path in self._trying:
-            raise ProjectError(
-                f"{path}: earlier edits of this cell cannot be written yet "
-                f"({self._trying[path].problem}) Make room first."
-            )
 
     @Slot()
     def _look(self) -> None:
@@ -357,9 +327,7 @@ class Editing(QObject):
         """Stop editing and what goes on in the background; edits stay in the journal."""
         self._errand.close()
         self.end(keep=True)
-        for journal in self._trying.values():
-            self._close(journal, keep=True)
-        self._trying.clear()
+        self.journals.shutdown()
 
     def _run(self, function: Callable[[Report], object], done: Callable[..., None]) -> None:
         self._errand.start(function, done, self._complain)
@@ -367,12 +335,3 @@ class Editing(QObject):
 
     def _complain(self, error: SxtError) -> None:
         self.failed.emit(str(error))
-
-    @Slot(str)
-    def _tell_journal(self, problem: str) -> None:
-        for path in [path for path, journal in self._trying.items() if not journal.problem]:
-            self._close(self._trying.pop(path), keep=True)
-        if problem:
-            self.failed.emit(problem)
-        else:
-            self.noted.emit("The journal of edits is being written again.")
