@@ -91,7 +91,7 @@ class Viewer3D(Panel):
         button.setObjectName("scene_controls_button")
         button.setAccessibleName("How the scene looks")
         button.setToolTip("Volume, planes, cuts, colours: how the scene looks")
-        button.setIcon(icon("look"))
+        button.setIcon(icon("sliders"))
         button.setCheckable(True)
         button.toggled.connect(self.controls.setVisible)
         return button
@@ -264,7 +264,8 @@ class Viewer3D(Panel):
         tomogram, label_map = self._state.tomogram, self._state.label_map
         if self.space.scene.colouring is None or tomogram is None or label_map is None:
             return
-        if self._levels[0] and not knows_objects(self._levels[0]):
+        fine, light = self._levels
+        if fine and fine is not light and not knows_objects(fine):  # else finer ones are coming
             self.set_position("Measuring objects …")
             self._objects.number(tomogram, label_map, self._levels)
 
