@@ -280,16 +280,8 @@ class ImportDialog(QDialog):
         return parse_voxel_size_nm(words, self._file.text()) if asked else None
 
     def _lac_per_unit(self) -> float | None:
-        words = self.scale_field.edit.text().strip().replace(",", ".")
-        if not self.scale_field.asking or not words:
-            return None
-        try:
-            value = float(words)
-        except ValueError:
-            value = float("nan")
-        if not 0 < value < float("inf"):
-            raise UnitError(f"{words!r} is no LAC scale; give a positive number of µm⁻¹.")
-        return value
+        words = self.scale_field.edit.text().strip()
+        return _parse_scale(words) if self.scale_field.asking and words else None
 
     def _range_words(self) -> str:
         preview = self._tomogram
@@ -385,6 +377,16 @@ def _pixmap(preview: TomogramPreview) -> QPixmap:
         Qt.AspectRatioMode.KeepAspectRatio,
         Qt.TransformationMode.SmoothTransformation,
     )
+
+
+def _parse_scale(words: str) -> float:
+    try:
+        value = float(words.replace(",", "."))
+    except ValueError:
+        value = float("nan")
+    if not 0 < value < float("inf"):
+        raise UnitError(f"{words!r} is no LAC scale; give a positive number of µm⁻¹.")
+    return value
 
 
 def _times(shape: tuple[int, int, int]) -> str:

@@ -125,9 +125,7 @@ class MainWindow(QMainWindow):
             "full_screen": self._toggle_full_screen,
             "reset_layout": self._reset_layout,
             "shortcuts": lambda: messages.show_text(self, "Keys and mouse", keys_words()),
-            "about": lambda: messages.show_about(
-                self, "About SXT Studio", f"SXT Studio {__version__}", _ABOUT
-            ),
+            "about": lambda: _show_about(self),
         }
         return {name: partial(self._guard, slot) for name, slot in slots.items()}
 
@@ -367,3 +365,7 @@ class MainWindow(QMainWindow):
         self.docks.class_list.shutdown()
         self.session.close()
         event.accept()
+
+
+def _show_about(window: MainWindow) -> None:
+    messages.show_about(window, "About SXT Studio", f"SXT Studio {__version__}", _ABOUT)

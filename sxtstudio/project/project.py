@@ -161,13 +161,7 @@ class Project:
         return new
 
     def tomogram(self, cell_id: str) -> Tomogram:
-        """Return the tomogram of a cell.
-
-        Raises
-        ------
-        ProjectError
-            If it is linked and its file is missing or has changed.
-        """
+        """Return a cell's tomogram, or raise `ProjectError` if a linked file is gone or changed."""
         cell = self.cell(cell_id)
         return self._file.read(lambda root: cells.read_tomogram(root, cell, self.path))
 
