@@ -21,6 +21,7 @@ from sxtstudio.gui.window_plot import WindowPlot
 
 WHOLE_CELL = "Show the whole cell"
 _LARGEST_PER_UM = 1e6
+_BOX_PX = 80
 
 
 class HistogramPanel(QWidget):
@@ -133,5 +134,5 @@ def _lac_box(shade: str) -> QDoubleSpinBox:
     box.setSingleStep(0.01)
     box.setKeyboardTracking(False)
     box.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-    box.setFixedWidth(92)
+    box.setFixedWidth(_BOX_PX)
     return box

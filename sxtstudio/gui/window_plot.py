@@ -174,6 +174,7 @@ class WindowPlot(QWidget):
             painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
             painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
             place = QRectF(x - 30, plot.bottom() + _RAMP_PX + 4, 60, line_px)
+            place.moveLeft(max(place.left(), 0.0))
             words = f"{tick:g}".replace("-", "−") if tick else "0 µm⁻¹"
             painter.drawText(place, Qt.AlignmentFlag.AlignHCenter, words)
 
