@@ -233,13 +233,8 @@ class Project:
         return self._version_array(cell_id, version_id, labels.UNCERTAINTY)
 
     def _version_array(self, cell_id: str, version_id: str, name: str) -> np.ndarray:
-        def read(root: h5py.File) -> np.ndarray:
-            cell = cells.find_cell(root, cell_id, self._where)
-            version = labels.find_version(cell, version_id)
-            where = f"{self._where}, {cell.name} {version.id}"
-            return labels.read_prediction_array(_versions(root, cell), version, name, where)
-
-        return self._file.read(read)
+        which = (cell_id, version_id, name)
+        return self._file.read(lambda root: _read_array(root, which, self._where))
 
     # Vocabulary, tasks, networks, measurements
 
@@ -337,3 +332,12 @@ class Project:
 
 def _versions(root: h5py.File, cell: CellRecord) -> h5py.Group:
     return group_at(root, "cells", cell.id, cells.VERSIONS)
+
+
+def _read_array(root: h5py.File, which: tuple[str, str, str], path: str) -> np.ndarray:
+    """Return an array of a prediction, named by its cell, its version and its own name."""
+    cell_id, version_id, name = which
+    cell = cells.find_cell(root, cell_id, path)
+    version = labels.find_version(cell, version_id)
+    where = f"{path}, {cell.name} {version.id}"
+    return labels.read_prediction_array(_versions(root, cell), version, name, where)
