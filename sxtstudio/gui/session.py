@@ -112,7 +112,7 @@ class Session(QObject):
 
     def create(self, path: Path) -> None:
         """Make a project and open it."""
-        self._take(Project.create(path))
+        self._take(Project.create(path.absolute()))
 
     def open(self, path: Path) -> None:
         """Open a project and show its first cell.
@@ -122,7 +122,7 @@ class Session(QObject):
         ProjectError, FileError
             If it cannot be opened; what was open stays open.
         """
-        self._take(Project.open(path))
+        self._take(Project.open(path.absolute()))
 
     def _take(self, project: Project) -> None:
         self.close_project()

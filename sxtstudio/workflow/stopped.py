@@ -20,11 +20,12 @@ def stopped_trainings(
     They are looked for beside the project and its networks, and in ``others``; folders that cannot
     be read are passed over.
     """
-    places = {project.path.parent, *(Path(it.path).parent for it in project.networks())}
+    networks = (Path(it.path) for it in project.networks())
+    places = {path.resolve().parent for path in (project.path, *networks)}
     ending = job_folder_of(Path(f"*{NETWORK_SUFFIX}")).name
     beside = (folder for place in places for folder in place.glob(ending))
     found: list[tuple[Path, TrainingJob]] = []
-    for folder in sorted({*beside, *others}):
+    for folder in sorted({*beside, *(other.resolve() for other in others)}):
         job = _training(folder)
         if job is not None and _belongs_to(job, project):
             found.append((folder, job))

@@ -136,3 +136,15 @@ def test_the_command_line_keeps_what_a_stopped_training_has(tmp_path: Path) -> N
     assert json.loads(kept.stdout)["network"] == str(network)
     assert read_network_card(network).steps_done < 40
     assert not job_folder_of(network).exists()
+
+
+@pytest.mark.slow
+def test_a_training_that_is_remembered_by_another_spelling_of_its_folder_is_found_once(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = stopped(project, tmp_path / "n.sxtnet", lambda it: bool(it.dice))
+    monkeypatch.chdir(tmp_path)
+
+    others = [folder, Path(folder.name), tmp_path / "x" / ".." / folder.name]
+
+    assert len(stopped_trainings(project, others)) == 1
