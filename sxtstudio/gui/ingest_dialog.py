@@ -38,6 +38,7 @@ _ASK = (
     "tomograms with labels in MRC, TIFF, HDF5 and AmiraMesh. Nothing is changed there, and nothing "
     "is taken in before you have looked at it."
 )
+_LOSE = "What you corrected in the table is lost unless you save the table, or take the cells in."
 _STOPPED = (
     "Stopped. What was taken in stays in the library; take in again, and it goes on from there."
 )
@@ -59,6 +60,7 @@ class IngestDialog(QDialog):
         self._library: Library = session.library
         self._errand = Errand(self)
         self.review_page = IngestReview(session.ontology)
+        self._kept: Review | None = None
         self._build()
         self._arrange()
         self._connect()
@@ -184,11 +186,13 @@ class IngestDialog(QDialog):
         if path is not None:
             try:
                 write_review(path, review)
+                self._kept = review
             except SxtError as error:
                 self._complain(str(error))
 
     def _show_review(self, review: Review) -> None:
         self.review_page.show_review(review)
+        self._kept = self.review_page.review
         self._show_page(self.review_page)
 
     @Slot()
@@ -240,9 +244,14 @@ class IngestDialog(QDialog):
         if review is None:
             return
         self._start("Taking the cells in …")
+
+        def show(result: IngestResult) -> None:
+            self._kept = review
+            self._show_result(result)
+
         self._errand.start(
             lambda report: ingest(review, self._library, report, user_name()),
-            self._show_result,
+            show,
             self._fail,
         )
         self._errand.ended.connect(self._session.changed, Qt.ConnectionType.SingleShotConnection)
@@ -316,14 +325,17 @@ class IngestDialog(QDialog):
             self.scan(folders[0])
 
     def reject(self) -> None:
-        """Stop what is running, or else close."""
+        """Stop what is running, or else close; corrections are not thrown away unasked."""
         if self._errand.running:
             self._stop()
-        else:
+        elif self.review_page.review == self._kept or messages.ask(
+            self, "Close without the corrections?", _LOSE, "Throw away", "Go on"
+        ):
             self.done(QDialog.DialogCode.Rejected)
 
     def done(self, result: int) -> None:
-        """End the threads before the dialog goes."""
+        """End the threads before the dialog goes; Qt asks `reject` once more, which is settled."""
+        self._kept = self.review_page.review
         self._errand.close()
         self.review_page.close_reading()
         super().done(result)

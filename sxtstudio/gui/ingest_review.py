@@ -255,11 +255,13 @@ class IngestReview(QWidget):
 def facts_words(row: CellProposal) -> str:
     """Return where a cell comes from, why its numbers are what they are, and what is odd."""
     voxel, scale = row.voxel_size_um, row.lac_per_unit
+    specimen = [*filter(None, (row.species, row.strain, row.condition, row.instrument))]
     lines = [
         row.tomogram.name + "".join(f", {path.name}" for path, _ in row.label_files),
         f"Voxels of {voxel_words(voxel)}: {row.voxel_reason}" if voxel else "",
         "" if scale is None else f"{scale:.6g} µm⁻¹ a unit: {row.lac_reason}",
         f"Sparse: {row.drawn.words}." if row.drawn else "",
+        f"Specimen: {', '.join(specimen)}" if specimen else "",
         *row.warnings,
     ]
     return "\n".join(filter(None, lines))

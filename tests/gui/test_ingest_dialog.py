@@ -74,7 +74,7 @@ def session(qtbot, tmp_path):
 @pytest.fixture
 def dialog(qtbot, session, old_work):
     dialog = IngestDialog(session, old_work)
-    qtbot.addWidget(dialog)
+    qtbot.addWidget(dialog, before_close_func=lambda it: it.done(0))  # with corrections it asks
     dialog.show()
     settle(qtbot, dialog)
     yield dialog
@@ -567,3 +567,28 @@ def test_real_amira_projects_are_reviewed_completed_and_taken_in(qtbot, session)
     assert cells["sample_12"].shape == (58, 61, 58)
     assert "cell" in cells["sample_12"].annotations[0].facts.names.values()
     dialog.done(0)
+
+
+def test_corrections_are_not_thrown_away_unasked(qtbot, dialog, monkeypatch):
+    asked = []
+    monkeypatch.setattr(messages, "ask", lambda *words: asked.append(words[1]))
+    page = dialog.review_page
+    page.table.selectAll()
+    page.bulk.field_combo.setCurrentText("Species")
+    page.bulk.value_edit.setText("S. cerevisiae")
+    page.bulk.set_button.click()
+    assert "Specimen: S. cerevisiae" in facts_words(page.review.rows[0])
+
+    dialog.reject()
+
+    assert asked == ["Close without the corrections?"]
+    assert dialog.isVisible()
+    monkeypatch.setattr(messages, "ask", lambda *_: True)
+    dialog.reject()
+    assert not dialog.isVisible()
+
+
+def test_a_review_without_corrections_closes_at_once(qtbot, dialog):
+    dialog.reject()
+
+    assert not dialog.isVisible()
