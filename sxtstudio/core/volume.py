@@ -139,7 +139,7 @@ def parse_voxel_size_um(size_um: tuple[float, ...], where: str) -> VoxelSize:
         if not math.isfinite(edge_um) or not SMALLEST_VOXEL_UM <= edge_um <= LARGEST_VOXEL_UM:
             raise UnitError(
                 f"{where}: a voxel edge of {edge_um * 1000:.6g} nm cannot be true; give the voxel "
-                "size in nanometres (for example --voxel-size-nm 40)."
+                "size in nanometres (for example 40)."
             )
     z, y, x = (float(edge) for edge in size_um)
     return (z, y, x)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from sxtstudio.core.events import Metrics
@@ -94,8 +95,16 @@ def _columns(points: list[tuple[int, float]]) -> tuple[list[int], list[float]]:
     return [step for step, _ in points], [value for _, value in points]
 
 
+class _Plot(pg.PlotWidget):
+    """A plot that leaves the wheel to the page it lies in."""
+
+    def wheelEvent(self, ev: QWheelEvent) -> None:
+        """Scroll the page."""
+        ev.ignore()
+
+
 def _plot(name: str, words: str, axis: str, height_px: int) -> pg.PlotWidget:
-    plot = pg.PlotWidget()
+    plot = _Plot()
     plot.setBackground(None)
     plot.setObjectName(name)
     plot.setAccessibleName(words)

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 KILL_AFTER_S = 30.0
 """How long a job may take to reach a point where stopping is safe."""
 
-_PAUSED = "Paused. What it has learned is kept, and the pause does not count as time to train."
+_PAUSED = "Paused. What it has learned is kept; the pause is not counted."
 
 State = Literal[
     "waiting", "running", "pausing", "paused", "stopping", "done", "failed", "cancelled", "crashed"

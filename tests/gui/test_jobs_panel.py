@@ -2,9 +2,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 
 from sxtstudio.core.events import Metrics, Notice, Progress
 from sxtstudio.gui import messages
@@ -98,6 +99,21 @@ def test_curves_are_drawn_in_the_colours_of_the_classes(qtbot, queue, panel, tmp
     assert hue_share(rgb, COLOURS["nucleus"]) > 0.001
     assert hue_share(rgb, COLOURS["starch"]) > 0.001
     np.testing.assert_allclose(curves.line("nucleus", 0).getData()[1][-1], 29 / 30)
+
+
+def test_the_wheel_over_a_curve_scrolls_the_page_it_lies_in(qtbot, queue, panel, tmp_path):
+    start(queue, tmp_path)
+    queue._engine.reported.emit(metrics(1, nucleus=0.5))
+    plot = panel.training.page(1).curves.dice_plot
+    nowhere = QPoint()
+    wheel = QWheelEvent(
+        QPointF(20, 20), QPointF(20, 20), nowhere, QPoint(0, -120), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+
+    QApplication.sendEvent(plot.viewport(), wheel)
+
+    assert not wheel.isAccepted()
 
 
 def test_a_new_stage_gets_a_page_of_its_own(queue, panel, tmp_path):
