@@ -4,6 +4,7 @@ In space the flood spreads from block to block, so that it takes memory and time
 reaches and not for the volume: one bit a voxel. Voxels are connected where they share faces.
 """
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
@@ -16,6 +17,7 @@ from sxtstudio.core.region import Box, Region, Voxel, slice_box, whole
 
 BLOCK = 64
 """Edge of the blocks from which a flood in space is put together."""
+_BLOCKS_A_REPORT = 32
 
 _scipy = cast("Any", ndimage)  # its types are unknown; these two we know
 _label = cast("Callable[[np.ndarray], tuple[np.ndarray, int]]", _scipy.label)
@@ -52,9 +54,12 @@ def flood_volume(labels_ZYX: np.ndarray, seed: Voxel, report: Report = ignore) -
     """
     flood = _Flood(labels_ZYX, int(labels_ZYX[seed]))
     flood.seed(seed)
-    while flood.waiting:
-        done = len(flood.filled)
-        report(Progress(text=f"Filling: {done} blocks of {BLOCK}³ voxels so far"))
+    for number in itertools.count():
+        if not flood.waiting:
+            break
+        if number % _BLOCKS_A_REPORT == 0:
+            done = len(flood.filled) * BLOCK**3 / 1e6
+            report(Progress(text=f"Filling: up to {done:.0f} million voxels so far (Esc stops)"))
         flood.spread()
     return (Region(box=flood.box(place), mask_ZYX=flood.mask(place)) for place in flood.filled)
 

@@ -680,7 +680,7 @@ def test_a_fill_can_be_called_off_and_nothing_is_left_behind(window, qtbot):
     assert not window.painting.bar.isEnabled()
     paint(window, start=(20, 2), stop=(20, 2))  # nothing is painted meanwhile
     window.actions_by_name["edit_labels"].trigger()
-    editing.cancel()
+    key(window, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not editing.busy, timeout=PATIENCE_MS)
     assert editing.active
     assert window.painting.bar.isEnabled()

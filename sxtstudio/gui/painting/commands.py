@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow
 
+from sxtstudio.core.events import Event, Progress
 from sxtstudio.gui.painting.bar import PaintingBar
 from sxtstudio.gui.painting.beginning import Beginning
 from sxtstudio.gui.painting.editing import Editing
@@ -58,6 +59,7 @@ class PaintingCommands(QObject):
         editing.ended.connect(self._put_down)
         editing.noted.connect(session.noted)
         editing.failed.connect(failed)
+        editing.reported.connect(self._tell_progress)
         self.settings.changed.connect(self._take_tool)
         self._tools.changed.connect(self._watch_tools)
         for signal in (
@@ -97,6 +99,11 @@ class PaintingCommands(QObject):
         else:
             self._beginning.begin()
         self._enable()
+
+    @Slot(object)
+    def _tell_progress(self, event: Event) -> None:
+        if isinstance(event, Progress) and self.editing.busy:
+            self.editing.noted.emit(event.text)
 
     @Slot()
     def _take_up(self) -> None:

@@ -10,6 +10,7 @@ from sxtstudio.core.edit import Edit
 from sxtstudio.core.editing import LabelEditor
 from sxtstudio.core.errors import SxtError
 from sxtstudio.core.events import Report
+from sxtstudio.core.ontology import Ontology
 from sxtstudio.core.region import Region
 from sxtstudio.core.volume import LabelMap
 from sxtstudio.gui.colours import class_displays
@@ -17,6 +18,7 @@ from sxtstudio.gui.errand import Errand
 from sxtstudio.gui.painting.journals import Journals
 from sxtstudio.gui.painting.settings import PaintSettings
 from sxtstudio.gui.session import Session
+from sxtstudio.gui.view_state import ViewState
 from sxtstudio.io.edit_journal import JournalSummary
 from sxtstudio.project.records import LabelVersion
 from sxtstudio.workflow.correcting import (
@@ -108,8 +110,7 @@ class Editing(QObject):
         ProjectError
             If the project can only be read.
         """
-        editor = self._open(draft, end=0)
-        self._show(editor.label_map)
+        self._open(draft, end=0)
         self._announce(draft)
 
     def begin_with(self, read: Callable[[], Draft]) -> None:
@@ -143,12 +144,11 @@ class Editing(QObject):
             draft, editor = result
             if self._session.project is project and self._session.cell_id == draft.cell.id:
                 self._open(draft, end=summary.end, replayed=editor)
-                self._show(editor.label_map)
                 self._announce(draft)
 
         self._run(read, done)
 
-    def _open(self, draft: Draft, *, end: int, replayed: LabelEditor | None = None) -> LabelEditor:
+    def _open(self, draft: Draft, *, end: int, replayed: LabelEditor | None = None) -> None:
         project = self._session.require_project()
         check_editable(project)
         self.end(keep=True)
@@ -157,9 +157,9 @@ class Editing(QObject):
         editor.listen(self.journals.tell)
         self._draft, self._editor, self._complete = draft, editor, draft.complete
         self._where = self._selected()
-        return editor
 
     def _announce(self, draft: Draft) -> None:
+        self._show()
         names = draft.label_map.names
         self.settings.begin(draft.cell.voxel_size_um, min(names, default=0))
         self.began.emit()
@@ -167,19 +167,9 @@ class Editing(QObject):
         words = f"Editing {draft.cell.name}."
         self.noted.emit(" ".join((words, *draft.notes)))
 
-    def _show(self, label_map: LabelMap) -> None:
-        """Show labels; classes that were on show already are drawn as they were."""
-        view = self._session.view
-        old = view.label_map.names if view.label_map else {}
-        drawn = {it.label: it for it in view.classes}
-        displays = class_displays(label_map.names, {}, self._session.ontology)
-        view.set_labels(
-            label_map,
-            [
-                drawn.get(it.label, it) if old.get(it.label) == label_map.names[it.label] else it
-                for it in displays
-            ],
-        )
+    def _show(self) -> None:
+        assert self._editor is not None
+        _show_labels(self._session.view, self._editor.label_map, self._session.ontology)
 
     def end(self, *, keep: bool) -> None:
         """Stop editing; edits that no version has stay in the journal, or are thrown away.
@@ -279,7 +269,7 @@ class Editing(QObject):
         """Let a class be painted with, and return its label."""
         assert self._editor is not None
         label = self._editor.add_class(class_id)
-        self._show(self._editor.label_map)
+        self._show()
         self.settings.set_label(label)
         self.changed.emit()
         return label
@@ -335,3 +325,16 @@ class Editing(QObject):
 
     def _complain(self, error: SxtError) -> None:
         self.failed.emit(str(error))
+
+
+def _show_labels(view: ViewState, label_map: LabelMap, words: Ontology) -> None:
+    """Show labels; classes that were on show already are drawn as they were."""
+    old = view.label_map.names if view.label_map else {}
+    drawn = {it.label: it for it in view.classes}
+    view.set_labels(
+        label_map,
+        [
+            drawn.get(it.label, it) if old.get(it.label) == label_map.names[it.label] else it
+            for it in class_displays(label_map.names, {}, words)
+        ],
+    )

@@ -104,6 +104,8 @@ class PaintTool(Tool):
             settings.grow(1 if key == Qt.Key.Key_BracketRight.value else -1)
         elif key == Qt.Key.Key_D.value:
             settings.set_reach("slice" if settings.reach == "space" else "space")
+        elif key == Qt.Key.Key_Escape.value and self._editing.busy:
+            self._editing.cancel()
         elif Qt.Key.Key_0.value <= key <= Qt.Key.Key_9.value:
             self._choose_class(key - Qt.Key.Key_0.value)
         else:
