@@ -69,14 +69,14 @@ class _Facts:
 
     ``counts`` are the voxels per label that are certain, ``bounded`` whether it is also known
     where a label is not; ``known`` is the percentage of the cell's voxels that are certain of one
-    label, ``sizes`` the number of all voxels. ``lac_sample`` is pooled, and so are ``resolved``,
+    label, ``told`` how many say anything. ``lac_sample`` is pooled, and so are ``resolved``,
     the voxels per label that stage 1 can see, and whether some voxel may be none of the classes.
     """
 
     counts: dict[str, np.ndarray]
     bounded: dict[str, np.ndarray]
     known: dict[str, int]
-    sizes: dict[str, int]
+    told: dict[str, int]
     lac_sample: np.ndarray
     resolved: np.ndarray
     none_open: bool
@@ -145,6 +145,7 @@ def _check_cells(task: Task, cells: Sequence[Cell]) -> None:
 def _look_at(task: Task, cells: Sequence[Cell], ontology: Ontology, coarse_um: VoxelSize) -> _Facts:
     counts: dict[str, np.ndarray] = {}
     bounded: dict[str, np.ndarray] = {}
+    told: dict[str, int] = {}
     samples: list[np.ndarray] = []
     resolved = np.zeros(len(task.classes) + 1)
     none_open = False
@@ -153,7 +154,9 @@ def _look_at(task: Task, cells: Sequence[Cell], ontology: Ontology, coarse_um: V
         none_open = none_open or bool((possible_ZYX & np.uint32(1)).any())
         bounded[cell.name] = _bounded(possible_ZYX, len(task.classes) + 1)
         factor = _factor(cell.tomogram.voxel_size_um, coarse_um)
-        known_ZYX = average(possible_ZYX != np.uint32((1 << resolved.size) - 1), factor)
+        told_ZYX = possible_ZYX != np.uint32((1 << resolved.size) - 1)
+        told[cell.name] = int(np.count_nonzero(told_ZYX))
+        known_ZYX = average(told_ZYX, factor)
         counts[cell.name] = np.zeros(resolved.size, int)
         for label in range(resolved.size):
             certain_ZYX = possible_ZYX == np.uint32(1 << label)
@@ -177,7 +180,7 @@ def _look_at(task: Task, cells: Sequence[Cell], ontology: Ontology, coarse_um: V
         counts=counts,
         bounded=bounded,
         known=known,
-        sizes=sizes,
+        told=told,
         lac_sample=np.concatenate(samples),
         resolved=resolved,
         none_open=none_open,
@@ -378,10 +381,10 @@ def _class_weights(facts: _Facts) -> tuple[float, ...]:
 
 
 def _shares(facts: _Facts) -> np.ndarray:
-    """Return for each class its part of the voxels of the cells that show it."""
+    """Return for each class its part of what is told of the cells that show it."""
     counts = np.array(list(facts.counts.values()), float)[:, 1:]
-    sizes = np.array([facts.sizes[name] for name in facts.counts], float)
-    return counts.sum(0) / (sizes[:, None] * (counts > 0)).sum(0)
+    told = np.array([facts.told[name] for name in facts.counts], float)
+    return counts.sum(0) / (told[:, None] * (counts > 0)).sum(0)
 
 
 def _reasons(plan: Plan, cells: int) -> tuple[str, ...]:

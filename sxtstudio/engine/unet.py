@@ -6,6 +6,10 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+NONE_AT_FIRST = 2.0
+"""Logit by which a new network takes every voxel for the first label, none of the classes: most
+are, and where no annotation says so it must not have to find out."""
+
 
 class Block(nn.Sequential):
     """Two 3×3×3 convolutions, each with instance norm and leaky ReLU."""
@@ -37,6 +41,8 @@ class UNet(nn.Module):
         )
         self.up = nn.ModuleList(Block(a + b, b) for b, a in pairwise(widths))
         self.head = nn.Conv3d(base_channels, outputs, 1)
+        if self.head.bias is not None:
+            self.head.bias.data[0] += NONE_AT_FIRST
 
     def forward(self, batch_NCZYX: torch.Tensor) -> torch.Tensor:
         """Return the logits of a batch."""

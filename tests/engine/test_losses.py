@@ -6,6 +6,7 @@ import torch
 from torch.nn import functional
 
 from sxtstudio.engine.losses import (
+    OPEN_CLASS,
     States,
     certain_dice_loss,
     marginal_cross_entropy,
@@ -35,14 +36,24 @@ def test_certain_voxels_give_the_ordinary_weighted_cross_entropy():
     )
 
 
-def test_an_ambiguous_voxel_costs_the_log_of_the_summed_probability():
+def test_an_undrawn_voxel_leans_to_none_of_the_classes():
     logits = random_logits()[:1, :, :1, :1, :1]
     fractions = one_hot_states(torch.full((1, 1, 1, 1), 3), 5)
 
     loss = marginal_cross_entropy(logits, fractions, STATES, EVEN)
 
     p = torch.softmax(logits.ravel(), 0)
-    assert loss.item() == pytest.approx(-torch.log(p[0] + p[2]).item(), rel=1e-5)
+    assert loss.item() == pytest.approx(-torch.log(p[0] + OPEN_CLASS * p[2]).item(), rel=1e-5)
+
+
+def test_a_coarse_label_costs_the_log_of_the_summed_probability():
+    logits = random_logits()[:1, :, :1, :1, :1]
+    either = States(masks=np.array([0b110], np.uint32), classes=3)
+
+    loss = marginal_cross_entropy(logits, torch.ones(1, 1, 1, 1, 1), either, EVEN)
+
+    p = torch.softmax(logits.ravel(), 0)
+    assert loss.item() == pytest.approx(-torch.log(p[1] + p[2]).item(), rel=1e-5)
 
 
 def test_a_voxel_that_may_be_anything_teaches_nothing():
