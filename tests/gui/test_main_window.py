@@ -448,7 +448,7 @@ def test_every_widget_one_can_use_has_a_name_for_those_who_cannot_see_it(make_wi
 def test_places_are_remembered(make_window, tmp_path):
     path = two_cell_project(tmp_path / "p.sxt")
     first = make_window(path)
-    first.docks.toggle_actions()[2].trigger()
+    next(it for it in first.docks.toggle_actions() if it.text() == "Jobs").trigger()
     assert not first.docks.jobs_panel.isVisible()
     first.close()
 
