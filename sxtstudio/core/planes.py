@@ -2,7 +2,7 @@
 
 An array in C order gives planes across its fastest axis one value a cache line, and from a file one
 value a page: whoever takes one plane had better take its neighbours with it. So planes are read a
-slab at a time where that pays, and two slabs an axis are kept.
+slab at a time where that pays. One slab an axis is kept, and two along the axis that was read last.
 """
 
 import math
@@ -16,10 +16,10 @@ import numpy as np
 
 from sxtstudio.core.volume import ArrayLike
 
-SLAB_BYTES = 64 * 2**20
+SLAB_BYTES = 128 * 2**20
 """A slab is at most about this large."""
-SCATTERED = 32
-"""Planes across the fastest axis that are read together: two cache lines of float32."""
+SCATTERED_BYTES = 128
+"""Of each row, where planes across the fastest axis are read together: two cache lines."""
 DIRECT = 0
 _SLABS_KEPT = 2
 _SAMPLED_PLANES = 3
@@ -103,8 +103,9 @@ class Planes:
         slab = np.ascontiguousarray(self._values_ZYX[_across(axis, part)])
         with self._lock:
             kept[number] = slab
-            while len(kept) > _SLABS_KEPT:
-                kept.popitem(last=False)
+            for other in self._kept:
+                while len(other) > (_SLABS_KEPT if other is kept else 1):
+                    other.popitem(last=False)
         return slab
 
 
@@ -134,7 +135,7 @@ def slabs_in_file(shape: Sequence[int], itemsize: int) -> Slabs:
 
 def _thickness(axis: int, shape: Sequence[int], itemsize: int) -> int:
     plane = math.prod(n for i, n in enumerate(shape) if i != axis) * itemsize
-    return max(1, min(SCATTERED, SLAB_BYTES // max(plane, 1)))
+    return max(1, min(SCATTERED_BYTES // itemsize, SLAB_BYTES // max(plane, 1)))
 
 
 def chunked_slabs(shape: Sequence[int], chunk: Sequence[int], itemsize: int) -> Slabs:

@@ -75,6 +75,14 @@ def test_only_planes_of_a_slab_that_was_read_are_at_hand_and_two_slabs_are_kept(
     assert [planes.at_hand(1, index) for index in (0, 4, 8)] == [True, False, True]
 
 
+def test_axes_that_are_not_stepped_along_keep_the_slab_used_last():
+    planes = Planes(numbered(), (3, 4, DIRECT), in_file=True)
+    for axis, index in ((0, 0), (0, 4), (1, 5), (1, 0), (1, 9)):
+        planes.plane(axis, index)
+    assert [planes.at_hand(0, index) for index in (0, 4)] == [False, True]
+    assert [planes.at_hand(1, index) for index in (0, 4, 8)] == [True, False, True]
+
+
 def test_the_neighbour_in_the_direction_of_a_step_is_named_until_it_is_kept():
     planes = Planes(numbered(), (4, DIRECT, DIRECT), in_file=True)
     planes.plane(0, 5)
@@ -137,14 +145,14 @@ def test_the_sample_leaves_out_what_is_no_number():
 def test_only_the_fastest_axis_of_a_large_array_is_read_in_slabs():
     large = np.broadcast_to(np.float32(0), (1024, 1024, 1024))
     c_order = np.lib.stride_tricks.as_strided(large, large.shape, (2**22, 2**12, 4))
-    assert slabs_in_memory(c_order) == (0, 0, 16)
-    assert slabs_in_memory(c_order.transpose(2, 0, 1)) == (16, 0, 0)
+    assert slabs_in_memory(c_order) == (0, 0, 32)
+    assert slabs_in_memory(c_order.transpose(2, 0, 1)) == (32, 0, 0)
     assert slabs_in_memory(np.zeros((64, 64, 64), np.float32)) == (0, 0, 0)
 
 
 def test_a_large_file_is_read_in_slabs_along_every_axis():
-    assert slabs_in_file((1024,) * 3, 4) == (16, 16, 16)
-    assert slabs_in_file((2048, 512, 512), 2) == (32, 32, 32)
+    assert slabs_in_file((1024,) * 3, 4) == (32, 32, 32)
+    assert slabs_in_file((2048, 512, 512), 2) == (64, 64, 64)
     assert slabs_in_file((128,) * 3, 4) == (DIRECT,) * 3
 
 
