@@ -142,9 +142,11 @@ def test_lac_is_drawn_as_a_volume_where_it_is():
 
 
 def test_a_volume_is_cut_by_the_same_box():
-    cut = replace(BARE, surfaces=False, volume=RED_LAC, clipping=Clipping(low=(0.5, 0, 0)))
-    stage = Stage(cut)
+    whole = replace(BARE, surfaces=False, volume=RED_LAC)
+    stage = Stage(whole)
     stage.scene.volume.set_copy(copy_volume(stage.tomogram, SOFTWARE), SOFTWARE)
+    assert np.nonzero(red(stage.picture()).any(axis=0))[0].min() < 70
+    stage.scene.set_scene(replace(whole, clipping=Clipping(low=(0.5, 0, 0))))
     assert np.nonzero(red(stage.picture()).any(axis=0))[0].min() >= 117
 
 
