@@ -22,7 +22,6 @@ SCATTERED_BYTES = 128
 """Of each row, where planes across the fastest axis are read together: two cache lines."""
 DIRECT = 0
 _SLABS_KEPT = 2
-_SAMPLED_PLANES = 3
 _SAMPLED_VALUES = 300_000
 _SMALL_PLANE_BYTES = 2 * 2**20
 _SMALL_FILE_BYTES = 32 * 2**20
@@ -43,6 +42,7 @@ class Planes:
         self._slabs = slabs
         self._in_file = in_file
         self._kept: tuple[OrderedDict[int, np.ndarray], ...] = tuple(OrderedDict() for _ in slabs)
+        self._alone: dict[tuple[int, int], np.ndarray] = {}
         self._lock = threading.Lock()
 
     @property
@@ -52,7 +52,7 @@ class Planes:
 
     def at_hand(self, axis: int, index: int) -> bool:
         """Tell whether a plane can be had without waiting for a disk."""
-        if not self._in_file or self._slabs[axis] == DIRECT:
+        if not self._in_file or self._slabs[axis] == DIRECT or (axis, index) in self._alone:
             return True
         return self._slab_number(axis, index) in self._kept[axis]
 
@@ -61,18 +61,38 @@ class Planes:
         thickness = self._slabs[axis]
         if thickness == DIRECT:
             return np.ascontiguousarray(self._values_ZYX[_across(axis, index)])
+        alone = self._alone.get((axis, index))
+        if alone is not None:
+            return alone
         number = self._slab_number(axis, index)
         slab = self._slab(axis, number)
         return np.ascontiguousarray(slab[_across(axis, index - number * thickness)])
 
+    def read_alone(self, axis: int, index: int) -> np.ndarray:
+        """Read one plane without its slab, for a first look, and keep it."""
+        plane = np.ascontiguousarray(self._values_ZYX[_across(axis, index)])
+        self._alone = {**self._alone, (axis, index): plane}
+        return plane
+
     def neighbour(self, axis: int, index: int, step: int) -> int | None:
-        """Return a plane of the next slab in the direction of a step, None if it is kept."""
+        """Return a plane whose slab is worth reading now: this one's, or the next in step's way.
+
+        None if they are kept.
+        """
         thickness = self._slabs[axis]
-        if thickness == DIRECT or step == 0:
+        if thickness == DIRECT:
             return None
-        number = self._slab_number(axis, index) + (1 if step > 0 else -1)
+        number = self._slab_number(axis, index)
+        if number not in self._kept[axis]:
+            return index
+        number += (step > 0) - (step < 0)
         inside = 0 <= number * thickness < self.shape[axis]
         return number * thickness if inside and number not in self._kept[axis] else None
+
+    def read_slab(self, axis: int, index: int) -> None:
+        """Read the slab of a plane, so that its planes are at hand."""
+        if self._slabs[axis] != DIRECT:
+            self._slab(axis, self._slab_number(axis, index))
 
     def value(self, z: int, y: int, x: int) -> Any:
         """Return one value, from a slab at hand if there is one."""
@@ -214,17 +234,22 @@ class LazyLac:
         """Return the LAC of a plane; its neighbours are then at hand too."""
         return self._lac(self._planes.plane(axis, index))
 
+    def read_alone(self, axis: int, index: int) -> None:
+        """Read one plane without its neighbours, for a first look, and keep it."""
+        self._planes.read_alone(axis, index)
+
     def neighbour(self, axis: int, index: int, step: int) -> int | None:
-        """Return a plane of the next slab in the direction of a step, None if it is kept."""
+        """Return a plane whose slab is worth reading now, see `Planes.neighbour`."""
         return self._planes.neighbour(axis, index, step)
+
+    def read_slab(self, axis: int, index: int) -> None:
+        """Read the slab of a plane, so that its planes are at hand."""
+        self._planes.read_slab(axis, index)
 
     @cached_property
     def sample(self) -> np.ndarray:
-        """LAC of some voxels of the central z planes, flat: enough to judge a contrast by."""
-        middle = self.shape[0] // 2
-        first = max(0, min(middle, len(self) - _SAMPLED_PLANES))
-        planes = range(first, min(len(self), first + _SAMPLED_PLANES))
-        values = np.concatenate([self.plane(0, index).ravel() for index in planes])
+        """LAC of some voxels of the central section, flat: enough to judge a contrast by."""
+        values = self._lac(self._planes.read_alone(0, len(self) // 2)).ravel()
         some = values[:: max(1, values.size // _SAMPLED_VALUES)]
         finite = some[np.isfinite(some)]
         return finite if finite.size else np.zeros(1, np.float32)

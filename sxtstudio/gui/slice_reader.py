@@ -131,4 +131,4 @@ class SliceReader(QObject):
             # Kept as being read, so that the same sentence does not come at every step.
             self.failed.emit(str(error))
 
-        self._background.run(lambda: source.plane(axis, index), done, failed)
+        self._background.run(lambda: source.read_slab(axis, index), done, failed)

@@ -9,9 +9,9 @@ import math
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from io import FileIO
 from itertools import product
 from pathlib import Path
-from typing import BinaryIO
 
 import h5py
 import numpy as np
@@ -72,8 +72,10 @@ def _read(chunks: _Chunks, index: Index) -> np.ndarray:
             overlaps = list(_overlaps(chunks, (z, y, x)))
             corners = (corner for corner, _, _ in overlaps)
             foretell(file, (chunks.places[it] for it in corners if it in chunks.places))
+            # One buffer for all chunks: a new one each costs more than reading into it.
+            room = memoryview(bytearray(math.prod(chunks.chunk) * chunks.dtype.itemsize))
             for corner, inside, target in overlaps:
-                box_ZYX[target] = _read_chunk(chunks, file, corner, inside)
+                box_ZYX[target] = _read_chunk(chunks, file, corner, inside, room)
     except (OSError, zlib.error, ValueError) as error:
         raise ProjectError(
             f"{chunks.path}: values cannot be read ({error}). Check the project, and restore it "
@@ -111,28 +113,34 @@ def _overlaps(chunks: _Chunks, box: Box) -> Iterator[tuple[Corner, Box, Box]]:
         yield (z, y, x), (inside[0], inside[1], inside[2]), (target[0], target[1], target[2])
 
 
-def _read_chunk(chunks: _Chunks, file: BinaryIO, corner: Corner, inside: Box) -> np.ndarray:
-    """Return a part of a chunk; HDF5 writes no chunk of which nothing was ever set."""
+def _read_chunk(
+    chunks: _Chunks, file: FileIO, corner: Corner, inside: Box, room: memoryview
+) -> np.ndarray:
+    """Return a part of a chunk, perhaps in ``room``; chunks that were never written are zeros."""
     place = chunks.places.get(corner)
     if place is None:
         return np.zeros([part.stop - part.start for part in inside], chunks.dtype)
     offset, length = place
     if chunks.compressed:
         whole = zlib.decompressobj().decompress(
-            _read_bytes(file, offset, length), math.prod(chunks.chunk) * chunks.dtype.itemsize
+            _read_bytes(file, offset, memoryview(bytearray(length))), len(room)
         )
         return np.frombuffer(whole, chunks.dtype).reshape(chunks.chunk)[inside]
     # Sections of a chunk lie one after the other: only those that are wanted are read.
     section = math.prod(chunks.chunk[1:]) * chunks.dtype.itemsize
     z = inside[0]
-    raw = _read_bytes(file, offset + z.start * section, (z.stop - z.start) * section)
+    wanted = room[: (z.stop - z.start) * section]
+    raw = _read_bytes(file, offset + z.start * section, wanted)
     sections = np.frombuffer(raw, chunks.dtype).reshape(-1, *chunks.chunk[1:])
     return sections[:, inside[1], inside[2]]
 
 
-def _read_bytes(file: BinaryIO, offset: int, length: int) -> bytes:
+def _read_bytes(file: FileIO, offset: int, room: memoryview) -> memoryview:
     file.seek(offset)
-    data = file.read(length)
-    if len(data) != length:
-        raise ValueError(f"{length - len(data)} bytes are missing at {offset}")
-    return data
+    done = 0
+    while done < len(room):
+        count = file.readinto(room[done:])
+        if not count:
+            raise ValueError(f"{len(room) - done} bytes are missing at {offset + done}")
+        done += count
+    return room

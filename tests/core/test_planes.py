@@ -136,7 +136,7 @@ def test_indexing_gives_a_copy_that_may_be_written_to():
 
 def test_the_sample_leaves_out_what_is_no_number():
     values_ZYX = np.ones((6, 5, 4), np.float32)
-    values_ZYX[3] = np.nan
+    values_ZYX[3, 2:] = np.nan
     assert set(LazyLac(values_ZYX, 1.0, (0, 0, 0)).sample) == {1.0}
     values_ZYX[:] = np.inf
     assert LazyLac(values_ZYX, 1.0, (0, 0, 0)).sample.tolist() == [0.0]
@@ -273,3 +273,12 @@ def test_what_a_killed_process_left_goes_after_a_day(tmp_path):
     trim_cache(tmp_path, 0)
     assert [path.name for path in tmp_path.iterdir()] == ["b.2.part"]
     trim_cache(tmp_path / "nowhere", 0)
+
+
+def test_a_plane_read_alone_is_at_hand_without_its_neighbours():
+    counting = Counting(numbered())
+    planes = Planes(counting, (4, 4, 4), in_file=True)
+    np.testing.assert_array_equal(planes.read_alone(1, 6), numbered()[:, 6])
+    assert [planes.at_hand(1, index) for index in (5, 6, 7)] == [False, True, False]
+    np.testing.assert_array_equal(planes.plane(1, 6), numbered()[:, 6])
+    assert len(counting.keys) == 1
