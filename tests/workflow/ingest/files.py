@@ -12,7 +12,7 @@ from sxtstudio.workflow.ingest.proposals import CellProposal, Review
 from sxtstudio.workflow.ingest.scanning import scan
 from tests.workflow.cells import VOXEL_UM, ball
 
-REAL = Path(__file__).parents[4] / "shared" / "data" / "real"
+REAL = (Path(__file__).parents[4] / "shared" / "data" / "real").resolve()
 SHAPE = (20, 24, 28)
 NAMES = {1: "nucleus", 2: "lipid bodies"}
 ONTOLOGY = default_ontology()
