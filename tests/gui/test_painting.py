@@ -90,6 +90,7 @@ def window(make_window, tmp_path) -> MainWindow:
     window = make_window(two_cell_project(tmp_path / "p.sxt"))
     window.actions_by_name["edit_labels"].trigger()
     assert window.painting.editing.active
+    QTest.qWait(100)  # the bar that opens moves the views; only then does a place stay where it is
     return window
 
 
