@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 
 from sxtstudio.analysis.surface import TRIANGLE_BUDGET, Mesher
@@ -18,6 +18,8 @@ Surfaces = Mapping[int, vtkPolyData]
 LIGHT_TRIANGLES = 90_000
 """What software draws while the scene turns."""
 GPU_TRIANGLES = 3_000_000
+PAUSE_MS = 150
+"""Surfaces follow an edit when nothing was painted for so long."""
 
 
 class Meshes(QObject):
@@ -38,12 +40,15 @@ class Meshes(QObject):
         self._light: Surfaces = {}
         self._edited: Box | None = None
         self._patching_now = False
+        self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self._pause.timeout.connect(self._patch_after_pause)
         self.software = True
 
     def make(self, label_map: LabelMap) -> None:
         """Make the surfaces of a label map, instead of those that are being made."""
         self._label_map = label_map
         self._patching.cancel()
+        self._pause.stop()
         self._edited, self._patching_now = None, False
         values = sorted(label_map.names)
         mesher: list[Mesher] = []
@@ -63,19 +68,28 @@ class Meshes(QObject):
         self._meshing.run(light, take_light, self._fail)
 
     def patch(self, box: Box) -> None:
-        """Follow an edit of the labels in a box; `make` sets it right once the editing pauses."""
+        """Follow an edit of the labels in a box; `make` sets it right once the editing pauses.
+
+        A stroke goes before: while the mouse moves, neither this thread nor the others mesh or draw
+        in three dimensions.
+        """
         self._edited = box if self._edited is None else self._edited.union(box)
+        self._pause.start()
+
+    def _patch_after_pause(self) -> None:
         if not self._patching_now and self._fine:
             self._patch()
 
     def cancel(self) -> None:
         """Want no surfaces any more."""
+        self._pause.stop()
         self._meshing.cancel()
         self._patching.cancel()
         self._fine, self._light, self._edited, self._patching_now = {}, {}, None, False
 
     def close(self) -> None:
         """Cancel and wait until the threads have ended."""
+        self._pause.stop()
         self._meshing.close()
         self._patching.close()
 
@@ -94,7 +108,8 @@ class Meshes(QObject):
         def done(patched: tuple[Surfaces, Surfaces]) -> None:
             self._patching_now = False
             self._take(*patched)
-            self._patch()
+            if not self._pause.isActive():
+                self._patch()
 
         self._patching.run(work, done, self._fail)
 
