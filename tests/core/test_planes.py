@@ -88,9 +88,10 @@ def test_the_neighbour_in_the_direction_of_a_step_is_named_until_it_is_kept():
     planes.plane(0, 5)
     assert planes.neighbour(0, 5, +1) == 8
     assert planes.neighbour(0, 5, -1) == 0
-    assert planes.neighbour(0, 8, +1) is None  # nothing comes after the last slab
+    assert planes.neighbour(0, 8, +1) == 8  # its own slab comes first
     assert planes.neighbour(1, 5, +1) is None
     planes.plane(0, 8)
+    assert planes.neighbour(0, 8, +1) is None  # nothing comes after the last slab
     assert planes.neighbour(0, 5, +1) is None
 
 
