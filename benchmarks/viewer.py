@@ -234,11 +234,6 @@ def _show_here(edge: int, steps: int, *, labels: bool, path: Path) -> dict[str, 
     _work_for(work, 1.0)
     view, reader = window.session.view, window.session.view.reader
 
-    def sharp(axis: int, index: int) -> bool:
-        return reader.lac(axis, index).sharp and (
-            view.label_map is None or reader.labels(axis, index) is not None
-        )
-
     def wait(condition: Callable[[], bool]) -> None:
         while not condition():
             work(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 5)
@@ -250,15 +245,15 @@ def _show_here(edge: int, steps: int, *, labels: bool, path: Path) -> dict[str, 
         cursor[axis] = index
         view.set_cursor((cursor[0], cursor[1], cursor[2]))
         work()
-        wait(lambda: sharp(axis, index))
+        wait(lambda: reader.at_hand(axis, index))
 
     begun = time.perf_counter()
     window.open_path(path)
     wait(lambda: view.tomogram is not None)
-    wait(lambda: reader.lac(0, view.cursor[0]).sharp)
+    wait(lambda: reader.at_hand(0, view.cursor[0]))
     found: dict[str, object] = {"first_s": time.perf_counter() - begun}
     print(f"memory at the first plane: {memory_mb()}", file=sys.stderr)
-    wait(lambda: all(reader.lac(axis, view.cursor[axis]).sharp for axis in range(3)))
+    wait(lambda: all(reader.at_hand(axis, view.cursor[axis]) for axis in range(3)))
     print(f"all three after {time.perf_counter() - begun:.2f} s", file=sys.stderr)
     wait(lambda: window.session.large.pyramid is not None)
     if labels:

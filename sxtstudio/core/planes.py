@@ -66,7 +66,7 @@ class Planes:
             return alone
         number = self._slab_number(axis, index)
         slab = self._slab(axis, number)
-        return np.ascontiguousarray(slab[_across(axis, index - number * thickness)])
+        return np.ascontiguousarray(slab[_across(_kept_axis(axis), index - number * thickness)])
 
     def read_alone(self, axis: int, index: int) -> np.ndarray:
         """Read one plane without its slab, for a first look, and keep it."""
@@ -104,8 +104,8 @@ class Planes:
             number = self._slab_number(axis, index)
             slab = self._kept[axis].get(number)
             if slab is not None:
-                first = number * thickness
-                return slab[tuple(i - first * (a == axis) for a, i in enumerate(voxel))]
+                within = [i - number * thickness * (a == axis) for a, i in enumerate(voxel)]
+                return slab[tuple(within if axis < 2 else (within[2], *within[:2]))]
         return self._values_ZYX[voxel]
 
     def _slab_number(self, axis: int, index: int) -> int:
@@ -121,6 +121,7 @@ class Planes:
         # Not within the lock: the window must get what is at hand while a thread reads.
         part = slice(number * thickness, min((number + 1) * thickness, self.shape[axis]))
         slab = np.ascontiguousarray(self._values_ZYX[_across(axis, part)])
+        slab = _planes_first(slab) if axis == 2 else slab
         with self._lock:
             kept[number] = slab
             for other in self._kept:
@@ -131,6 +132,19 @@ class Planes:
 
 def _across(axis: int, index: int | slice) -> tuple[int | slice, ...]:
     return (*(slice(None),) * axis, index, *(slice(None),) * (2 - axis))
+
+
+def _kept_axis(axis: int) -> int:
+    return 0 if axis == 2 else axis
+
+
+def _planes_first(slab_ZYX: np.ndarray) -> np.ndarray:
+    """Return a slab with x first: this thread turns it, so that the window's need not gather."""
+    z, y, x = slab_ZYX.shape
+    slab_XZY = np.empty((x, z, y), slab_ZYX.dtype)
+    for index, slab_YX in enumerate(slab_ZYX):  # one at a time fits the processor's cache
+        slab_XZY[:, index] = slab_YX.T
+    return slab_XZY
 
 
 def slabs_in_memory(values_ZYX: np.ndarray) -> Slabs:

@@ -20,6 +20,7 @@ FACTOR = (2, 2, 2)
 SMALLEST_EDGE = 64
 """The last level is the first whose longest edge is not longer."""
 _SLAB_BYTES = 64 * 2**20
+_ROUGH_VOXELS = 2**24
 _SKETCHED_SECTIONS = 32
 _SKETCHED_EDGE = 256
 _LARGEST = np.finfo(np.float16).max
@@ -27,13 +28,17 @@ _LARGEST = np.finfo(np.float16).max
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Pyramid:
-    """``levels[i]`` is averaged over blocks of 2^(i+1) voxels an edge; memory maps of float16."""
+    """``levels[i]`` is averaged over blocks of 2^(i+1) voxels an edge; memory maps of float16.
+
+    ``rough`` is a level in memory: what can be drawn without waiting for a disk.
+    """
 
     levels: tuple[np.ndarray, ...]
+    rough: np.ndarray
 
     def plane(self, axis: int, index: int, shape: tuple[int, int, int]) -> np.ndarray:
-        """Return the plane of a volume of this shape as the finest level knows it, float32."""
-        level = self.levels[0]
+        """Return the plane of a volume of this shape as ``rough`` knows it, float32."""
+        level = self.rough
         steps = [max(1, round(n / m)) for n, m in zip(shape, level.shape, strict=True)]
         at = min(index // steps[axis], level.shape[axis] - 1)
         coarse = np.asarray(level[(slice(None),) * axis + (at,)], np.float32)
@@ -57,7 +62,10 @@ def open_pyramid(folder: Path) -> Pyramid | None:
     except (OSError, ValueError):
         return None
     mark_used(folder)
-    return Pyramid(levels=levels) if levels else None
+    if not levels:
+        return None
+    rough = next((level for level in levels if level.size <= _ROUGH_VOXELS), levels[-1])
+    return Pyramid(levels=levels, rough=np.array(rough))
 
 
 def sketch(lac_ZYX: LacArray, report: Report = ignore) -> Pyramid:
@@ -70,7 +78,8 @@ def sketch(lac_ZYX: LacArray, report: Report = ignore) -> Pyramid:
         at = min(start + step_z // 2, len(lac_ZYX) - 1)
         section = np.asarray(lac_ZYX[at : at + 1])
         sections.append(average(section, (1, step, step)).clip(-_LARGEST, _LARGEST))
-    return Pyramid(levels=(np.concatenate(sections).astype(np.float16),))
+    rough = np.concatenate(sections).astype(np.float16)
+    return Pyramid(levels=(rough,), rough=rough)
 
 
 def build_pyramid(lac_ZYX: LacArray, folder: Path, report: Report = ignore) -> Pyramid:

@@ -93,6 +93,11 @@ class SliceReader(QObject):
             if self._lac is not None and not self._lac.at_hand(axis, self._last[axis]):
                 self.arrived.emit(axis)
 
+    def at_hand(self, axis: int, index: int) -> bool:
+        """Tell whether a plane's true LAC, and its labels if there are any, can be had at once."""
+        sources = [source for source in (self._lac, self._labels) if source is not None]
+        return all(source.at_hand(axis, index) for source in sources)
+
     def close(self) -> None:
         """Wait for what is being read."""
         self._background.close()
