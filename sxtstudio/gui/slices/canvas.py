@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from sxtstudio.gui import view_overlay as overlay
+from sxtstudio.gui.gestures import OWN, DragAct
 from sxtstudio.gui.slices.camera import Camera, fit, scale_limits
 from sxtstudio.gui.slices.layers import Layers
 
@@ -26,6 +27,9 @@ _BACKGROUND = "#0c0e10"
 _WHEEL_STEP = 120
 _ROOM_FOR_AXES_PX = 160
 _ZOOM_PER_WHEEL_STEP = 1.2
+_ZOOM_PER_DRAG = 8.0
+_PAGE = 10
+_CLICK_PX = 4
 _SMOOTH_BELOW_PX_PER_VOXEL = 10.0
 
 Pixel = tuple[int, int]
@@ -66,7 +70,10 @@ class SliceCanvas(pg.GraphicsView):
         self.axes: tuple[overlay.Axis, ...] = ()
         self._legend: tuple[tuple[str, str], ...] = ()
         self._foreground: Callable[[QPainter], None] | None = None
+        self.gestures = OWN
         self._press: QPointF | None = None
+        self._last = QPointF()
+        self._act: DragAct | None = None
         self._wheel_rest = 0
         self._hand = False
 
@@ -213,26 +220,30 @@ class SliceCanvas(pg.GraphicsView):
         painter.restore()
 
     def wheelEvent(self, ev: QWheelEvent) -> None:
-        """Ask for another slice; with Ctrl, zoom at the pointer."""
+        """Ask for other slices, or zoom at the pointer."""
         ev.accept()
-        if ev.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            steps = ev.angleDelta().y() / _WHEEL_STEP
-            self.zoom(_ZOOM_PER_WHEEL_STEP**steps, ev.position())
+        act = self.gestures.wheel_act(ev.modifiers())
+        # Alt turns the wheel sideways on some desktops; Shift does on others.
+        turned = ev.angleDelta().y() or ev.angleDelta().x()
+        if act == "zoom":
+            self.zoom(_ZOOM_PER_WHEEL_STEP ** (turned / _WHEEL_STEP), ev.position())
             return
         # Touch pads send small parts of a step.
-        self._wheel_rest += ev.angleDelta().y()
+        self._wheel_rest += turned
         steps = int(self._wheel_rest / _WHEEL_STEP)
         self._wheel_rest -= steps * _WHEEL_STEP
         if steps:
-            self.steps_wanted.emit(steps)
+            self.steps_wanted.emit(steps * _PAGE if act == "page" else steps)
 
     def mousePressEvent(self, ev: QMouseEvent) -> None:
-        """Pick a pixel (left), start panning (middle) or windowing (right)."""
+        """Pick a pixel, or start to pan, zoom or window."""
         ev.accept()
-        self._press = ev.position()
-        if ev.button() == Qt.MouseButton.LeftButton and not self._hand:
+        self._press = self._last = ev.position()
+        hand = self._hand and ev.button() == Qt.MouseButton.LeftButton
+        self._act = "pan" if hand else self.gestures.drag_act(ev.button(), ev.modifiers())
+        if self._act == "crosshair":
             self._pick(self.pixel_at(ev.position()))
-        elif ev.button() == Qt.MouseButton.RightButton and self._shape is not None:
+        elif self._act == "window" and self._shape is not None:
             self.window_drag_started.emit()
 
     def mouseMoveEvent(self, ev: QMouseEvent) -> None:
@@ -240,25 +251,32 @@ class SliceCanvas(pg.GraphicsView):
         ev.accept()
         at = ev.position()
         self.hovered.emit(self.pixel_at(at))
-        if self._press is None or self._shape is None:
+        if not ev.buttons() and self.gestures.moves_crosshair(ev.modifiers()):
+            self._pick(self.pixel_at(at))
+        if self._press is None or self._shape is None or not ev.buttons():
             return
-        by = at - self._press
-        left = bool(ev.buttons() & Qt.MouseButton.LeftButton)
-        if ev.buttons() & Qt.MouseButton.MiddleButton or (left and self._hand):
-            self._press, self._fitted = at, False
+        by, self._last = at - self._last, at
+        if self._act == "pan":
+            self._fitted = False
             self._look(self._camera.moved(by))
-        elif left:
+        elif self._act == "zoom":
+            self.zoom(_ZOOM_PER_DRAG ** (-by.y() / self._window().height()), self._press)
+        elif self._act == "crosshair":
             self._pick(self._nearest_pixel(at))
-        elif ev.buttons() & Qt.MouseButton.RightButton:
-            window = self._window()
+        elif self._act == "window":
+            by, window = at - self._press, self._window()
             self.window_dragged.emit(by.x() / window.width(), -by.y() / window.height())
 
     def mouseReleaseEvent(self, ev: QMouseEvent) -> None:
-        """End a drag."""
+        """End a drag; where the left button pans, a click without one picks."""
         ev.accept()
-        self._press = None
-        if ev.button() == Qt.MouseButton.RightButton:
+        start, act, self._press, self._act = self._press, self._act, None, None
+        if act == "window":
             self.window_drag_ended.emit()
+        elif act == "pan" and ev.button() == Qt.MouseButton.LeftButton and not self._hand:
+            moved = (ev.position() - start).manhattanLength() if start is not None else 0
+            if moved <= _CLICK_PX:
+                self._pick(self.pixel_at(ev.position()))
 
     def mouseDoubleClickEvent(self, ev: QMouseEvent) -> None:
         """Report a double click of the left button."""
@@ -278,15 +296,15 @@ class SliceCanvas(pg.GraphicsView):
         self.focus_lost.emit()
 
     def keyPressEvent(self, ev: QKeyEvent) -> None:
-        """Drag the picture while Space is held; other keys are for the view around this area."""
-        if ev.key() == Qt.Key.Key_Space:
+        """Drag the picture while a key is held; other keys are for the view around this area."""
+        if self.gestures.is_held(self.gestures.hand, ev.key()):
             self._set_hand(True)
         else:
             ev.ignore()
 
     def keyReleaseEvent(self, ev: QKeyEvent) -> None:
-        """Let go of the picture when Space is released."""
-        if ev.key() != Qt.Key.Key_Space:
+        """Let go of the picture when its key is released."""
+        if not self.gestures.is_held(self.gestures.hand, ev.key()):
             ev.ignore()
         elif not ev.isAutoRepeat():
             self._set_hand(False)

@@ -20,10 +20,14 @@ ToScreen = Callable[[Point], QPointF]
 
 @dataclass(frozen=True, kw_only=True)
 class Pointer:
-    """What else is known of the mouse: ``held`` is whether the left button is down."""
+    """What else is known of the mouse: ``held`` is whether the left button is down.
+
+    ``sizing`` tells that the wheel turns as it does to change the size of a tool.
+    """
 
     held: bool
     double: bool = False
+    sizing: bool = False
     shift: bool = False
     ctrl: bool = False
     alt: bool = False

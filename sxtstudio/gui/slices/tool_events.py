@@ -59,6 +59,8 @@ class ToolEvents(QObject):
     def _press(self, event: QMouseEvent) -> bool:
         if event.button() != _LEFT or self._canvas.panning or self.tool is None:
             return False
+        if self._canvas.gestures.takes_from_tools(event.modifiers()):
+            return False
         double = event.type() == QEvent.Type.MouseButtonDblClick
         pointer = self._pointer(event, held=True, double=double)
         self._held = self.tool.press(self._voxel(event), self._plane, pointer)
@@ -72,7 +74,8 @@ class ToolEvents(QObject):
         used = self.tool.move(self._voxel(event), self._plane, self._pointer(event, held=held))
         if used:
             self._canvas.hovered.emit(self._canvas.pixel_at(event.position()))
-        return used
+        # The crosshair follows the mouse when it is wanted to, whatever the tool.
+        return used and (held or not self._canvas.gestures.moves_crosshair(event.modifiers()))
 
     def _release(self, event: QMouseEvent) -> bool:
         if event.button() != _LEFT or not self._held or self.tool is None:
@@ -83,11 +86,11 @@ class ToolEvents(QObject):
 
     def _wheel(self, event: QWheelEvent) -> bool:
         # Alt turns the wheel sideways on some desktops; Shift does on others.
+        sizing = self._canvas.gestures.wheel_act(event.modifiers()) == "size"
         turned = event.angleDelta().y() or event.angleDelta().x()
         steps = int((self._wheel_rest + turned) / _WHEEL_STEP)
-        if self.tool is None or not self.tool.wheel(
-            steps, self._plane, self._pointer(event, held=self._held)
-        ):
+        pointer = self._pointer(event, held=self._held, sizing=sizing)
+        if self.tool is None or not self.tool.wheel(steps, self._plane, pointer):
             self._wheel_rest = 0
             return False
         self._wheel_rest += turned - steps * _WHEEL_STEP
@@ -106,11 +109,14 @@ class ToolEvents(QObject):
         z, y, x = place
         return (z, y, x)
 
-    def _pointer(self, event: QInputEvent, *, held: bool, double: bool = False) -> Pointer:
+    def _pointer(
+        self, event: QInputEvent, *, held: bool, double: bool = False, sizing: bool = False
+    ) -> Pointer:
         keys = event.modifiers()
         return Pointer(
             held=held,
             double=double,
+            sizing=sizing,
             shift=bool(keys & Qt.KeyboardModifier.ShiftModifier),
             ctrl=bool(keys & Qt.KeyboardModifier.ControlModifier),
             alt=bool(keys & Qt.KeyboardModifier.AltModifier),
