@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QByteArray, QObject, Qt, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
 from sxtstudio.core.table import MeasurementTable
 from sxtstudio.gui.browser import Browser
@@ -11,15 +11,20 @@ from sxtstudio.gui.histogram_panel import HistogramPanel
 from sxtstudio.gui.jobs_panel import JobsPanel
 from sxtstudio.gui.measure_panel import MeasurePanel
 from sxtstudio.gui.session import Session
-from sxtstudio.gui.settings import restore_docks
+from sxtstudio.gui.settings import forget_docks, restore_docks, save_docks
 
 _LEFT, _RIGHT, _BOTTOM = (
     Qt.DockWidgetArea.LeftDockWidgetArea,
     Qt.DockWidgetArea.RightDockWidgetArea,
     Qt.DockWidgetArea.BottomDockWidgetArea,
 )
-_LEFT_PX, _RIGHT_PX, _BOTTOM_PX = 240, 380, 220
+_BOTTOM_PX = 220
+_SIDES_PX, _NARROW_SIDES_PX = (240, 380), (200, 312)
+_ROOMY_PX = 1500
+"""A window that is less wide than this has narrow docks."""
 _CLASSES_PX, _LAC_PX, _JOBS_PX = 330, 200, 320
+_CROWDED_PX = 880
+"""In a window that is less high than this, jobs lie behind the LAC window."""
 
 
 class Docks(QObject):
@@ -41,6 +46,8 @@ class Docks(QObject):
         self._lac = self._dock("lac", "LAC window", self.histogram, _RIGHT)
         self._jobs = self._dock("jobs", "Jobs", self.jobs_panel, _RIGHT)
         self._measurements = self._dock("measure", "Measurements", self.measure_panel, _BOTTOM)
+        window.setDockNestingEnabled(True)
+        window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         window.setCorner(Qt.Corner.BottomRightCorner, _RIGHT)
         window.setCorner(Qt.Corner.BottomLeftCorner, _LEFT)
         session.jobs.added.connect(self._show_jobs)
@@ -76,8 +83,9 @@ class Docks(QObject):
         if opened and not self._shown:
             remembered = self._remember and restore_docks(self._window)
             if not remembered:
-                self.reset()
+                self._put_back()
         if not opened:
+            self.remember()
             for dock in self._all():
                 dock.hide()
         self._shown = opened
@@ -94,16 +102,33 @@ class Docks(QObject):
             state, self._aside = self._aside, None
             self._window.restoreState(state)
 
+    def remember(self) -> None:
+        """Note where the docks are, for the next project or the next session."""
+        if self._shown and self._remember and self._aside is None:
+            save_docks(self._window)
+
     def reset(self) -> None:
-        """Put the docks back where they belong; measurements hide until something is measured."""
+        """Put the docks back where they belong, now or when a project is opened."""
+        if self._remember:
+            forget_docks()
+        if self._shown:
+            self._put_back()
+
+    def _put_back(self) -> None:
+        """Show all docks in their places; measurements hide until something is measured."""
         for dock, area in zip(self._all(), (_LEFT, _RIGHT, _RIGHT, _RIGHT, _BOTTOM), strict=True):
             dock.setFloating(False)
             self._window.addDockWidget(area, dock)
             dock.setVisible(area != _BOTTOM)
         sideways, upright = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         self._window.splitDockWidget(self._classes, self._lac, upright)
-        self._window.splitDockWidget(self._lac, self._jobs, upright)
-        self._window.resizeDocks([self._browser, self._classes], [_LEFT_PX, _RIGHT_PX], sideways)
+        if self._window.height() < _CROWDED_PX:
+            self._window.tabifyDockWidget(self._lac, self._jobs)
+            self._lac.raise_()
+        else:
+            self._window.splitDockWidget(self._lac, self._jobs, upright)
+        sides = _SIDES_PX if self._window.width() >= _ROOMY_PX else _NARROW_SIDES_PX
+        self._window.resizeDocks([self._browser, self._classes], sides, sideways)
         right = [self._classes, self._lac, self._jobs]
         self._window.resizeDocks(right, [_CLASSES_PX, _LAC_PX, _JOBS_PX], upright)
         self._window.resizeDocks([self._measurements], [_BOTTOM_PX], upright)

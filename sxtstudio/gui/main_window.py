@@ -4,9 +4,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QDialog, QMainWindow, QToolBar
+from PySide6.QtWidgets import QDialog, QMainWindow
 
 from sxtstudio import __version__
 from sxtstudio.core.errors import ProjectError, SxtError
@@ -42,11 +42,12 @@ from sxtstudio.gui.settings import (
     recent_projects,
     remember_project,
     restore_geometry,
-    save_places,
+    save_geometry,
 )
 from sxtstudio.gui.space.commands import SpaceCommands
 from sxtstudio.gui.status import StatusBar
 from sxtstudio.gui.task_commands import task_slots
+from sxtstudio.gui.tool_bar import ToolBar
 from sxtstudio.gui.train_dialog import TrainDialog
 from sxtstudio.gui.view_commands import LayoutMemory, ViewCommands
 from sxtstudio.gui.views import ViewsPanel
@@ -54,11 +55,12 @@ from sxtstudio.gui.volume_commands import VolumeCommands
 from sxtstudio.gui.volume_progress import VolumeProgress
 from sxtstudio.gui.waiting import waiting
 from sxtstudio.gui.when_idle import WhenIdle
+from sxtstudio.gui.window_place import place_on_screen
 from sxtstudio.gui.wizard.opening import open_study
 
 PROJECT_SUFFIX = ".sxt"
 _PROJECT_FILTERS = (f"SXT Studio projects (*{PROJECT_SUFFIX})",)
-_SIZE = (1600, 1000)
+_SIZE = QSize(1600, 1000)
 _ABOUT = (
     "Segments soft X-ray tomograms of cells by tailor-made networks, and measures them.\n\n"
     "BSD 3-clause licence. Built on Qt, VTK, PyTorch, NumPy, SciPy, h5py and pyqtgraph."
@@ -93,7 +95,7 @@ class MainWindow(QMainWindow):
         self._fill_bars()
         self._connect()
         self.setAcceptDrops(True)
-        self.resize(*_SIZE)
+        place_on_screen(self, _SIZE)
         if remember:
             LayoutMemory(self.views, session)
             restore_geometry(self)
@@ -139,10 +141,7 @@ class MainWindow(QMainWindow):
         menus["Library"].insertMenu(self.actions_by_name["library_close"], recent)
         for action in self.docks.toggle_actions():
             menus["View"].insertAction(self.actions_by_name["full_screen"], action)
-        bar = QToolBar("Tools", self)
-        bar.setObjectName("tool_bar")
-        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        bar.setMovable(False)
+        bar = ToolBar(self)
         fill_toolbar(bar, self.actions_by_name)
         self.addToolBar(bar)
         self.painting.connect_to(self.actions_by_name, self._show_error)
@@ -306,6 +305,7 @@ class MainWindow(QMainWindow):
     def _reset_layout(self) -> None:
         self.pages.go_to_library(there=False)
         self.docks.reset()
+        self.views.dock_all()
         self.views.set_layout("four", 0)
 
     def _toggle_full_screen(self) -> None:
@@ -354,8 +354,9 @@ class MainWindow(QMainWindow):
             self._when_idle(lambda: QTimer.singleShot(0, self, self.close))
             return
         self.docks.set_aside(aside=False)
+        self.docks.remember()
         if self._remember:
-            save_places(self, docks=self.session.project is not None)
+            save_geometry(self)
         self.hide()  # at once: the worker takes a second to leave
         self.painting.shutdown()
         self.volumes.shutdown()

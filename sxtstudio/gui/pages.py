@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QSize, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
@@ -46,6 +46,12 @@ class Pages(QStackedWidget):
         for page in (self.start_page, self._work, self.library_panel):
             self.addWidget(page)
         library.page_wanted.connect(self.go_to_library)
+        self.currentChanged.connect(lambda _number: self.updateGeometry())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least size of the page on show: those behind it squeeze no dock."""
+        page = self.currentWidget()
+        return super().minimumSizeHint() if page is None else page.minimumSizeHint()
 
     def show_project(self, *, opened: bool) -> None:
         """Leave the library for the views if a project is open, else for the start page."""

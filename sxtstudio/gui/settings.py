@@ -51,16 +51,23 @@ def remember_library(folder: Path | None) -> None:
         store.setValue("recent_libraries", [str(it) for it in (folder, *others)][:_MOST_RECENT])
 
 
-def save_places(window: QMainWindow, *, docks: bool) -> None:
-    """Remember where the window is and, if asked, its docks."""
-    store = settings()
-    store.setValue("geometry", window.saveGeometry())
-    if docks:
-        store.setValue("docks", window.saveState(_STATE_VERSION))
+def save_geometry(window: QMainWindow) -> None:
+    """Remember where the window is."""
+    settings().setValue("geometry", window.saveGeometry())
+
+
+def save_docks(window: QMainWindow) -> None:
+    """Remember where the docks of a window are."""
+    settings().setValue("docks", window.saveState(_STATE_VERSION))
+
+
+def forget_docks() -> None:
+    """Let the docks be where they belong the next time."""
+    settings().remove("docks")
 
 
 def restore_geometry(window: QMainWindow) -> None:
-    """Put the window back where it was."""
+    """Put the window back where it was; Qt sees to it that it is on a screen that is there."""
     geometry = settings().value("geometry")
     if isinstance(geometry, QByteArray):
         window.restoreGeometry(geometry)

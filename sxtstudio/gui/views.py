@@ -143,9 +143,13 @@ class ViewsPanel(QWidget):
 
     def shutdown(self) -> None:
         """End background work and free what VTK holds; call it before the window goes."""
+        self.dock_all()
+        self.viewer3d.shutdown()
+
+    def dock_all(self) -> None:
+        """Take back every view that has a window of its own."""
         for panel in tuple(self._undocked):
             self._dock(panel)
-        self.viewer3d.shutdown()
 
     def _dock(self, panel: Panel) -> None:
         if panel in self._undocked:
