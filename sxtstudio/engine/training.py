@@ -20,6 +20,7 @@ from sxtstudio.engine.checkpoint import (
 )
 from sxtstudio.engine.lanes import Lanes, backpropagate
 from sxtstudio.engine.losses import States, certain_dice_loss, marginal_cross_entropy
+from sxtstudio.engine.optimiser import Muon
 from sxtstudio.engine.preview import Picture
 from sxtstudio.engine.sampling import Batch
 from sxtstudio.engine.scoring import Checkup
@@ -119,9 +120,7 @@ class Training:
         self.network, self.course = network, course
         self.checkpoint, self.report = checkpoint, report
         self.average = {name: v.detach().clone() for name, v in network.state_dict().items()}
-        self.optimiser = torch.optim.AdamW(
-            network.parameters(), lr=course.learning_rate, weight_decay=WEIGHT_DECAY
-        )
+        self.optimiser = Muon(network.parameters(), course.learning_rate, WEIGHT_DECAY)
         self.class_weights = torch.tensor(course.class_weights, device=course.lanes.device)
         self.step = 0
         self.running_loss = math.nan
