@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from sxtstudio.core.coat import PackedCoat
 from sxtstudio.core.edit import SLAB_VOXELS, Difference, Edit, apply, change, fits, revert, write
 from sxtstudio.core.edit_log import Began, Entry, Named, Redone, Saved, Tally, Undone
 from sxtstudio.core.errors import LabelError
@@ -140,7 +141,7 @@ class LabelEditor:
             )
         changed: Box | None = None
         for slab in region.box.slabs(SLAB_VOXELS):
-            mask_ZYX = region.mask_ZYX[_moved(slab, region.box).slices]
+            mask_ZYX = region.mask_ZYX[slab.seen_from(region.box).slices]
             if self._spared.any():
                 mask_ZYX = mask_ZYX & ~self._spared[self._labels_ZYX[slab.slices]]
             difference = change(self._labels_ZYX, slab, value, mask_ZYX)
@@ -165,6 +166,13 @@ class LabelEditor:
         self.begin(name)
         for region in regions:
             self.paint(region, value)
+        return self.end()
+
+    def coat(self, name: str, coats: Iterable[PackedCoat]) -> Edit | None:
+        """Give regions their labels as one edit."""
+        self.begin(name)
+        for packed in coats:
+            self.paint(packed.coat.region, packed.value)
         return self.end()
 
     def _note(self, difference: Difference) -> None:
@@ -299,10 +307,3 @@ def _checked(labels_ZYX: np.ndarray) -> np.ndarray:
     if not labels_ZYX.flags.writeable:
         raise LabelError("These labels can only be read; load them into memory to edit them.")
     return labels_ZYX
-
-
-def _moved(box: Box, origin: Box) -> Box:
-    """Return a box as seen from the corner of another."""
-    z, y, x = origin.low
-    (z0, y0, x0), (z1, y1, x1) = box.low, box.high
-    return Box(low=(z0 - z, y0 - y, x0 - x), high=(z1 - z, y1 - y, x1 - x))

@@ -1,27 +1,23 @@
-"""The connected voxels of one label around a voxel, in a slice or in space.
+"""The connected voxels of one label, or of like LAC, around a voxel, in a slice or in space.
 
 In space the flood spreads from block to block, so that it takes memory and time for the blocks it
 reaches and not for the volume: one bit a voxel. Voxels are connected where they share faces.
 """
 
 import itertools
-from collections.abc import Callable, Iterator
-from typing import Any, cast
+from collections.abc import Iterator
 
 import numpy as np
-from scipy import ndimage  # pyright: ignore[reportMissingTypeStubs] - SciPy ships none
 
 from sxtstudio.core.edit import SLAB_VOXELS
 from sxtstudio.core.events import Progress, Report, ignore
+from sxtstudio.core.mask import Mask, of_label
+from sxtstudio.core.ndimage import bounds, label
 from sxtstudio.core.region import Box, Region, Voxel, slice_box, whole
 
 BLOCK = 64
 """Edge of the blocks from which a flood in space is put together."""
 _BLOCKS_A_REPORT = 32
-
-_scipy = cast("Any", ndimage)  # its types are unknown; these two we know
-_label = cast("Callable[[np.ndarray], tuple[np.ndarray, int]]", _scipy.label)
-_bounds = cast("Callable[[np.ndarray], list[Any]]", _scipy.find_objects)
 
 _Place = tuple[int, int, int]
 """Number of a block along (z, y, x)."""
@@ -30,19 +26,21 @@ _Place = tuple[int, int, int]
 def flood_slice(labels_ZYX: np.ndarray, seed: Voxel, axis: int) -> Region:
     """Return the voxels connected to the seed, of its label, in its slice across an axis."""
     box = slice_box(_shape(labels_ZYX), axis, seed[axis])
-    plane = labels_ZYX[box.slices].squeeze(axis)
-    number_of, _ = _label(plane == labels_ZYX[seed])
-    at = [index for number, index in enumerate(seed) if number != axis]
-    number = int(number_of[at[0], at[1]])
-    inside: list[slice] = list(_bounds(number_of)[number - 1])
-    mask = np.expand_dims(number_of[tuple(inside)] == number, axis)
-    inside.insert(axis, slice(seed[axis], seed[axis] + 1))
+    return flood_box(of_label(labels_ZYX, int(labels_ZYX[seed])), box, seed)
+
+
+def flood_box(mask: Mask, box: Box, seed: Voxel) -> Region:
+    """Return what is meant in a box and connected to the seed, which must be meant as well."""
+    numbers, _ = label(mask(box))
+    z, y, x = (at - low for at, low in zip(seed, box.low, strict=True))
+    number = int(numbers[z, y, x])
+    inside = bounds(numbers)[number - 1]
+    starts, stops = ([getattr(it, end) for it in inside] for end in ("start", "stop"))
     return Region(
-        box=Box(
-            low=(inside[0].start, inside[1].start, inside[2].start),
-            high=(inside[0].stop, inside[1].stop, inside[2].stop),
+        box=Box(low=(starts[0], starts[1], starts[2]), high=(stops[0], stops[1], stops[2])).moved(
+            box.low
         ),
-        mask_ZYX=mask,
+        mask_ZYX=numbers[inside] == number,
     )
 
 
@@ -52,7 +50,13 @@ def flood_volume(labels_ZYX: np.ndarray, seed: Voxel, report: Report = ignore) -
     All is found when it returns, so that the labels may change while the regions are asked for.
     ``report`` may raise `Cancelled`.
     """
-    flood = _Flood(labels_ZYX, int(labels_ZYX[seed]))
+    mask = of_label(labels_ZYX, int(labels_ZYX[seed]))
+    return flood_mask(mask, _shape(labels_ZYX), seed, report)
+
+
+def flood_mask(mask: Mask, shape: Voxel, seed: Voxel, report: Report = ignore) -> Iterator[Region]:
+    """Return what is meant and connected to the seed in a volume, as `flood_volume` does."""
+    flood = _Flood(mask, shape)
     flood.seed(seed)
     for number in itertools.count():
         if not flood.waiting:
@@ -75,18 +79,16 @@ def labelled(labels_ZYX: np.ndarray, value: int, box: Box | None = None) -> Iter
 class _Flood:
     """Blocks that are filled in part, as packed bits, and seeds that wait in other blocks."""
 
-    def __init__(self, labels_ZYX: np.ndarray, value: int) -> None:
-        self._labels_ZYX = labels_ZYX
-        self._value = value
+    def __init__(self, mask: Mask, shape: Voxel) -> None:
+        self._meant = mask
+        self._shape = shape
         self.filled: dict[_Place, np.ndarray] = {}
         self.waiting: dict[_Place, np.ndarray] = {}
 
     def box(self, place: _Place) -> Box:
         """Return the voxels of a block."""
         z, y, x = (number * BLOCK for number in place)
-        return Box(low=(z, y, x), high=(z + BLOCK, y + BLOCK, x + BLOCK)).within(
-            _shape(self._labels_ZYX)
-        )
+        return Box(low=(z, y, x), high=(z + BLOCK, y + BLOCK, x + BLOCK)).within(self._shape)
 
     def mask(self, place: _Place) -> np.ndarray:
         """Return which voxels of a block are filled."""
@@ -114,7 +116,7 @@ class _Flood:
         seeds_ZYX &= ~was_ZYX
         if not seeds_ZYX.any():
             return
-        new_ZYX = _connected(self._labels_ZYX[box.slices] == self._value, seeds_ZYX)
+        new_ZYX = _connected(self._meant(box), seeds_ZYX)
         self.filled[place] = np.packbits(was_ZYX | new_ZYX)
         for axis in range(3):
             for side in (-1, 1):
@@ -126,11 +128,10 @@ class _Flood:
         moved = list(place)
         moved[axis] += side
         beyond = (moved[0], moved[1], moved[2])
-        if moved[axis] * BLOCK >= self._labels_ZYX.shape[axis] or moved[axis] < 0:
+        if moved[axis] * BLOCK >= self._shape[axis] or moved[axis] < 0:
             return
         box = self.box(beyond)
-        open_ZYX = self._labels_ZYX[box.slices].take(0 if side > 0 else -1, axis=axis)
-        face = face & (open_ZYX == self._value)
+        face = face & self._meant(_face(box, axis, side)).squeeze(axis)
         if not face.any():
             return
         seeds_ZYX = np.zeros(box.shape, bool)
@@ -147,10 +148,20 @@ def _connected(open_ZYX: np.ndarray, seeds_ZYX: np.ndarray) -> np.ndarray:
     """Return the voxels of a mask that are connected to seeds, all of which lie in it."""
     if open_ZYX.all():
         return open_ZYX
-    number_of, count = _label(open_ZYX)
+    number_of, count = label(open_ZYX)
     reached = np.zeros(count + 1, bool)
     reached[number_of[seeds_ZYX]] = True
     return reached[number_of]
+
+
+def _face(box: Box, axis: int, side: int) -> Box:
+    """Return the layer of a box that a flood enters first when it goes to a side along an axis."""
+    low, high = list(box.low), list(box.high)
+    if side > 0:
+        high[axis] = low[axis] + 1
+    else:
+        low[axis] = high[axis] - 1
+    return Box(low=(low[0], low[1], low[2]), high=(high[0], high[1], high[2]))
 
 
 def _shape(labels_ZYX: np.ndarray) -> Voxel:

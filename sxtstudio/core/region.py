@@ -1,5 +1,6 @@
 """Boxes of voxels, and which voxels in a box a tool means."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -47,6 +48,33 @@ class Box:
         """Tell whether a voxel lies in the box."""
         return all(lo <= i < h for lo, i, h in zip(self.low, voxel, self.high, strict=True))
 
+    def moved(self, by: Voxel) -> "Box":
+        """Return the box elsewhere."""
+        return Box(low=_each(_plus, self.low, by), high=_each(_plus, self.high, by))
+
+    def seen_from(self, origin: "Box") -> "Box":
+        """Return the box as it lies in an array that was cut out by another."""
+        z, y, x = origin.low
+        return self.moved((-z, -y, -x))
+
+    def common(self, other: "Box") -> "Box":
+        """Return what two boxes have in common, with no voxels where that is nothing."""
+        low = _each(max, self.low, other.low)
+        return Box(low=low, high=_each(max, _each(min, self.high, other.high), low))
+
+    def grown(self, by: Voxel) -> "Box":
+        """Return the box with some voxels more on both sides of each axis."""
+        less = _each(_minus, self.low, by)
+        return Box(low=less, high=_each(_plus, self.high, by))
+
+    def blocks(self, edge: int) -> Iterator["Box"]:
+        """Yield the box in cubes of an edge, cut off where the box ends."""
+        for corner in itertools.product(
+            *(range(lo, h, edge) for lo, h in zip(self.low, self.high, strict=True))
+        ):
+            z, y, x = corner
+            yield Box(low=(z, y, x), high=_each(min, (z + edge, y + edge, x + edge), self.high))
+
     def slabs(self, voxels: int) -> Iterator["Box"]:
         """Yield the box in parts along z and, where one plane has too many voxels, along y."""
         if not self.size:
@@ -79,6 +107,14 @@ def slice_box(shape: Voxel, axis: int, index: int) -> Box:
     low, high = [0, 0, 0], list(shape)
     low[axis], high[axis] = index, index + 1
     return Box(low=(low[0], low[1], low[2]), high=(high[0], high[1], high[2]))
+
+
+def _plus(a: int, b: int) -> int:
+    return a + b
+
+
+def _minus(a: int, b: int) -> int:
+    return a - b
 
 
 def _each(function: Callable[[int, int], int], a: Voxel, b: Voxel) -> Voxel:
