@@ -75,7 +75,7 @@ def lab_of(rgb: Colours) -> Colours:
 
 
 def ciede2000(first: Colours, second: Colours) -> npt.NDArray[np.float64]:
-    """Return how different colours look (L*, a*, b*; broadcast): 1 is just seen, 100 black–white."""
+    """Return how different colours look (L*, a*, b*; broadcast): 1 is just seen, 100 is most."""
     l1, a1, b1 = np.moveaxis(first, -1, 0)
     l2, a2, b2 = np.moveaxis(second, -1, 0)
     chroma = (np.hypot(a1, b1) + np.hypot(a2, b2)) / 2

@@ -13,6 +13,7 @@ from sxtstudio.gui.theme import icon
 class Command:
     """A command: ``menu`` is where it stands; ``group`` changes where a line separates.
 
+    Those of one ``submenu`` stand together in a menu of that name.
     The key of one ``in_views`` acts only while a view has the focus.
     """
 
@@ -27,6 +28,7 @@ class Command:
     needs_library: bool = False
     checkable: bool = False
     in_views: bool = False
+    submenu: str = ""
 
 
 COMMANDS = (
@@ -147,6 +149,19 @@ COMMANDS = (
             needs_project=False),
     Command(name="reset_layout", words="&Reset layout", menu="&View", group=5,
             tip="Put the docks back where they belong", needs_project=False),
+    Command(name="theme_system", words="As the &system", menu="&View", group=6, submenu="&Theme",
+            tip="Theme: dark or light, as the system is", needs_project=False, checkable=True),
+    Command(name="theme_dark", words="&Dark", menu="&View", group=6, submenu="&Theme",
+            tip="Dark theme, for dim rooms", needs_project=False, checkable=True),
+    Command(name="theme_light", words="&Light", menu="&View", group=6, submenu="&Theme",
+            tip="Light theme, for bright rooms", needs_project=False, checkable=True),
+    Command(name="colours_standard", words="&Standard", menu="&View", group=6,
+            submenu="&Class colours", tip="Class colours: those of the vocabulary",
+            needs_project=False, checkable=True),
+    Command(name="colours_safe", words="&Colour-blind safe", menu="&View", group=6,
+            submenu="&Class colours",
+            tip="Class colours that people with any colour vision can tell apart",
+            needs_project=False, checkable=True),
     Command(name="shortcuts", words="&Keys and mouse", menu="&Help", group=0, key="F1",
             needs_project=False),
     Command(name="about", words="&About SXT Studio", menu="&Help", group=0, needs_project=False),
@@ -212,8 +227,19 @@ def fill_menus(bar: QMenuBar, actions: Mapping[str, QAction]) -> dict[str, QMenu
         elif groups[title] != command.group:
             menus[title].addSeparator()
         groups[title] = command.group
-        menus[title].addAction(actions[command.name])
+        place = menus[title]
+        if command.submenu:
+            place = _submenu(place, command.submenu, menus)
+        place.addAction(actions[command.name])
     return menus
+
+
+def _submenu(menu: QMenu, words: str, menus: dict[str, QMenu]) -> QMenu:
+    title = words.replace("&", "")
+    if title not in menus:
+        menus[title] = menu.addMenu(words)
+        menus[title].setObjectName(f"menu_{title.lower().replace(' ', '_')}")
+    return menus[title]
 
 
 def fill_toolbar(bar: QToolBar, actions: Mapping[str, QAction]) -> None:

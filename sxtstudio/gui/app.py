@@ -29,7 +29,8 @@ from PySide6.QtWidgets import QApplication
 from sxtstudio import __version__
 from sxtstudio.core.errors import FileError, SxtError
 from sxtstudio.gui import messages
-from sxtstudio.gui.theme import apply_theme, icon
+from sxtstudio.gui.settings import remembered_theme
+from sxtstudio.gui.theme import apply_theme, icon, system_theme_changed
 
 if TYPE_CHECKING:
     from sxtstudio.gui.main_window import MainWindow
@@ -66,8 +67,17 @@ def make_application() -> QApplication:
     application.setApplicationVersion(__version__)
     application.setDesktopFileName("sxtstudio")
     application.setWindowIcon(icon("sxtstudio"))
-    apply_theme(application)
+    if not application.styleSheet():  # the same application may be asked for again
+        system_theme_changed().connect(_follow_system)
+    apply_theme(application, remembered_theme())
     return application
+
+
+def _follow_system(_scheme: Qt.ColorScheme) -> None:
+    """Have the look that the system asks for now, unless the user chose one."""
+    application = QApplication.instance()
+    if remembered_theme() == "system" and isinstance(application, QApplication):
+        apply_theme(application)
 
 
 def make_window(*, remember: bool = True) -> "MainWindow":

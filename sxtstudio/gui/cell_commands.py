@@ -5,12 +5,13 @@ from PySide6.QtWidgets import QWidget
 from sxtstudio.core.errors import ProjectError
 from sxtstudio.core.events import Event, Notice
 from sxtstudio.gui import messages
+from sxtstudio.gui.colours import class_displays
 from sxtstudio.gui.export_dialog import suffixes
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.waiting import waiting
 from sxtstudio.project.records import CellRecord
-from sxtstudio.workflow.exporting import What, export
-from sxtstudio.workflow.picturing import snapshot
+from sxtstudio.workflow.exporting import What, export, newest_version
+from sxtstudio.workflow.picturing import Look, snapshot
 
 
 def chosen_cell(session: Session, cell_id: str | None) -> CellRecord:
@@ -58,7 +59,9 @@ def save_picture(parent: QWidget, session: Session, cell_id: str | None) -> None
     path = messages.choose_new_file(parent, "Save 3D picture", proposal, ["PNG (*.png)"])
     if path is not None:
         with waiting():
-            snapshot(session.require_project(), cell.id, path)
+            version = newest_version(cell)
+            styles = class_displays(version.names, version.colours, session.ontology)
+            snapshot(session.require_project(), cell.id, path, Look(styles=styles))
         session.noted.emit(f"Wrote {path}")
 
 

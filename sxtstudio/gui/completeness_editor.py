@@ -24,7 +24,7 @@ from sxtstudio.gui.colours import class_displays
 from sxtstudio.gui.fields import accept_buttons, line_edit, push_button, text_label
 from sxtstudio.gui.slices.planes import PLANES
 from sxtstudio.gui.slices.slice_view import SliceView
-from sxtstudio.gui.theme import SPACING_PX
+from sxtstudio.gui.theme import SPACING_PX, set_role, tones
 from sxtstudio.gui.view_state import ViewState
 
 _SIZE = (1120, 680)
@@ -141,8 +141,10 @@ class CompletenessTable(QTableWidget):
         assert answer is not None
         assert name is not None
         answer.setText((_DRAWN_WORDS if drawn else _ABSENT_WORDS)[ticked])
-        answer.setForeground(QColor("#dde2e7" if drawn or ticked else "#838d98"))
-        name.setForeground(QColor("#dde2e7" if drawn or ticked else "#9aa4af"))
+        known = drawn or ticked
+        for item in (answer, name):
+            # A brush of its own would not follow the theme: only what is dim has one.
+            item.setData(Qt.ItemDataRole.ForegroundRole, None if known else QColor(tones().faint))
 
     @Slot(QTableWidgetItem)
     def _told(self, item: QTableWidgetItem) -> None:
@@ -242,7 +244,7 @@ class CompletenessEditor(QDialog):
     def fail(self, words: str) -> None:
         """Say why the slices cannot be shown; the answer can be given all the same."""
         self.waiting.setText(words)
-        self.waiting.setStyleSheet("color: #ffb74d;")
+        set_role(self.waiting, "warning")
 
     def _toggle_maximised(self, view: SliceView) -> None:
         """Let one plane fill the place of all three, or give the others their room back."""

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEven
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from sxtstudio.core.scores import NONE
-from sxtstudio.gui.theme import BASE, DIM_TEXT, TEXT
+from sxtstudio.gui.theme import tones
 
 Confusion = Mapping[str, Mapping[str, float]]
 
@@ -89,22 +89,22 @@ class ConfusionMap(QWidget):
         place = QRectF(row)
         place.setLeft(swatch_right := _EDGE_PX + _SWATCH_PX + 6)
         place.setRight(row.left() - 6)
-        painter.setPen(QColor(TEXT))
+        painter.setPen(QColor(tones().text))
         width = int(row.left() - 6 - swatch_right)
         words = QFontMetrics(self.font()).elidedText(name, Qt.TextElideMode.ElideRight, width)
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, words)
         if not index:
-            painter.setPen(QColor(DIM_TEXT))
+            painter.setPen(QColor(tones().dim))
             painter.drawText(QPointF(_EDGE_PX, self._head_px() - 4), "drawn ↓   said →")
 
     def _paint_cell(self, painter: QPainter, cell: QRectF, share: float, *, right: bool) -> None:
         colour = QColor(_RIGHT if right else _WRONG)
         seen = share >= _LEAST_SEEN
         colour.setAlphaF(min(1.0, 0.08 + 0.92 * share) if seen else 0.0)
-        painter.fillRect(cell, QColor(BASE))
+        painter.fillRect(cell, QColor(tones().base))
         painter.fillRect(cell, colour)
         if seen:
-            painter.setPen(QColor(TEXT if share > 0.02 else DIM_TEXT))
+            painter.setPen(QColor(tones().text if share > 0.02 else tones().dim))
             painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, f"{100 * share:.0f}")
 
     def event(self, event: QEvent) -> bool:

@@ -34,15 +34,12 @@ from sxtstudio.core.coverage_filter import by_distance, by_knowledge
 from sxtstudio.core.task_draft import Decision
 from sxtstudio.core.wording import counted
 from sxtstudio.gui.class_list import swatch_icon
-from sxtstudio.gui.theme import DIM_TEXT, TEXT, icon
+from sxtstudio.gui.theme import icon, tones
 
 Index = QModelIndex | QPersistentModelIndex
 
 NAME, KIND, LIKENESS, FIRST_CLASS = 0, 1, 2, 3
 KNOWLEDGE_ROLE = Qt.ItemDataRole.UserRole
-_FULL = "#8cc8f5"
-_RING = "#5d6772"
-_LEFT_OUT = "#75808b"
 _ROW_PX = 26
 _RADIUS_PX = 7.0
 _TEXT_PX = (90, 230)
@@ -121,7 +118,7 @@ class CoverageModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(row, column)
         if role == Qt.ItemDataRole.ForegroundRole:
-            return QColor(TEXT if self._takes(row) else _LEFT_OUT)
+            return QColor(tones().text if self._takes(row) else tones().faint)
         if role == KNOWLEDGE_ROLE and self._is_class(column):
             return row.known[self._classes[column - FIRST_CLASS]].knowledge
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
@@ -222,7 +219,7 @@ class DiscDelegate(QStyledItemDelegate):
         if knowledge is None:
             return
         rect = cast("QRect", option.rect)  # pyright: ignore[reportAttributeAccessIssue] (stub lacks it)
-        dim = QColor(index.data(Qt.ItemDataRole.ForegroundRole)) == QColor(_LEFT_OUT)
+        dim = QColor(index.data(Qt.ItemDataRole.ForegroundRole)) == QColor(tones().faint)
         paint_disc(painter, QRectF(rect).center(), knowledge, dim=dim)
 
 
@@ -237,7 +234,7 @@ def paint_disc(
     """Paint one disc."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    colour = QColor(_RING if dim or knowledge == "not" else _FULL)
+    colour = QColor(tones().control if dim or knowledge == "not" else tones().figure)
     if knowledge == "not":
         radius -= 1.5
     painter.setPen(QPen(colour, 1.2 if knowledge == "not" else 1.8))
@@ -300,9 +297,9 @@ class TotalsBar(QWidget):
     def paintEvent(self, _event: QPaintEvent, /) -> None:
         """Paint the figures below their columns."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor("#23282e"))
+        painter.fillRect(self.rect(), QColor(tones().title))
         header = self._table.horizontalHeader()
-        painter.setPen(QColor(TEXT))
+        painter.setPen(QColor(tones().text))
         box = QRect(10, 0, header.sectionSize(NAME) + header.sectionSize(KIND), self.height())
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, cells_taken(self._taken))
         painter.setClipRect(self.rect().adjusted(self._table.frameWidth(), 0, 0, 0))
@@ -320,7 +317,7 @@ class TotalsBar(QWidget):
             paint_disc(
                 painter, QPointF(x - 12, y), cast("Knowledge", knowledge), dim=not count, radius=4.5
             )
-            painter.setPen(QColor(TEXT if count else DIM_TEXT))
+            painter.setPen(QColor(tones().text if count else tones().dim))
             painter.drawText(
                 QRectF(x - 2, y - 9, 60, 18), Qt.AlignmentFlag.AlignVCenter, f"{count:,}"
             )
@@ -354,7 +351,7 @@ class KnowledgeLegend(QWidget):
         x = 10.0
         for (knowledge, words), width in zip(self._ITEMS, self._widths, strict=True):
             paint_disc(painter, QPointF(x, self.height() / 2), knowledge, radius=5.5)
-            painter.setPen(QColor("#a9b3bd"))
+            painter.setPen(QColor(tones().dim))
             box = QRectF(x + 11, 0, width + 4, self.height())
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, words)
             x += width + 34

@@ -5,15 +5,15 @@ from collections.abc import Mapping
 
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from sxtstudio.core.events import Metrics
 from sxtstudio.gui.class_list import swatch_icon
 from sxtstudio.gui.fields import text_label
+from sxtstudio.gui.theme import tones
+from sxtstudio.gui.theme_plot import ThemedPlot
 
-_LOSS_COLOUR = "#90caf9"
-_OTHER_COLOUR = "#bdbdbd"
 _LEGEND_COLUMNS = 2
 _AXIS_PX = 48
 _DICE_PX, _LOSS_PX = 160, 130
@@ -41,6 +41,7 @@ class StageCurves:
         }
         for plot in (self.loss_plot, self.dice_plot):
             plot.setToolTip(_FOLDS_WORDS)
+        self.loss_plot.themed.connect(self._ink_loss)
         self.loss = self.loss_plot
         self.dice = QWidget()
         layout = QVBoxLayout(self.dice)
@@ -81,7 +82,7 @@ class StageCurves:
     def line(self, name: str, fold: int) -> pg.PlotDataItem:
         """Return the curve of a class, or of the loss for an empty name."""
         if (name, fold) not in self._lines:
-            colour = self._colours.get(name, _OTHER_COLOUR) if name else _LOSS_COLOUR
+            colour = self._colour(name)
             style = Qt.PenStyle.DotLine if fold else Qt.PenStyle.SolidLine
             pen = pg.mkPen(colour, width=1 if fold else 2, style=style)
             size = 3 if fold else 6
@@ -90,12 +91,24 @@ class StageCurves:
             self._lines[name, fold] = plot.plot([], [], pen=pen, **(marks if name else {}))
         return self._lines[name, fold]
 
+    def _colour(self, name: str) -> str:
+        """Return the colour of a class, or of the loss for an empty name."""
+        return self._colours.get(name, tones().control) if name else tones().link
+
+    def _ink_loss(self) -> None:
+        """Take the colour of another theme; those of classes stay."""
+        for (name, _fold), line in self._lines.items():
+            if not name:
+                pen = pg.mkPen(line.opts["pen"])
+                pen.setColor(QColor(self._colour("")))
+                line.setPen(pen)
+
 
 def _columns(points: list[tuple[int, float]]) -> tuple[list[int], list[float]]:
     return [step for step, _ in points], [value for _, value in points]
 
 
-class _Plot(pg.PlotWidget):
+class _Plot(ThemedPlot):
     """A plot that leaves the wheel to the page it lies in."""
 
     def wheelEvent(self, ev: QWheelEvent) -> None:
@@ -103,9 +116,8 @@ class _Plot(pg.PlotWidget):
         ev.ignore()
 
 
-def _plot(name: str, words: str, axis: str, height_px: int) -> pg.PlotWidget:
+def _plot(name: str, words: str, axis: str, height_px: int) -> ThemedPlot:
     plot = _Plot()
-    plot.setBackground(None)
     plot.setObjectName(name)
     plot.setAccessibleName(words)
     plot.setLabel("left", axis)

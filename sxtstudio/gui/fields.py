@@ -27,7 +27,6 @@ def problem_label(name: str) -> QLabel:
     """Return a label for what keeps a dialog from being accepted."""
     label = text_label(name, "What is still missing")
     label.setProperty("role", "problem")
-    label.setStyleSheet("color: #ffb74d;")
     return label
 
 

@@ -24,6 +24,7 @@ from sxtstudio.gui.ingest_review import IngestReview
 from sxtstudio.gui.library_session import LibrarySession
 from sxtstudio.gui.meaning_table import Material
 from sxtstudio.gui.new_term_dialog import NewTermDialog
+from sxtstudio.gui.theme import set_role
 from sxtstudio.library.library import Library
 from sxtstudio.project.lock import user_name
 from sxtstudio.workflow.ingest.importing import IngestResult, ingest
@@ -104,7 +105,7 @@ class IngestDialog(QDialog):
         ask = QLabel(_ASK)
         ask.setWordWrap(True)
         ask.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        ask.setStyleSheet("color: #9aa4af;")
+        set_role(ask, "dim")
         first = QHBoxLayout()
         first.addStretch(1)
         first.addWidget(self.folder_button)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor
 
 from sxtstudio.core.errors import SxtError
 from sxtstudio.core.ontology import IGNORE, Ontology
+from sxtstudio.gui.theme import tones
 from sxtstudio.workflow.importing import parse_voxel_size_nm, voxel_words
 from sxtstudio.workflow.ingest import corrections
 from sxtstudio.workflow.ingest.proposals import CellProposal, Review
@@ -21,9 +22,6 @@ _TIPS = {
     DRAWN: "The structures that are labelled",
     EVERYWHERE: "The structures that look as if they were drawn everywhere in the cell",
 }
-PROBLEM = QColor("#ffb74d")
-_WARNING = QColor("#e8d9a8")
-_DIM = QColor("#838d98")
 
 
 class IngestModel(QAbstractTableModel):
@@ -231,9 +229,9 @@ def _tip(row: CellProposal, column: int, ontology: Ontology) -> str:
 
 def _colour(row: CellProposal, column: int) -> QColor | None:
     if not row.wanted:
-        return _DIM
+        return QColor(tones().faint)
     missing = {VOXEL: row.voxel_size_um is None, SCALE: row.lac_per_unit is None}
     missing |= {DRAWN: any(label.term is None for label in row.values)}
     if missing.get(column) or (column == STATE and row.problems):
-        return PROBLEM
-    return _WARNING if column == STATE and row.warnings else None
+        return QColor(tones().warning)
+    return QColor(tones().warning) if column == STATE and row.warnings else None

@@ -8,11 +8,11 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sxtstudio.core.similarity import HISTOGRAM_EDGES_PER_UM
-from sxtstudio.gui import theme
+from sxtstudio.gui.theme import tones
 
 _TICKS_PER_UM = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2)
 _SIZE = QSize(220, 96)
-_FACE, _LINE, _GRID, _WORDS = QColor("#2d5f86"), QColor(theme.LINK), QColor("#2b3138"), "#9aa4af"
+_FACE_OPACITY = 0.45
 
 
 class LacHistogram(QWidget):
@@ -41,18 +41,20 @@ class LacHistogram(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         line_px = self.fontMetrics().height()
         plot = QRectF(self.rect()).adjusted(8, 4, -8, -line_px - 4)
-        painter.fillRect(plot, QColor(theme.BASE))
+        painter.fillRect(plot, QColor(tones().base))
         for tick in _TICKS_PER_UM:
             x = self._x(tick, plot)
-            painter.setPen(_GRID)
+            painter.setPen(QColor(tones().line))
             painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
-            painter.setPen(QColor(_WORDS))
+            painter.setPen(QColor(tones().dim))
             words = f"{tick:g}" if tick else "0 µm⁻¹"
             place = QRectF(x - 24, plot.bottom() + 2, 48, line_px)
             painter.drawText(place, Qt.AlignmentFlag.AlignHCenter, words)
         if len(self._parts) == len(HISTOGRAM_EDGES_PER_UM) - 1:
-            painter.setPen(_LINE)
-            painter.setBrush(_FACE)
+            face = QColor(tones().accent)
+            painter.setPen(face)
+            face.setAlphaF(_FACE_OPACITY)
+            painter.setBrush(face)
             painter.drawPolygon(self._outline(plot))
         painter.end()
 

@@ -6,18 +6,16 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QS
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from sxtstudio.gui import theme
 from sxtstudio.gui.library_model import CELL_ROLE, MARKS_ROLE, PLANES_ROLE
+from sxtstudio.gui.theme import tones
 from sxtstudio.library.records import LibraryCell
 
 _LARGE_PX, _SMALL_PX, _GAP_PX, _PAD_PX = 124, 60, 4, 8
 _DOT_PX, _DOT_STEP_PX = 9, 13
 _CARD_GAP_PX = 8
-_FACE, _CHOSEN_FACE, _CHOSEN_EDGE = QColor("#23282e"), QColor("#2b4055"), QColor("#5aa9e6")
 _EMPTY_FACE = QColor("#000000")
-_WARNING = QColor("#ffb74d")
+_WARNING = QColor("#ffb74d")  # it stands on black, in any theme
 _VEIL = QColor(23, 26, 30, 150)
-_DIM = QColor("#9aa4af")
 
 
 class CellCard(QStyledItemDelegate):
@@ -45,8 +43,10 @@ class CellCard(QStyledItemDelegate):
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(_CHOSEN_EDGE if chosen else QColor(theme.RAISED), 1.5 if chosen else 1))
-        painter.setBrush(_CHOSEN_FACE if chosen else _FACE)
+        look = tones()
+        edge, face = (look.focus, look.chosen) if chosen else (look.card_edge, look.card)
+        painter.setPen(QPen(QColor(edge), 1.5 if chosen else 1))
+        painter.setBrush(QColor(face))
         painter.drawRoundedRect(card.adjusted(1, 1, -1, -1), 5, 5)
         corner = card.topLeft() + QPoint(_PAD_PX, _PAD_PX)
         _paint_planes(painter, corner, index.data(PLANES_ROLE))
@@ -62,8 +62,8 @@ class CellCard(QStyledItemDelegate):
         width = card.width() - 2 * _PAD_PX
         left, top = card.left() + _PAD_PX, card.top() + _PAD_PX + _LARGE_PX + 6
         for words, colour, weight in (
-            (cell.name, QColor(theme.TEXT), QFont.Weight.DemiBold),
-            (short_words(cell), _DIM, QFont.Weight.Normal),
+            (cell.name, QColor(tones().text), QFont.Weight.DemiBold),
+            (short_words(cell), QColor(tones().dim), QFont.Weight.Normal),
         ):
             font = QFont(option.font)
             font.setWeight(weight)
@@ -115,7 +115,7 @@ def _paint_dots(painter: QPainter, card: QRect, marks: Sequence[tuple[str, bool]
     top = card.bottom() - _PAD_PX - _DOT_PX
     left = card.left() + _PAD_PX
     if not marks:
-        painter.setPen(_DIM)
+        painter.setPen(QColor(tones().dim))
         line = QRect(left, top - 4, card.width() - 2 * _PAD_PX, _DOT_PX + 8)
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, "nothing drawn")
     for colour, complete in marks[: (card.width() - 2 * _PAD_PX) // _DOT_STEP_PX]:

@@ -29,12 +29,11 @@ from sxtstudio.gui.library_words import (
     source_words,
     status_words,
 )
+from sxtstudio.gui.theme import set_role
 from sxtstudio.library.records import LibraryAnnotation, LibraryCell, Note
 from sxtstudio.workflow.importing import voxel_words
 
 _HEADERS = ("Structure", "Voxels", "Objects", "Drawn")
-_WARNING = "color: #ffb74d;"
-_DIM = "color: #9aa4af;"
 _LEAST_PX = 330
 
 
@@ -69,7 +68,7 @@ class LibraryDetails(QScrollArea):
         self.title = text_label("library_cell_name", "Name of the cell")
         self.title.setStyleSheet("font-size: 13pt; font-weight: 600;")
         self.status = text_label("library_cell_status", "Whether the cell is in use")
-        self.status.setStyleSheet(_WARNING)
+        set_role(self.status, "warning")
         self.facts = QFormLayout()
         self.facts.setHorizontalSpacing(12)
         self.facts.setVerticalSpacing(3)
@@ -79,7 +78,7 @@ class LibraryDetails(QScrollArea):
         self._annotations = QVBoxLayout()
         self._annotations.setSpacing(6)
         self.history = text_label("library_history", "History of the cell")
-        self.history.setStyleSheet(_DIM)
+        set_role(self.history, "dim")
         self.history_title = _heading("History")
         self._content = QWidget()
         column = QVBoxLayout(self._content)
@@ -95,7 +94,7 @@ class LibraryDetails(QScrollArea):
         column.addWidget(self.history)
         column.addStretch(1)
         self.hint = text_label("library_hint", "Hint", "Choose a cell to see what is known of it.")
-        self.hint.setStyleSheet(_DIM)
+        set_role(self.hint, "dim")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         holder = QWidget()
         pages = QVBoxLayout(holder)
@@ -167,7 +166,7 @@ class LibraryDetails(QScrollArea):
         self.status.setVisible(not cell.in_use)
         for words, text in _facts(cell):
             label = QLabel(words)
-            label.setStyleSheet(_DIM)
+            set_role(label, "dim")
             value = text_label(f"library_fact_{words.lower()}", words, text)
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self.facts.addRow(label, value)

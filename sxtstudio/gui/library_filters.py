@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QWidget
 from sxtstudio.core.ontology import Ontology
 from sxtstudio.gui.fields import QuietComboBox, line_edit, push_button
 from sxtstudio.gui.term_combo import TermCombo
+from sxtstudio.gui.theme import set_role
 from sxtstudio.library.records import CellQuery, LibraryCell
 
 _PAUSE_MS = 200
@@ -65,7 +66,7 @@ class LibraryFilters(QWidget):
             )
         ):
             label = QLabel(words)
-            label.setStyleSheet("color: #9aa4af;")
+            set_role(label, "dim")
             label.setBuddy(field)
             grid.addWidget(label, 0, column)
             grid.addWidget(field, 1, column)

@@ -26,6 +26,7 @@ from sxtstudio.gui.library_model import CELL_ROLE, LibraryModel
 from sxtstudio.gui.library_previews import LibraryPreviews
 from sxtstudio.gui.library_session import LibrarySession
 from sxtstudio.gui.notice_page import NoticePage
+from sxtstudio.gui.theme import set_role
 from sxtstudio.library.library import Library
 from sxtstudio.library.records import CellQuery, LibraryCell
 
@@ -63,7 +64,7 @@ class LibraryPanel(QWidget):
         self.title.setStyleSheet("font-size: 13pt; font-weight: 600;")
         self.title.setWordWrap(False)
         self.count = text_label("library_count", "Number of cells")
-        self.count.setStyleSheet("color: #9aa4af;")
+        set_role(self.count, "dim")
         self.count.setWordWrap(False)
         self.problems = push_button("library_problems", "", "What could not be read, and why")
         self.filters = LibraryFilters(session.ontology)

@@ -25,6 +25,7 @@ from sxtstudio.gui.cell_commands import (
     rename_cell,
     save_picture,
 )
+from sxtstudio.gui.class_palette import ClassPalette
 from sxtstudio.gui.docks import Docks
 from sxtstudio.gui.export_dialog import ExportDialog
 from sxtstudio.gui.import_dialog import VOLUME_FILTERS
@@ -47,6 +48,7 @@ from sxtstudio.gui.settings import (
 from sxtstudio.gui.space.commands import SpaceCommands
 from sxtstudio.gui.status import StatusBar
 from sxtstudio.gui.task_commands import task_slots
+from sxtstudio.gui.theme_commands import ThemeCommands
 from sxtstudio.gui.tool_bar import ToolBar
 from sxtstudio.gui.train_dialog import TrainDialog
 from sxtstudio.gui.view_commands import LayoutMemory, ViewCommands
@@ -75,6 +77,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main_window")
         self.session = session
         self._remember = remember
+        self._closed = False
         self._idle = WhenIdle(self, session.jobs)
         self._imports = ImportQueue(self, session)
         self.views = ViewsPanel(session.view)
@@ -83,6 +86,8 @@ class MainWindow(QMainWindow):
         self.painting = PaintingCommands(self, session, self.views.tools)
         self.seeing = ViewCommands(session, self.views)
         self.space = SpaceCommands(self, session, self.views.viewer3d)
+        self.theming = ThemeCommands(self)
+        self.theming.colours_changed.connect(ClassPalette(session).switch)
         self.actions_by_name = make_actions(self, self._slots())
         self.docks = Docks(self, session, remember=remember)
         self.seeing.connect_to(self.actions_by_name, self.docks)
@@ -124,6 +129,7 @@ class MainWindow(QMainWindow):
             "rename": lambda: self._rename(self.session.cell_id),
             "check": lambda: check_project(self, self.session),
             **self.seeing.slots(),
+            **self.theming.slots(),
             "full_screen": self._toggle_full_screen,
             "reset_layout": self._reset_layout,
             "shortcuts": lambda: messages.show_text(self, "Keys and mouse", keys_words()),
@@ -145,6 +151,7 @@ class MainWindow(QMainWindow):
         fill_toolbar(bar, self.actions_by_name)
         self.addToolBar(bar)
         self.painting.connect_to(self.actions_by_name, self._show_error)
+        self.theming.connect_to(self.actions_by_name)
         self.docks.class_list.follow(self.painting.settings)
 
     def _connect(self) -> None:
@@ -347,7 +354,10 @@ class MainWindow(QMainWindow):
             self._take_files(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask about edits and running jobs, then end every thread and process."""
+        """Ask about edits and running jobs, then end every thread and process, once."""
+        if self._closed:
+            event.accept()
+            return
         if self.session.jobs.busy or self.painting.must_ask:
             event.ignore()
             # A window that is closing already cannot be closed.
@@ -357,6 +367,7 @@ class MainWindow(QMainWindow):
         self.docks.remember()
         if self._remember:
             save_geometry(self)
+        self._closed = True
         self.hide()  # at once: the worker takes a second to leave
         self.painting.shutdown()
         self.volumes.shutdown()

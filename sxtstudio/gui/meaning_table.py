@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from sxtstudio.core.ontology import IGNORE, Ontology
-from sxtstudio.gui.ingest_model import PROBLEM
 from sxtstudio.gui.term_combo import NEW_TERM, TermCombo
+from sxtstudio.gui.theme import tones
 from sxtstudio.workflow.ingest.proposals import CellProposal, Confidence, LabelProposal
 
 _HEADERS = ("Material", "Cells", "Stands for", "How sure", "Everywhere")
@@ -30,7 +30,6 @@ _SURE_WORDS: dict[Confidence, str] = {
     "value": "by its number",
     "unknown": "unknown",
 }
-_ORDINARY = QColor("#dde2e7")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,7 +172,9 @@ class MeaningTable(QTableWidget):
             assert item is not None
             item.setText(text)
             item.setToolTip(f"{material.words}: {material.voxels:,} voxels\n{material.reason}")
-            item.setForeground(PROBLEM if unknown and column != _CELLS else _ORDINARY)
+            problem = unknown and column != _CELLS
+            ink = QColor(tones().warning) if problem else None
+            item.setData(Qt.ItemDataRole.ForegroundRole, ink)
         combo, tick = self.combo(row), self.tick(row)
         combo.blockSignals(True)
         combo.set_term(material.term)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from sxtstudio.gui.fields import action_button, text_label
+from sxtstudio.gui.theme import set_role
 
 _WIDTH_PX = 520
 
@@ -54,4 +55,4 @@ class NoticePage(QWidget):
     def set_words(self, words: str, *, warning: bool = False) -> None:
         """Say something else; a warning has the colour of one."""
         self.words.setText(words)
-        self.words.setStyleSheet("color: #ffb74d;" if warning else "color: #9aa4af;")
+        set_role(self.words, "warning" if warning else "dim")

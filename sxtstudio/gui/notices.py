@@ -4,9 +4,9 @@ from PySide6.QtGui import QColor, QTextBlockFormat, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QTextEdit, QWidget
 
 from sxtstudio.core.events import Notice
+from sxtstudio.gui.theme import tones
 
 _MOST_NOTICES = 2000
-_WARNING_COLOUR = "#ffb74d"
 _SPACE_PX = 5
 
 
@@ -28,7 +28,7 @@ class NoticeList(QTextEdit):
         letters = QTextCharFormat()
         mark = ""
         if notice.level == "warning":
-            letters.setForeground(QColor(_WARNING_COLOUR))
+            letters.setForeground(QColor(tones().warning))
             mark = "Note: "
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)

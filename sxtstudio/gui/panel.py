@@ -25,12 +25,11 @@ class Panel(QFrame):
     maximise_wanted = Signal()
     undock_wanted = Signal()
 
-    def __init__(self, name: str, colour: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
         self.setAccessibleName(f"{name} view")
-        # The frame is this panel's own; the shared style sheet cannot know its colour.
-        self.setStyleSheet(f"QFrame#panel {{ border: 2px solid {colour}; }}")
+        self.setProperty("view", name)  # by which the style sheet knows its colour
         self.name = name
         self._position = QLabel()
         self._position.setObjectName("panelPosition")
@@ -49,7 +48,7 @@ class Panel(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2, 2, 2, 2)
         layout.setSpacing(0)
-        layout.addWidget(self._header(colour))
+        layout.addWidget(self._header())
         layout.addWidget(self.body, stretch=1)
 
     def set_position(self, text: str) -> None:
@@ -77,9 +76,10 @@ class Panel(QFrame):
         self._undock.show()
         self._button.setVisible(not undocked)
 
-    def _header(self, colour: str) -> QWidget:
+    def _header(self) -> QWidget:
         name = QLabel(self.name)
-        name.setStyleSheet(f"color: {colour}; font-weight: 700;")
+        name.setObjectName("panelName")
+        name.setProperty("view", self.name)
         header = QWidget()
         header.setObjectName("panelHeader")
         row = QHBoxLayout(header)

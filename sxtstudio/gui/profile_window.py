@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from sxtstudio.gui.fields import push_button, text_label
 from sxtstudio.gui.slices.measurements import Profile, profile_csv
+from sxtstudio.gui.theme import tones
+from sxtstudio.gui.theme_plot import ThemedPlot
 
-_COLOUR = "#ffb300"
 _SIZE = (560, 320)
 
 
@@ -21,8 +22,7 @@ class ProfileWindow(QDialog):
         self.setWindowTitle("LAC along a line")
         self.resize(*_SIZE)
         self._profile: Profile | None = None
-        self.plot = pg.PlotWidget()
-        self.plot.setBackground(None)
+        self.plot = ThemedPlot()
         self.plot.setAccessibleName("LAC along a line")
         self.plot.setLabel("bottom", "distance (µm)")
         self.plot.setLabel("left", "LAC (µm⁻¹)")
@@ -31,7 +31,9 @@ class ProfileWindow(QDialog):
         self.plot.hideButtons()
         for side in ("left", "bottom"):
             self.plot.getAxis(side).enableAutoSIPrefix(False)
-        self._line = self.plot.plot([], [], pen=pg.mkPen(_COLOUR, width=2))
+        self._line = self.plot.plot([], [])
+        self.plot.themed.connect(self._ink)
+        self._ink()
         self.summary = text_label("profile_summary", "What the profile says")
         self.copy = push_button("copy_profile", "Copy as CSV", "Distance and LAC of every point")
         self.copy.clicked.connect(self._copy)
@@ -53,6 +55,9 @@ class ProfileWindow(QDialog):
         )
         self.show()
         self.raise_()
+
+    def _ink(self) -> None:
+        self._line.setPen(pg.mkPen(tones().accent, width=2))
 
     def _copy(self) -> None:
         if self._profile is not None:

@@ -5,6 +5,8 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtWidgets import QMainWindow
 
+from sxtstudio.gui.theme import ThemeChoice
+
 _MOST_RECENT = 8
 _STATE_VERSION = 1
 
@@ -77,3 +79,24 @@ def restore_docks(window: QMainWindow) -> bool:
     """Put the docks back where they were; False if nothing was remembered."""
     docks = settings().value("docks")
     return isinstance(docks, QByteArray) and window.restoreState(docks, _STATE_VERSION)
+
+
+def remembered_theme() -> ThemeChoice:
+    """Return the theme that the user chose; the system's if none, or none that is known."""
+    choices: dict[str, ThemeChoice] = {"dark": "dark", "light": "light"}
+    return choices.get(str(settings().value("theme", "")), "system")
+
+
+def remember_theme(choice: ThemeChoice) -> None:
+    """Have this theme from now on."""
+    settings().setValue("theme", choice)
+
+
+def colour_blind_safe() -> bool:
+    """Return whether classes are to have colours that everybody can tell apart."""
+    return str(settings().value("class_colours", "")) == "safe"
+
+
+def remember_colour_blind_safe(*, safe: bool) -> None:
+    """Give classes such colours from now on, or their usual ones."""
+    settings().setValue("class_colours", "safe" if safe else "standard")

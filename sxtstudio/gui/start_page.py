@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from sxtstudio.gui.fields import push_button, text_label
+from sxtstudio.gui.theme import set_role
 
 _WIDTH = 560
 _DEMO = (
@@ -90,5 +91,5 @@ def _buttons(actions: Sequence[QAction]) -> QHBoxLayout:
 
 def _dim(name: str, text: str) -> QWidget:
     label = text_label(name, text, text)
-    label.setStyleSheet("color: #9aa4af;")
+    set_role(label, "dim")
     return label

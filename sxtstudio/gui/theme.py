@@ -1,84 +1,143 @@
-"""The look of the whole program: a dark palette for dim rooms, a short style sheet, icons."""
+"""The look of the whole program: dark or light, as the system is or as the user likes it.
 
-from functools import cache
+Which look the application has is a property of the application itself, like its palette. Whatever
+paints asks `tones` when it paints; what the style sheet colours follows by itself.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
+from string import Template
+from typing import Literal
 
-from PySide6.QtGui import QColor, QIcon, QPalette
-from PySide6.QtWidgets import QApplication, QStyleFactory
+from PySide6.QtCore import QCoreApplication, Qt, SignalInstance
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPalette
+from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
 
-WINDOW = "#1f2429"
-BASE = "#171a1e"
-RAISED = "#2a3037"
-TEXT = "#dde2e7"
-DIM_TEXT = "#838d98"
-ACCENT = "#3d8fd1"
-SELECTION = "#2d72ad"
-LINK = "#6cb6f0"
+from sxtstudio.gui.theme_tones import DARK, LIGHT, Tones
+
+ThemeName = Literal["dark", "light"]
+ThemeChoice = Literal["system", "dark", "light"]
 SPACING_PX = 6
 
+_PROPERTY = "sxtstudio_theme"
+_TONES: Mapping[ThemeName, Tones] = {"dark": DARK, "light": LIGHT}
+_SCHEMES = {"dark": Qt.ColorScheme.Dark, "light": Qt.ColorScheme.Light}
+_ICONS: Mapping[ThemeName, str] = {"dark": "icons", "light": "icons-light"}
 _ROLES = {
-    QPalette.ColorRole.Window: WINDOW,
-    QPalette.ColorRole.WindowText: TEXT,
-    QPalette.ColorRole.Base: BASE,
-    QPalette.ColorRole.AlternateBase: "#1c2025",
-    QPalette.ColorRole.ToolTipBase: "#2d333b",
-    QPalette.ColorRole.ToolTipText: TEXT,
-    QPalette.ColorRole.Text: TEXT,
-    QPalette.ColorRole.PlaceholderText: DIM_TEXT,
-    QPalette.ColorRole.Button: RAISED,
-    QPalette.ColorRole.ButtonText: TEXT,
-    QPalette.ColorRole.BrightText: "#ffffff",
-    QPalette.ColorRole.Light: "#3c444d",
-    QPalette.ColorRole.Midlight: "#343b43",
-    QPalette.ColorRole.Mid: "#23282e",
-    QPalette.ColorRole.Dark: "#14171a",
-    QPalette.ColorRole.Shadow: "#0a0c0e",
-    QPalette.ColorRole.Highlight: SELECTION,
-    QPalette.ColorRole.HighlightedText: "#ffffff",
-    QPalette.ColorRole.Accent: ACCENT,
-    QPalette.ColorRole.Link: LINK,
-    QPalette.ColorRole.LinkVisited: "#a99ce8",
+    QPalette.ColorRole.Window: "window",
+    QPalette.ColorRole.WindowText: "text",
+    QPalette.ColorRole.Base: "base",
+    QPalette.ColorRole.AlternateBase: "alternate",
+    QPalette.ColorRole.ToolTipBase: "tooltip",
+    QPalette.ColorRole.ToolTipText: "text",
+    QPalette.ColorRole.Text: "text",
+    QPalette.ColorRole.PlaceholderText: "faint",
+    QPalette.ColorRole.Button: "raised",
+    QPalette.ColorRole.ButtonText: "text",
+    QPalette.ColorRole.BrightText: "strong",
+    QPalette.ColorRole.Light: "light",
+    QPalette.ColorRole.Midlight: "midlight",
+    QPalette.ColorRole.Mid: "mid",
+    QPalette.ColorRole.Dark: "dark",
+    QPalette.ColorRole.Shadow: "shadow",
+    QPalette.ColorRole.Highlight: "selection",
+    QPalette.ColorRole.HighlightedText: "selection_text",
+    QPalette.ColorRole.Accent: "accent",
+    QPalette.ColorRole.Link: "link",
+    QPalette.ColorRole.LinkVisited: "visited",
 }
 _DISABLED = {
-    QPalette.ColorRole.WindowText: "#6b747e",
-    QPalette.ColorRole.Text: "#6b747e",
-    QPalette.ColorRole.ButtonText: "#6b747e",
-    QPalette.ColorRole.Highlight: "#3a424a",
-    QPalette.ColorRole.HighlightedText: "#9aa4af",
+    QPalette.ColorRole.WindowText: "disabled",
+    QPalette.ColorRole.Text: "disabled",
+    QPalette.ColorRole.ButtonText: "disabled",
+    QPalette.ColorRole.Highlight: "edge",
+    QPalette.ColorRole.HighlightedText: "dim",
 }
 
 
-def apply_theme(application: QApplication) -> None:
-    """Give the whole program its look, the same on every desktop."""
+def theme_name() -> ThemeName:
+    """Return the look the application has; dark before it was given one."""
+    application = QCoreApplication.instance()
+    return "light" if application and application.property(_PROPERTY) == "light" else "dark"
+
+
+def tones() -> Tones:
+    """Return the colours of the look the application has."""
+    return _TONES[theme_name()]
+
+
+def apply_theme(application: QApplication, choice: ThemeChoice = "system") -> None:
+    """Give the whole program a look, at once and the same on every desktop.
+
+    Without a word from the system, "system" is dark. The frames that the system draws around
+    windows go along where it lets them.
+    """
+    hints = application.styleHints()
+    if choice == "system":
+        hints.unsetColorScheme()
+    else:
+        hints.setColorScheme(_SCHEMES[choice])
+    name = system_theme() if choice == "system" else choice
+    if application.property(_PROPERTY) == name and application.styleSheet():
+        return
+    application.setProperty(_PROPERTY, name)
+    _choose_icons(name)
     application.setStyle(QStyleFactory.create("Fusion"))
-    application.setPalette(dark_palette())
-    application.setStyleSheet(style_sheet())
+    application.setPalette(palette_of(_TONES[name]))
+    application.setStyleSheet(style_sheet(_TONES[name]))
 
 
-def style_sheet() -> str:
-    """Return the style sheet with the place of the icons filled in."""
+def system_theme() -> ThemeName:
+    """Return the look that the system asks for; dark where it asks for none."""
+    scheme = QGuiApplication.styleHints().colorScheme()
+    return "light" if scheme == Qt.ColorScheme.Light else "dark"
+
+
+def system_theme_changed() -> SignalInstance:
+    """Return the signal that the system asks for another look."""
+    return QGuiApplication.styleHints().colorSchemeChanged
+
+
+def style_sheet(look: Tones) -> str:
+    """Return the style sheet in the colours of a look, with the place of its icons."""
     sheet = (_resources() / "style.qss").read_text(encoding="utf-8")
-    return sheet.replace("ICONS", Path(str(_resources() / "icons")).as_posix())
+    folder = _ICONS["light" if look is LIGHT else "dark"]
+    place = Path(str(_resources() / folder)).as_posix()
+    return Template(sheet).substitute(asdict(look), icons=place)
 
 
-def dark_palette() -> QPalette:
-    """Return the dark palette; text keeps a contrast of at least 4.5 to 1."""
-    palette = QPalette()
-    for role, colour in _ROLES.items():
-        palette.setColor(role, QColor(colour))
-    for role, colour in _DISABLED.items():
-        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(colour))
+def palette_of(look: Tones) -> QPalette:
+    """Return the palette of a look; text keeps a contrast of at least 4.5 to 1."""
+    palette, values = QPalette(), asdict(look)
+    for role, tone in _ROLES.items():
+        palette.setColor(role, QColor(values[tone]))
+    for role, tone in _DISABLED.items():
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(values[tone]))
     return palette
 
 
-@cache
+def set_role(widget: QWidget, role: str) -> None:
+    """Let the style sheet draw a widget as what it is: "dim", "warning", "heading" and so on."""
+    widget.setProperty("role", role)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
 def icon(name: str) -> QIcon:
-    """Return an icon of the program by its file name without ``.svg``."""
-    path = _resources() / "icons" / f"{name}.svg"
-    if not path.is_file():
+    """Return an icon of the program by its file name without ``.svg``; it follows the theme."""
+    if not (_resources() / _ICONS["dark"] / f"{name}.svg").is_file():
         raise FileNotFoundError(f"there is no icon {name!r}")
-    return QIcon(str(path))
+    if QIcon.themeName() not in _ICONS.values():
+        _choose_icons(theme_name())
+    return QIcon.fromTheme(name)
+
+
+def _choose_icons(name: ThemeName) -> None:
+    # Qt looks an icon of its theme up again once the theme has another name.
+    QIcon.setThemeSearchPaths([Path(str(_resources())).as_posix()])
+    QIcon.setThemeName(_ICONS[name])
 
 
 def _resources():  # noqa: ANN202 (importlib's Traversable; its home differs between versions)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from sxtstudio.core.events import Metrics, Preview
+from sxtstudio.gui.colours import shown_colours
 from sxtstudio.gui.confusion import ConfusionMap, confusion_words
 from sxtstudio.gui.curves import StageCurves
 from sxtstudio.gui.fields import text_label
@@ -32,7 +33,7 @@ class TrainingPanel(QTabWidget):
         for page in self._pages.values():
             page.deleteLater()
         self._pages = {}
-        self._colours = job.colours if job else {}
+        self._colours = shown_colours(job.colours) if job else {}
         for point in job.metrics if job else ():
             self._page(point.stage).take(point)
         for preview in job.previews if job else ():

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QImage, QPainter, QP
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from sxtstudio.core.events import UNKNOWN, Preview, PreviewPlane
-from sxtstudio.gui.theme import BASE, DIM_TEXT, TEXT
+from sxtstudio.gui.theme import tones
 
 _PLANES = ("XY", "XZ", "YZ")
 _ROWS = ("What the network says now", "What was drawn")
@@ -18,7 +18,7 @@ _UNKNOWN_BRIGHTNESS = 0.4
 _GAP_PX = 6
 _EDGE_PX = 8
 _NARROWEST_PX = 220
-_PLATE = QColor(0, 0, 0, 130)
+_PLATE, _PLATE_INK = QColor(0, 0, 0, 150), QColor("#f2f4f6")
 
 
 class PreviewPictures(QWidget):
@@ -70,11 +70,11 @@ class PreviewPictures(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         for row, images in enumerate(self._images):
-            painter.setPen(QColor(DIM_TEXT))
+            painter.setPen(QColor(tones().dim))
             painter.drawText(self._frame(row, 0).topLeft() - QPointF(0, 5), _ROWS[row])
             for column, image in enumerate(images):
                 frame = self._frame(row, column)
-                painter.fillRect(frame, QColor(BASE))
+                painter.fillRect(frame, QColor(tones().base))
                 painter.drawImage(self._place(row, column), image)
                 if not row:
                     self._paint_name(painter, frame, _PLANES[column])
@@ -84,7 +84,7 @@ class PreviewPictures(QWidget):
         plate = QRectF(frame.left(), frame.top(), metrics.horizontalAdvance(name) + 8, 0)
         plate.setHeight(metrics.height() + 2)
         painter.fillRect(plate, _PLATE)
-        painter.setPen(QColor(TEXT))
+        painter.setPen(_PLATE_INK)
         painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, name)
 
     def event(self, event: QEvent) -> bool:

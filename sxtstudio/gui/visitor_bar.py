@@ -18,7 +18,6 @@ class VisitorBar(QFrame):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("visitor_bar")
-        self.setStyleSheet("QFrame#visitor_bar { background: #2b4055; }")
         self._session = session
         self._cell: LibraryCell | None = None
         self._whole: Cell | None = None

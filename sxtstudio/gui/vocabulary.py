@@ -7,6 +7,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 from sxtstudio.core.errors import ProjectError, SxtError
 from sxtstudio.core.events import Report
 from sxtstudio.core.ontology import Extension, Ontology, default_ontology
+from sxtstudio.core.safe_colours import in_palette
+from sxtstudio.gui.settings import colour_blind_safe
 
 if TYPE_CHECKING:
     from sxtstudio.gui.session import Session
@@ -28,14 +30,14 @@ class Vocabulary(QObject):
     def __init__(self, session: "Session") -> None:
         super().__init__(session)
         self._session = session
-        self._ontology = default_ontology()
+        self._ontology = in_palette(default_ontology(), safe=colour_blind_safe())
         session.project_changed.connect(self._look)
         session.contents_changed.connect(self._look)
         session.library.changed.connect(self._look)
 
     @property
     def ontology(self) -> Ontology:
-        """Everything that is known now."""
+        """Everything that is known now, in the colours that the user wants."""
         return self._ontology
 
     def origin(self, class_id: str) -> Origin:
@@ -82,6 +84,10 @@ class Vocabulary(QObject):
             return f"The library {library.name} can only be read here."
         return ""
 
+    def refresh(self) -> None:
+        """Take the colours that the user wants now."""
+        self._look()
+
     @Slot()
     def _look(self) -> None:
         """Read the vocabulary again; one that is damaged is told, and left out."""
@@ -91,6 +97,7 @@ class Vocabulary(QObject):
                 ontology = ontology.extended(self._session.project.extension())
             except SxtError as error:
                 self.failed.emit(str(error))
+        ontology = in_palette(ontology, safe=colour_blind_safe())
         if ontology != self._ontology:
             self._ontology = ontology
             self.changed.emit()

@@ -20,7 +20,6 @@ class VolumeBar(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("volume_bar")
-        self.setStyleSheet("QFrame#volume_bar { background: #2b4055; }")
         self.words = text_label("volume_words", "File on show")
         self.words.setWordWrap(False)
         self.import_button = push_button(

@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from sxtstudio.gui.lac_ranges import Band, LacCounts, Range
+from sxtstudio.gui.theme import theme_name, tones
 
 Part = Literal["low", "high", "both"]
 
@@ -170,7 +171,7 @@ class WindowPlot(QWidget):
         line_px = self.fontMetrics().height()
         for tick in ticks(self._range(), plot.width()):
             x = self.x_of(tick)
-            painter.setPen(palette.color(QPalette.ColorRole.Mid))
+            painter.setPen(QColor(tones().line))
             painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
             painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
             place = QRectF(x - 30, plot.bottom() + _RAMP_PX + 4, 60, line_px)
@@ -209,11 +210,10 @@ class WindowPlot(QWidget):
 
     def _paint_window(self, painter: QPainter, plot: QRectF) -> None:
         left, right = (min(max(self.x_of(lac), plot.left()), plot.right()) for lac in self._window)
-        shade = QColor(0, 0, 0, 110)
+        shade = QColor(0, 0, 0, 110 if theme_name() == "dark" else 45)
         painter.fillRect(QRectF(plot.topLeft(), QPointF(left, plot.bottom())), shade)
         painter.fillRect(QRectF(QPointF(right, plot.top()), plot.bottomRight()), shade)
-        ink = self.palette().color(QPalette.ColorRole.BrightText)
-        painter.setPen(QPen(QColor("#f2f4f6") if ink.lightness() > 127 else ink, 1.5))
+        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.BrightText), 1.5))
         for x in (left, right):
             painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
         ramp = QRectF(plot.left(), plot.bottom() + 2, plot.width(), _RAMP_PX)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sxtstudio.core.errors import PlanError
 from sxtstudio.core.events import Report, ignore
-from sxtstudio.core.scene import Background, Camera, Film, Scene
+from sxtstudio.core.scene import Background, Camera, ClassStyle, Film, Scene
 from sxtstudio.project.project import Project
 from sxtstudio.project.records import CellRecord
 from sxtstudio.workflow.exporting import check_target, colours_of, newest_version
@@ -26,7 +26,7 @@ class Look:
     """How a cell is to be drawn: ``size`` (width, height) in pixels, and what differs from a scene.
 
     ``scene`` names a scene of the project; without a name, or with an empty one, the classes look
-    as they do by default and the whole cell is seen.
+    as ``styles`` say, or else as they do by default, and the whole cell is seen.
     """
 
     size: tuple[int, int] = (1200, 900)
@@ -34,6 +34,7 @@ class Look:
     scene: str = ""
     background: Background | None = None
     legend: bool | None = None
+    styles: tuple[ClassStyle, ...] = ()
 
 
 def snapshot(
@@ -136,8 +137,8 @@ def _scene(project: Project, record: CellRecord, look: Look) -> Scene:
     else:
         version = newest_version(record)
         ontology = project.ontology()
-        styles = default_styles(version.names, colours_of(version, ontology), ontology)
-        scene = Scene(styles=styles, legend=True)
+        usual = default_styles(version.names, colours_of(version, ontology), ontology)
+        scene = Scene(styles=look.styles or usual, legend=True)
     if look.background is not None:
         scene = replace(scene, background=look.background)
     return scene if look.legend is None else replace(scene, legend=look.legend)

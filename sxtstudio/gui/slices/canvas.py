@@ -22,8 +22,8 @@ from sxtstudio.gui import view_overlay as overlay
 from sxtstudio.gui.gestures import OWN, DragAct
 from sxtstudio.gui.slices.camera import Camera, fit, scale_limits
 from sxtstudio.gui.slices.layers import Layers
+from sxtstudio.gui.theme import tones
 
-_BACKGROUND = "#0c0e10"
 _WHEEL_STEP = 120
 _ROOM_FOR_AXES_PX = 160
 _ZOOM_PER_WHEEL_STEP = 1.2
@@ -57,7 +57,7 @@ class SliceCanvas(pg.GraphicsView):
     _shape: Pixel | None = None
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, background=_BACKGROUND)
+        super().__init__(parent, background=tones().canvas)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.layers = Layers()
@@ -183,6 +183,12 @@ class SliceCanvas(pg.GraphicsView):
         self.viewport().update()
 
     # Qt
+
+    def changeEvent(self, ev: QEvent) -> None:
+        """Take the colours of another theme."""
+        super().changeEvent(ev)
+        if ev.type() == QEvent.Type.PaletteChange:
+            self.setBackground(tones().canvas)
 
     def resizeEvent(self, ev: QResizeEvent) -> None:
         """Keep the picture fitted, or its middle in the middle."""

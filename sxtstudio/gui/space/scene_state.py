@@ -2,7 +2,8 @@
 
 from PySide6.QtCore import QObject, Signal
 
-from sxtstudio.core.scene import Scene
+from sxtstudio.core.scene import Background, Scene
+from sxtstudio.gui.theme import theme_name
 
 
 class SceneState(QObject):
@@ -24,3 +25,8 @@ class SceneState(QObject):
         if scene != self._scene:
             self._scene = scene
             self.changed.emit()
+
+
+def view_ground() -> Background:
+    """Return the ground on which the theme shows a scene."""
+    return "dark" if theme_name() == "dark" else "white"

@@ -4,7 +4,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QS
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QWidget
 
-from sxtstudio.gui.theme import ACCENT, RAISED, TEXT
+from sxtstudio.gui.theme import tones
 
 COLOUR_ROLE = Qt.ItemDataRole.UserRole
 WORDS_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -17,7 +17,6 @@ _LEFT_PX = 34
 _NAME_PX = 20
 _MARGIN_PX = 7
 _MEMBER_PX = 24
-_WORDS = "#a9b3bd"
 _FLAGS = Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
 
 
@@ -84,17 +83,19 @@ def swatch_rect(rect: QRect) -> QRect:
 def _paint_card(
     painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex, *, selected: bool
 ) -> None:
-    painter.setPen(QPen(QColor(ACCENT if selected else "#3a424b"), 1.5 if selected else 1))
-    painter.setBrush(QColor("#2b4055" if selected else RAISED))
+    look = tones()
+    edge, face = (look.accent, look.chosen) if selected else (look.card_edge, look.card)
+    painter.setPen(QPen(QColor(edge), 1.5 if selected else 1))
+    painter.setBrush(QColor(face))
     painter.drawRoundedRect(QRectF(rect).adjusted(2, 2, -2, -2), 5, 5)
-    painter.setPen(QPen(QColor(255, 255, 255, 60), 1))
+    painter.setPen(QPen(QColor(look.control), 1))
     painter.setBrush(QColor(index.data(COLOUR_ROLE)))
     painter.drawRoundedRect(QRectF(swatch_rect(rect)), 3, 3)
     inside = rect.adjusted(_LEFT_PX, _MARGIN_PX, -8, -_MARGIN_PX)
     font = QFont(painter.font())
     font.setBold(True)
     painter.setFont(font)
-    painter.setPen(QColor(TEXT))
+    painter.setPen(QColor(tones().text))
     name = QFontMetrics(font).elidedText(
         index.data(Qt.ItemDataRole.DisplayRole), Qt.TextElideMode.ElideRight, inside.width()
     )
@@ -102,7 +103,7 @@ def _paint_card(
     painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, name)
     font.setBold(False)
     painter.setFont(font)
-    painter.setPen(QColor(_WORDS))
+    painter.setPen(QColor(tones().dim))
     painter.drawText(inside.adjusted(0, _NAME_PX, 0, 4), int(_FLAGS), index.data(WORDS_ROLE))
 
 
@@ -111,11 +112,11 @@ def _paint_member(
 ) -> None:
     if selected:
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor("#2b4055"))
+        painter.setBrush(QColor(tones().chosen))
         painter.drawRoundedRect(QRectF(rect).adjusted(2, 1, -2, -1), 4, 4)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(index.data(COLOUR_ROLE)))
     painter.drawEllipse(QRectF(rect.left() + 14, rect.center().y() - 4, 9, 9))
-    painter.setPen(QColor(TEXT))
+    painter.setPen(QColor(tones().text))
     box = rect.adjusted(_LEFT_PX, 0, -6, 0)
     painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, index.data(Qt.ItemDataRole.DisplayRole))

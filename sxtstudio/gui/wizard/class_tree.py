@@ -25,6 +25,7 @@ from sxtstudio.core import task_editing
 from sxtstudio.core.ontology import Ontology
 from sxtstudio.core.task import class_colour
 from sxtstudio.core.task_editing import Classes
+from sxtstudio.gui.theme import tones
 from sxtstudio.gui.wizard.class_delegate import (
     COLOUR_ROLE,
     PLACE_ROLE,
@@ -39,7 +40,6 @@ CLASS_MIME = "application/x-sxtstudio-class"
 _EDGE_SHARE = 0.25
 _BESIDE = QPoint(-14, -10)
 _DRAG_PX, _DRAG_OPACITY = 260, 0.7
-_MARK = "#6cb6f0"
 _EMPTY_WORDS = "Tick structures at the left,\nor drag them here."
 
 
@@ -291,14 +291,14 @@ class ClassTree(QTreeWidget):
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not self._classes:
-            painter.setPen(QColor("#838d98"))
+            painter.setPen(QColor(tones().faint))
             painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, _EMPTY_WORDS)
         if self._target is not None:
             self._paint_target(painter, self._target)
         painter.end()
 
     def _paint_target(self, painter: QPainter, target: _Target) -> None:
-        painter.setPen(QPen(QColor(_MARK), 2))
+        painter.setPen(QPen(QColor(tones().focus), 2))
         if target.into:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self._card(target.place)).adjusted(2, 2, -2, -2), 5, 5)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSizeF, Qt, Slot
+from PySide6.QtCore import QEvent, QSizeF, Qt, Slot
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from vtkmodules.vtkCommonDataModel import vtkPolyData
@@ -16,6 +16,8 @@ from sxtstudio.core.ontology import Ontology
 from sxtstudio.core.task import Task
 from sxtstudio.gui.fields import QuietComboBox
 from sxtstudio.gui.latest import Latest
+from sxtstudio.gui.space.scene_state import view_ground
+from sxtstudio.gui.theme import tones
 from sxtstudio.gui.vtk_canvas import VtkCanvas
 from sxtstudio.gui.wizard.example import (
     Example,
@@ -40,6 +42,9 @@ class _Picture:
 class ExampleView(QWidget):
     """Shows ``cell`` (that of the main window) or a simulated one. Call `shutdown` at last."""
 
+    # A widget may be told of changes while it is being made.
+    _made = False
+
     def __init__(self, ontology: Ontology, cell: Example | None = None) -> None:
         super().__init__()
         self.setObjectName("example_view")
@@ -51,9 +56,10 @@ class ExampleView(QWidget):
         self._known: dict[str, Example] = {}
         self._framed = ""
         self._drawn: tuple[str, object] | None = None
-        self._scene = SceneRenderer(Scene(scale_bar=False, axes=False))
+        self._scene = SceneRenderer(_plain_scene())
         self._meshing = Latest(self)
         self.canvas = VtkCanvas(self._scene.renderer, self._paint_over)
+        self._made = True
         self.canvas.setAccessibleName("The task's classes in three dimensions")
         self.canvas.setToolTip("Drag to turn, wheel to zoom")
         self.combo = QuietComboBox()
@@ -93,6 +99,13 @@ class ExampleView(QWidget):
         """End the meshing and free what VTK holds."""
         self._meshing.close()
         self.canvas.shutdown()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Stand on the ground of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._made:
+            self._scene.set_scene(_plain_scene())
+            self.canvas.update_picture()
 
     def _arrange(self) -> None:
         self._surfaces: dict[int, vtkPolyData] = {}
@@ -165,8 +178,12 @@ class ExampleView(QWidget):
     def _paint_over(self, painter: QPainter, _window: QSizeF) -> None:
         if not self._message:
             return
-        painter.setPen(QColor("#b9c1ca"))
+        painter.setPen(QColor(tones().dim))
         where = Qt.AlignmentFlag.AlignBottom if self._surfaces else Qt.AlignmentFlag.AlignVCenter
         flags = int(Qt.AlignmentFlag.AlignHCenter | where) | int(Qt.TextFlag.TextWordWrap)
         box = self.canvas.rect().adjusted(12, 8, -12, -8)
         painter.drawText(box, flags, self._message)
+
+
+def _plain_scene() -> Scene:
+    return Scene(scale_bar=False, axes=False, background=view_ground())

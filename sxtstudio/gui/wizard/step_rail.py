@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from sxtstudio.gui.theme import ACCENT, DIM_TEXT, SELECTION, TEXT, WINDOW
+from sxtstudio.gui.theme import tones
 
 _STEP_PX = 52
 _TOP_PX = 30
@@ -50,7 +50,7 @@ class StepRail(QWidget):
         """Paint circles, joined by a line, with their words."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor("#353c44"), 1))
+        painter.setPen(QPen(QColor(tones().line), 1))
         painter.drawLine(self.rect().topRight(), self.rect().bottomRight())
         for step in range(len(self._steps)):
             self._paint_step(painter, step)
@@ -59,23 +59,24 @@ class StepRail(QWidget):
     def _paint_step(self, painter: QPainter, step: int) -> None:
         centre = QPointF(_CENTRE_PX, _TOP_PX + step * _STEP_PX)
         done, here = step < self._current, step == self._current
+        look = tones()
         if step + 1 < len(self._steps):
-            painter.setPen(QPen(QColor(ACCENT if done else "#3c444d"), 2))
+            painter.setPen(QPen(QColor(look.accent if done else look.card_edge), 2))
             start = centre + QPointF(0, _RADIUS_PX + 4)
             painter.drawLine(start, centre + QPointF(0, _STEP_PX - _RADIUS_PX - 4))
-        painter.setPen(QPen(QColor(ACCENT if done or here else "#5d6772"), 2))
-        painter.setBrush(QColor(SELECTION if here else WINDOW))
+        painter.setPen(QPen(QColor(look.accent if done or here else look.control), 2))
+        painter.setBrush(QColor(look.selection if here else look.window))
         painter.drawEllipse(centre, _RADIUS_PX, _RADIUS_PX)
         if done:
             self._paint_tick(painter, centre)
         else:
-            painter.setPen(QColor("#ffffff" if here else DIM_TEXT))
+            painter.setPen(QColor(look.selection_text if here else look.dim))
             box = QRectF(centre.x() - 12, centre.y() - 12, 24, 24)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(step + 1))
         self._paint_words(painter, step, centre)
 
     def _paint_tick(self, painter: QPainter, centre: QPointF) -> None:
-        painter.setPen(QPen(QColor("#8cc8f5"), 2))
+        painter.setPen(QPen(QColor(tones().figure), 2))
         corner = centre + QPointF(-1.5, 4)
         painter.drawLine(centre + QPointF(-5, 0.5), corner)
         painter.drawLine(corner, centre + QPointF(5.5, -4))
@@ -85,8 +86,8 @@ class StepRail(QWidget):
         font = QFont(self.font())
         font.setBold(here)
         painter.setFont(font)
-        done = step < self._current
-        painter.setPen(QColor("#ffffff" if here else TEXT if done else DIM_TEXT))
+        done, look = step < self._current, tones()
+        painter.setPen(QColor(look.strong if here else look.text if done else look.dim))
         left = centre.x() + _RADIUS_PX + 10
         box = QRectF(left, centre.y() - 14, self.width() - left - 6, 28)
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, self._steps[step])

@@ -14,6 +14,7 @@ from sxtstudio.core.wording import counted, listed
 from sxtstudio.gui import messages
 from sxtstudio.gui.fields import line_edit, push_button
 from sxtstudio.gui.session import Session
+from sxtstudio.gui.theme import tones
 from sxtstudio.gui.train_dialog import NETWORK_FILTERS
 from sxtstudio.gui.wizard.finishing import network_problem, proposed_network
 from sxtstudio.gui.wizard.page import StudyPage
@@ -149,7 +150,7 @@ def _class_lines(draft: TaskDraft) -> list[str]:
     for place, item in enumerate(draft.classes):
         words = task_editing.gathered_words(draft.classes, place, draft.ontology)
         colour = class_colour(item, draft.ontology)
-        said = f" <span style='color:#a9b3bd'>{escape(words)}</span>" if words else ""
+        said = f" <span style='color:{tones().dim}'>{escape(words)}</span>" if words else ""
         lines.append(f"<span style='color:{colour}'>●</span> {escape(item.name)}{said}")
     return lines
 
@@ -176,5 +177,5 @@ def _section(title: str, lines: list[str]) -> str:
     body = "<br>".join(lines)
     return (
         "<p style='margin:0 0 12px 0; line-height:125%'>"
-        f"<span style='color:#a9b3bd'>{escape(title)}</span><br>{body}</p>"
+        f"<span style='color:{tones().dim}'>{escape(title)}</span><br>{body}</p>"
     )

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 from sxtstudio.core.ontology import Ontology
 from sxtstudio.core.task import class_colour
 from sxtstudio.core.task_templates import TaskTemplate
-from sxtstudio.gui.theme import ACCENT, DIM_TEXT, RAISED, TEXT
+from sxtstudio.gui.theme import tones
 
 _SIZE = QSize(300, 88)
 _MARGIN_PX = 12
@@ -45,12 +45,12 @@ class TemplateCard(QAbstractButton):
         font = QFont(self.font())
         font.setBold(True)
         painter.setFont(font)
-        painter.setPen(QColor("#ffffff" if self.isChecked() else TEXT))
+        painter.setPen(QColor(tones().chosen_text if self.isChecked() else tones().text))
         painter.drawText(inside, Qt.AlignmentFlag.AlignTop, self.template.name)
         if self.isChecked():
             _paint_tick(painter, inside.topRight() + QPointF(-7, 8))
         painter.setFont(self.font())
-        painter.setPen(QColor("#b4bdc6"))
+        painter.setPen(QColor(tones().dim))
         flags = Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
         painter.drawText(inside.adjusted(0, 21, 0, -16), flags, self.template.question)
         self._paint_dots(painter, inside)
@@ -58,8 +58,9 @@ class TemplateCard(QAbstractButton):
 
     def _paint_frame(self, painter: QPainter) -> None:
         checked = self.isChecked()
-        back = "#263647" if checked else "#2f363e" if self.underMouse() else RAISED
-        edge = "#8cc8f5" if self.hasFocus() else ACCENT if checked else "#3c444d"
+        look = tones()
+        back = look.chosen if checked else look.hover if self.underMouse() else look.card
+        edge = look.figure if self.hasFocus() else look.accent if checked else look.card_edge
         painter.setPen(QPen(QColor(edge), 2 if checked else 1))
         painter.setBrush(QColor(back))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5), 6, 6)
@@ -74,7 +75,7 @@ class TemplateCard(QAbstractButton):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(colour))
             painter.drawEllipse(QRectF(x, middle - _DOT_PX / 2, _DOT_PX, _DOT_PX))
-            painter.setPen(QColor(DIM_TEXT))
+            painter.setPen(QColor(tones().dim))
             box = QRectF(x + _DOT_PX + 5, middle - 10, width + 2, 20)
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, name)
             x = box.right() + 11
@@ -82,9 +83,9 @@ class TemplateCard(QAbstractButton):
 
 def _paint_tick(painter: QPainter, centre: QPointF) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(ACCENT))
+    painter.setBrush(QColor(tones().accent))
     painter.drawEllipse(centre, 8, 8)
-    painter.setPen(QPen(QColor("#ffffff"), 1.8))
+    painter.setPen(QPen(QColor(tones().selection_text), 1.8))
     corner = centre + QPointF(-1, 3)
     painter.drawLine(centre + QPointF(-3.5, 0.5), corner)
     painter.drawLine(corner, centre + QPointF(4, -3))

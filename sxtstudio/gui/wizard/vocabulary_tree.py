@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from sxtstudio.core.ontology import Ontology, SemanticClass
 from sxtstudio.gui.class_list import swatch_icon
-from sxtstudio.gui.theme import DIM_TEXT, TEXT
+from sxtstudio.gui.theme import tones
 
 TERM_MIME = "application/x-sxtstudio-term"
 _ID = Qt.ItemDataRole.UserRole
@@ -195,11 +195,11 @@ class LacDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor("#2f363e"))
+        painter.setBrush(QColor(tones().line))
         painter.drawRoundedRect(track, 3, 3)
         painter.setBrush(QColor(index.data(_COLOUR)))
         painter.drawRoundedRect(_part(track, low, high), 3, 3)
-        painter.setPen(QColor(TEXT))
+        painter.setPen(QColor(tones().text))
         painter.drawText(
             rect.adjusted(66, 0, -4, 0), Qt.AlignmentFlag.AlignVCenter, f"{low:.2f}–{high:.2f}"
         )
@@ -228,7 +228,6 @@ def _term_item(parent: QTreeWidgetItem, term: SemanticClass) -> QTreeWidgetItem:
     tip = "\n".join(filter(None, (also, source))) or term.name
     item.setToolTip(0, tip)
     item.setToolTip(_LAC, source)
-    item.setForeground(_LAC, QColor(DIM_TEXT))
     return item
 
 
