@@ -29,6 +29,7 @@ OpenDisk = Callable[[Path, Mode], Disk]
 _SPARE_BYTES = 16 * 2**20
 _READ_TRIES = 10
 _READ_WAIT_S = 0.05
+_READ_PATIENCE_S = 20.0
 
 
 class ProjectFile:
@@ -49,6 +50,7 @@ class ProjectFile:
         self._lock = lock
         self._open_disk = open_disk
         self._in_transaction = False
+        self._is_closed = False
         self._gate = threading.RLock()
         self._store, self._h5 = self._open()
 
@@ -72,6 +74,7 @@ class ProjectFile:
 
     def close(self) -> None:
         """Close the file as the last commit left it, and give up the lock."""
+        self._is_closed = True
         self._shut()
         if self._lock is not None:
             self._lock.release()
@@ -105,20 +108,33 @@ class ProjectFile:
     def _read(self, function: Callable[[h5py.File], ResultT]) -> ResultT:
         if not self.read_only:
             return self._guarded(function)
-        for _ in range(_READ_TRIES):
-            if self._fingerprint != _fingerprint(self.path):
-                self._reopen()
-            seen = self._fingerprint
+        patience = time.monotonic() + _READ_PATIENCE_S
+        faults = 0
+        while True:
             try:
+                self._follow()
                 result = self._guarded(function)
-            except ProjectError:
-                if seen == _fingerprint(self.path):
-                    raise
-            else:
-                if seen == _fingerprint(self.path):
+                if not self._is_outdated():
                     return result
+            except ProjectError:
+                # Half of somebody's commit looks like damage; real damage is still there later.
+                faults += not self._is_outdated()
+                if self._is_closed or faults == _READ_TRIES:
+                    raise
+            if time.monotonic() > patience:
+                raise ProjectError(
+                    f"{self.path}: another program is changing it; try again in a moment."
+                )
             time.sleep(_READ_WAIT_S)
-        raise ProjectError(f"{self.path}: another program is changing it; try again in a moment.")
+
+    def _is_outdated(self) -> bool:
+        return self._fingerprint != _fingerprint(self.path)
+
+    def _follow(self) -> None:
+        """Open the file again if another program changed it, or was just doing so."""
+        lost = not self._h5 and not self._is_closed
+        if lost or self._is_outdated():
+            self._reopen()
 
     def _guarded(self, function: Callable[[h5py.File], ResultT]) -> ResultT:
         if not self._h5:
@@ -220,10 +236,12 @@ def open_project_file(
         raise ProjectError(f"{path}: there is no such project file; create it, or check the name.")
     lock = None if read_only else ProjectLock.acquire(path)
     try:
-        schema = _inspect(path, open_disk)
+        # Without a lock another program may be in the middle of a commit.
+        tries = 1 if lock else _READ_TRIES
+        schema = _inspect(path, open_disk, tries)
         if lock is not None:
             check_writable(schema, str(path))
-        return ProjectFile(path, lock=lock, open_disk=open_disk)
+        return _opened(path, lock, open_disk, tries)
     except (OSError, RuntimeError) as error:
         _release(lock)
         raise _refusal(path, error) from error
@@ -237,9 +255,17 @@ def _release(lock: ProjectLock | None) -> None:
         lock.release()
 
 
-def _inspect(path: Path, open_disk: OpenDisk) -> int:
+def _opened(path: Path, lock: ProjectLock | None, open_disk: OpenDisk, tries: int) -> ProjectFile:
+    for _ in range(tries - 1):
+        with suppress(OSError, RuntimeError):
+            return ProjectFile(path, lock=lock, open_disk=open_disk)
+        time.sleep(_READ_WAIT_S)
+    return ProjectFile(path, lock=lock, open_disk=open_disk)
+
+
+def _inspect(path: Path, open_disk: OpenDisk, tries: int) -> int:
     """Return the schema of a project after a look that changes no byte of the file."""
-    file = ProjectFile(path, lock=None, open_disk=open_disk)
+    file = _opened(path, None, open_disk, tries)
     try:
         return file.read(lambda root: _checked_schema(root, str(path)))
     finally:
