@@ -75,17 +75,10 @@ def run_demo(
     FileError
         If the folder holds a demonstration already, or cannot be written.
     """
-    path = folder / PROJECT_FILE
-    if path.exists():
-        raise FileError(f"{folder}: holds a demonstration already; name another folder.")
-    with system_errors(folder, "written"):
-        folder.mkdir(parents=True, exist_ok=True)
+    path = _free_path(folder)
     cells = _simulate(seed, edge_voxels, part(report, 0.0, 0.12))
     with Project.create(path) as project:
-        for cell in cells[:-1]:
-            project.add_cell(cell, source="simulated")
-        project.add_cell(replace(cells[-1], annotations=()), source="simulated")
-        task = define_task(project, TASK, CLASSES)
+        task = _fill(project, cells)
         request = TrainingRequest(
             task=TASK,
             network=folder / NETWORK_FILE,
@@ -103,6 +96,40 @@ def run_demo(
         snapshot(project, NEW_CELL, folder / "snapshot.png")
     report(Progress(text="Done", fraction=1.0))
     return path
+
+
+def make_demo_project(
+    folder: Path, seed: int = 0, report: Report = ignore, *, edge_voxels: int = EDGE_VOXELS
+) -> Path:
+    """Write a project of simulated cells, one of them without labels, and a task to train for.
+
+    Raises
+    ------
+    FileError
+        If the folder holds a demonstration already, or cannot be written.
+    """
+    path = _free_path(folder)
+    cells = _simulate(seed, edge_voxels, report)
+    report(Progress(text="Writing the project"))
+    with Project.create(path) as project:
+        _fill(project, cells)
+    return path
+
+
+def _free_path(folder: Path) -> Path:
+    path = folder / PROJECT_FILE
+    if path.exists():
+        raise FileError(f"{folder}: holds a demonstration already; name another folder.")
+    with system_errors(folder, "written"):
+        folder.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _fill(project: Project, cells: Sequence[Cell]) -> Task:
+    for cell in cells[:-1]:
+        project.add_cell(cell, source="simulated")
+    project.add_cell(replace(cells[-1], annotations=()), source="simulated")
+    return define_task(project, TASK, CLASSES)
 
 
 def _simulate(seed: int, edge_voxels: int, report: Report) -> list[Cell]:

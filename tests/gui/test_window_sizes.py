@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QWidget
 
+from sxtstudio.core.ontology import default_ontology
 from sxtstudio.gui.library_filters import LibraryFilters
 from sxtstudio.gui.main_window import MainWindow
 from sxtstudio.gui.session import Session
@@ -118,9 +119,11 @@ def test_the_tool_bar_shows_every_action_whatever_its_width(make_window):
 
 
 def test_the_filters_of_the_library_take_two_rows_in_a_narrow_window(qtbot):
-    filters = LibraryFilters(Session().library.ontology)
-    qtbot.addWidget(filters)
-    filters.show()
+    page = QWidget()
+    qtbot.addWidget(page)
+    filters = LibraryFilters(default_ontology(), page)
+    page.resize(1200, 200)
+    page.show()
 
     filters.resize(1200, 60)
     assert _bottom(filters.text_edit) == _bottom(filters.voxel_combo)
@@ -129,7 +132,7 @@ def test_the_filters_of_the_library_take_two_rows_in_a_narrow_window(qtbot):
     filters.resize(700, 110)
     assert _bottom(filters.voxel_combo) > _bottom(filters.text_edit)
     assert filters.sizeHint().height() > wide
-    assert filters.clear_button.geometry().right() <= 700
+    qtbot.waitUntil(lambda: filters.clear_button.geometry().right() <= 700)
 
 
 def test_docks_are_where_they_were_left_in_the_next_session(make_window, tmp_path):
