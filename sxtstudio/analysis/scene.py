@@ -1,7 +1,7 @@
 """The surfaces of a cell as a lit three-dimensional scene, for the window and for pictures."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -63,6 +63,8 @@ class SceneRenderer:
         self._parts: dict[int, ScenePart] = {}
         self._inside: dict[int, set[int]] = {}
         self._tomogram: Tomogram | None = None
+        self._plane: Callable[[int, int], np.ndarray] | None = None
+        self._standing: dict[int, tuple[int, tuple[float, float]]] = {}
         self._table: MeasurementTable | None = None
         self._names: dict[int, str] = {}
         self._cut: tuple[ClipPlane, ...] = ()
@@ -127,11 +129,24 @@ class SceneRenderer:
         self._apply_colours()
         self._apply_clipping()
 
-    def set_tomogram(self, tomogram: Tomogram | None) -> None:
-        """Tell whose planes stand in the scene, and whose box cuts it."""
+    def set_tomogram(
+        self, tomogram: Tomogram | None, plane: Callable[[int, int], np.ndarray] | None = None
+    ) -> None:
+        """Tell whose planes stand in the scene, and whose box cuts it.
+
+        ``plane`` returns the LAC across an axis at an index, for those who must not wait for it.
+        """
         self._tomogram = tomogram
+        own = planes_of(tomogram.lac_ZYX).plane if tomogram else None
+        self._plane = plane or own
+        self._standing = {}
         self._apply_slices()
         self._apply_clipping()
+
+    def refresh_slice(self, axis: int) -> None:
+        """Ask for a plane again: better values have come."""
+        self._standing.pop(axis, None)
+        self._apply_slices()
 
     def set_measurements(self, table: MeasurementTable | None, names: Mapping[int, str]) -> None:
         """Tell what was measured on the objects of the classes of these names, to colour them."""
@@ -246,13 +261,16 @@ class SceneRenderer:
         """Let the planes that are wanted stand in the scene."""
         wanted = self._scene.slices
         for axis, index in enumerate(wanted.voxel):
-            if self._tomogram is None or index is None:
+            if self._tomogram is None or self._plane is None or index is None:
                 self._slices.hide(axis)
+                self._standing.pop(axis, None)
                 continue
             at = min(max(index, 0), self._tomogram.shape[axis] - 1)
-            lac = planes_of(self._tomogram.lac_ZYX).plane(axis, at)
-            size_um = self._tomogram.voxel_size_um
-            self._slices.show(axis, at, lac, wanted.lac_window, size_um)
+            if self._standing.get(axis) != (at, wanted.lac_window):
+                self._standing[axis] = (at, wanted.lac_window)
+                size_um = self._tomogram.voxel_size_um
+                lac = self._plane(axis, at)
+                self._slices.show(axis, at, lac, wanted.lac_window, size_um)
 
     def _apply_clipping(self) -> None:
         """Cut what the scene's box and planes cut."""

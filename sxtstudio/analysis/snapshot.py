@@ -9,7 +9,7 @@ from sxtstudio.analysis.darkroom import Darkroom, encode_png
 from sxtstudio.analysis.scene import SceneRenderer
 from sxtstudio.analysis.staging import Subject, stage
 from sxtstudio.analysis.styles import Background, ClassStyle, Scene
-from sxtstudio.core.events import Report, ignore
+from sxtstudio.core.events import Progress, Report, ignore
 from sxtstudio.core.volume import LabelMap
 from sxtstudio.io.files import write_atomically
 
@@ -52,7 +52,10 @@ def write_picture(
     FileError
         If the system refuses to write.
     """
-    image = render_image(stage(scene, subject, report), size)
+    staged = stage(scene, subject, report)
+    report(Progress(text="Drawing the picture"))
+    image = render_image(staged, size)
+    report(Progress(text="Writing the picture"))
     with write_atomically(path) as part:
         part.write_bytes(encode_png(image, dpi))
 

@@ -1,9 +1,6 @@
 """A scene made ready to be drawn: from a cell and from how it is looked at, nothing else."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-from vtkmodules.vtkCommonDataModel import vtkPolyData
 
 from sxtstudio.analysis.graphics import Graphics, ask_graphics
 from sxtstudio.analysis.object_colours import number_objects
@@ -24,16 +21,12 @@ PICTURE_TRIANGLES = 3_000_000
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Subject:
-    """What is looked at; ``table`` is what was measured on the objects of these labels.
-
-    ``surfaces`` are those of the visible classes, where they are made already.
-    """
+    """What is looked at; ``table`` is what was measured on the objects of these labels."""
 
     name: str
     label_map: LabelMap | None = None
     tomogram: Tomogram | None = None
     table: MeasurementTable | None = None
-    surfaces: Mapping[int, vtkPolyData] | None = None
 
 
 def stage(scene: Scene, subject: Subject, report: Report = ignore) -> SceneRenderer:
@@ -64,14 +57,6 @@ def stage(scene: Scene, subject: Subject, report: Report = ignore) -> SceneRende
     return staged
 
 
-def picture_surfaces(
-    label_map: LabelMap, values: Sequence[int], report: Report = ignore
-) -> dict[int, vtkPolyData]:
-    """Return surfaces as fine as a picture wants them; any thread may ask for them."""
-    mesher = Mesher(label_map.labels_ZYX, label_map.voxel_size_um, values)
-    return mesher.surfaces(PICTURE_TRIANGLES, report)
-
-
 def graphics_here() -> Graphics:
     """Return what the graphics of this computer can do."""
     window = offscreen_window(8, 8)
@@ -84,9 +69,8 @@ def _add_surfaces(staged: SceneRenderer, scene: Scene, subject: Subject, report:
     label_map = subject.label_map
     assert label_map is not None
     shown = [style.label for style in scene.styles if style.visible]
-    surfaces = subject.surfaces
-    if surfaces is None:
-        surfaces = picture_surfaces(label_map, shown, report)
+    mesher = Mesher(label_map.labels_ZYX, label_map.voxel_size_um, shown)
+    surfaces = mesher.surfaces(PICTURE_TRIANGLES, report)
     if scene.colouring is not None and subject.table is not None:
         objects = find_objects(label_map.labels_ZYX, shown)
         number_objects(surfaces, objects, label_map.voxel_size_um)

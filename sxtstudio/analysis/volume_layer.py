@@ -74,6 +74,14 @@ def copy_volume(
     return _copy(_coarse(tomogram.lac_ZYX, power, report), tomogram.voxel_size_um, power, report)
 
 
+def coarser(copy: VolumeCopy) -> VolumeCopy:
+    """Return a copy with an eighth of the voxels, for drawing while things move."""
+    steps_ZYX = halved(copy.steps_ZYX).astype(np.uint16)
+    z_um, y_um, x_um = (2 * edge for edge in copy.voxel_size_um)
+    size_um = (z_um, y_um, x_um)
+    return VolumeCopy(steps_ZYX=steps_ZYX, voxel_size_um=size_um, factor=2 * copy.factor)
+
+
 def _power(shape: tuple[int, int, int], graphics: Graphics) -> int:
     """Return how often the edges must be halved."""
     most = SOFTWARE_VOXELS if graphics.software else GPU_VOXELS

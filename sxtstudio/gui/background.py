@@ -25,14 +25,18 @@ class Background(QObject):
 
     The functions must not touch a project or a widget: those belong to the window's thread.
     An `SxtError` reaches ``failed``; anything else is a bug and is raised in the window's thread.
+    With ``one_thread`` all of them run in the same one, in their order.
     """
 
     busy_changed = Signal(bool)
     _ended = Signal(object, object, object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, *, one_thread: bool = False) -> None:
         super().__init__(parent)
         self._pool = QThreadPool(self)
+        if one_thread:
+            self._pool.setMaxThreadCount(1)
+            self._pool.setExpiryTimeout(-1)
         self._running: set[_Work] = set()
         self._ended.connect(self._hand_over)
 

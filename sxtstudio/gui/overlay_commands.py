@@ -2,16 +2,15 @@
 
 from collections.abc import Callable, Mapping
 
-import numpy as np
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu
 
 from sxtstudio.core.errors import LabelError, ProjectError, SxtError
+from sxtstudio.core.volume import ArrayLike
 from sxtstudio.gui.browser import version_words
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.slices.overlays import Comparison, Overlays
-from sxtstudio.gui.waiting import waiting
 from sxtstudio.project.records import LabelVersion
 
 NO_UNCERTAINTY = (
@@ -62,19 +61,13 @@ class OverlayCommands(QObject):
         shown = self._session.view.label_map
         if shown is None:
             raise ProjectError(f"{cell.name} shows no labels to compare.")
-        with waiting():
-            other = project.label_map(cell.id, version_id)
-        words = [
-            self._words(version)
-            for wanted in (self._session.version_id, version_id)
-            for version in cell.versions
-            if version.id == wanted
-        ]
+        versions = {it.id: it for it in cell.versions}
+        here, other = versions.get(self._session.version_id or ""), versions[version_id]
         return Comparison(
-            other_ZYX=other.labels_ZYX,
+            other_ZYX=project.looking.labels(cell, version_id),
             names=self._known(shown.names),
             other_names=self._known(other.names),
-            words=(words[0] if words else "on show", words[-1]),
+            words=(self._words(here) if here else "on show", self._words(other)),
         )
 
     def _known(self, names: Mapping[int, str]) -> dict[int, str]:
@@ -99,13 +92,12 @@ class OverlayCommands(QObject):
         shown = self._overlays.uncertainty_shown
         self._overlays.show_uncertainty(None if shown else self._uncertainty())
 
-    def _uncertainty(self) -> np.ndarray:
+    def _uncertainty(self) -> ArrayLike:
         project, cell = self._session.require_project(), self._session.require_shown()
         version = next((it for it in cell.versions if it.id == self._session.version_id), None)
         if version is None or version.kind != "predicted":
             raise ProjectError(NO_UNCERTAINTY)
-        with waiting():
-            return project.uncertainty(cell.id, version.id)
+        return project.looking.uncertainty(cell, version.id)
 
     @Slot()
     def _fill_menu(self) -> None:

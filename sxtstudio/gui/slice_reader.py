@@ -3,6 +3,7 @@
 The neighbours in the direction of the last step are fetched before they are asked for.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,10 +12,15 @@ from PySide6.QtCore import QObject, Signal
 from sxtstudio.core.errors import SxtError
 from sxtstudio.core.planes import LazyLac, Planes, planes_of
 from sxtstudio.core.pyramid import Pyramid
-from sxtstudio.core.volume import LabelMap, Tomogram
+from sxtstudio.core.volume import ArrayLike, LabelMap, Tomogram
 from sxtstudio.gui.background import Background
+from sxtstudio.io.arrays import LazyArray
 
 _Source = Planes | LazyLac
+
+SMALL_VOXELS = 2**22
+"""Overlays of 161³ voxels are read whole: unpacking them takes some hundredths of a second."""
+_EXTRAS_KEPT = 2
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -42,6 +48,7 @@ class SliceReader(QObject):
         self._labels_ZYX: np.ndarray | None = None
         self._lac: _Source | None = None
         self._labels: _Source | None = None
+        self._extras: dict[int, tuple[ArrayLike, _Source]] = {}
         self._last = [0, 0, 0]
         self._steps = [0, 0, 0]
         self._reading: dict[tuple[int, int], int] = {}
@@ -51,7 +58,7 @@ class SliceReader(QObject):
         if tomogram is not self._tomogram:
             self._tomogram, self._pyramid = tomogram, None
             self._lac = planes_of(tomogram.lac_ZYX) if tomogram else None
-            self._reading = {}
+            self._reading, self._extras = {}, {}
         labels_ZYX = label_map.labels_ZYX if label_map else None
         if labels_ZYX is not self._labels_ZYX:
             self._labels_ZYX = labels_ZYX
@@ -79,12 +86,22 @@ class SliceReader(QObject):
         if self._labels is None:
             # In memory, where they are painted on: never from a slab that would go stale.
             return np.ascontiguousarray(self._labels_ZYX[(slice(None),) * axis + (index,)])
-        if not self._labels.at_hand(axis, index):
-            self._fetch(self._labels, axis, index)
+        return self._plane(self._labels, axis, index)
+
+    def overlay(self, values_ZYX: ArrayLike, axis: int, index: int) -> np.ndarray | None:
+        """Return a plane of what lies over the LAC, on its grid; None while it is being read."""
+        if id(values_ZYX) not in self._extras:
+            while len(self._extras) >= _EXTRAS_KEPT:
+                del self._extras[next(iter(self._extras))]
+            self._extras[id(values_ZYX)] = (values_ZYX, _source_of(values_ZYX))
+        return self._plane(self._extras[id(values_ZYX)][1], axis, index)
+
+    def _plane(self, source: _Source, axis: int, index: int) -> np.ndarray | None:
+        if not source.at_hand(axis, index):
+            self._fetch(source, axis, index)
             return None
-        step = self._steps[axis]
-        self._fetch(self._labels, axis, self._labels.neighbour(axis, index, step))
-        return self._labels.plane(axis, index)
+        self._fetch(source, axis, source.neighbour(axis, index, self._steps[axis]))
+        return source.plane(axis, index)
 
     def stand_in(self, pyramid: Pyramid | None) -> None:
         """Show planes of a pyramid while the true ones are being read."""
@@ -126,7 +143,7 @@ class SliceReader(QObject):
 
         def done(_: object) -> None:
             wanted = self._reading.pop(key, index)
-            if source not in (self._lac, self._labels):
+            if source not in (self._lac, self._labels, *(it for _, it in self._extras.values())):
                 return
             self.arrived.emit(axis)
             if wanted != index and not source.at_hand(axis, wanted):
@@ -137,3 +154,11 @@ class SliceReader(QObject):
             self.failed.emit(str(error))
 
         self._background.run(lambda: source.read_slab(axis, index), done, failed)
+
+
+def _source_of(values_ZYX: ArrayLike) -> _Source:
+    if math.prod(values_ZYX.shape) <= SMALL_VOXELS:
+        return planes_of(np.asarray(values_ZYX))
+    if isinstance(values_ZYX, LazyArray):
+        return Planes(values_ZYX, values_ZYX.slabs, in_file=True)
+    return planes_of(values_ZYX)

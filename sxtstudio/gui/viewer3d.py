@@ -2,21 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Literal
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from vtkmodules.vtkCommonDataModel import vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkCamera
 
 from sxtstudio.analysis.object_colours import knows_objects, write_numbers
 from sxtstudio.analysis.overlay import AXIS_COLOURS, um_per_pixel
 from sxtstudio.analysis.scene import SceneRenderer
-from sxtstudio.analysis.volume_layer import VolumeCopy, copy_volume
+from sxtstudio.analysis.volume_layer import VolumeCopy, coarser, copy_volume
 from sxtstudio.core.errors import SxtError
+from sxtstudio.core.events import Report
 from sxtstudio.core.pyramid import Pyramid
-from sxtstudio.core.scene import Background, Scene
+from sxtstudio.core.scene import Scene
 from sxtstudio.core.table import MeasurementTable
 from sxtstudio.core.volume import Tomogram
 from sxtstudio.gui.latest import Latest
@@ -24,12 +25,14 @@ from sxtstudio.gui.panel import Panel
 from sxtstudio.gui.space.controls import SceneControls
 from sxtstudio.gui.space.meshes import Meshes, Surfaces
 from sxtstudio.gui.space.objects import Numbered, ObjectFinder
-from sxtstudio.gui.space.scene_state import SceneState, view_ground
+from sxtstudio.gui.space.scene_state import SceneState
+from sxtstudio.gui.space.stills import Still, Stills
 from sxtstudio.gui.theme import icon
 from sxtstudio.gui.view_overlay import Axis, paint_arms, paint_axes, paint_scale_bar
 from sxtstudio.gui.view_state import ViewState
 from sxtstudio.gui.vtk_canvas import VtkCanvas
 
+COLOUR = "#7d8894"
 BUSY_TEXT = "Computing surfaces…"
 NO_LABELS_TEXT = "No labels to draw in 3D"
 _KEY_TURN_DEG = 5.0
@@ -46,25 +49,22 @@ class Viewer3D(Panel):
     gives small copies of the tomogram where there are some.
     """
 
-    # A frame is told of changes while it is being made.
-    _ground: Background | Literal[""] = ""
-
     surfaces_ready = Signal()
     picked = Signal(int, int)
 
     def __init__(self, state: ViewState, parent: QWidget | None = None) -> None:
-        super().__init__("3D", parent)
+        super().__init__("3D", COLOUR, parent)
         self._state = state
         self.space = SceneState(self)
         self.pyramid: Callable[[], Pyramid | None] = lambda: None
-        self._ground = view_ground()
-        self.space.set_scene(replace(self.space.scene, background=self._ground))
         self._scene = SceneRenderer(self.space.scene)
         self._meshes = Meshes(self)
         self._objects = ObjectFinder(self)
         self._volumes = Latest(self)
+        self._stills = Stills(self)
         self._levels: tuple[Surfaces, Surfaces] = ({}, {})
-        self._drawn: tuple[Tomogram, str] | None = None
+        self._for_stills: Surfaces = {}
+        self._drawn: tuple[Tomogram, VolumeCopy, str] | None = None
         self._closed = False
         self._framed: Tomogram | None = None
         self.canvas = VtkCanvas(self._scene.renderer, self._paint_over, self._scene.set_moving)
@@ -77,7 +77,7 @@ class Viewer3D(Panel):
         self._message.setParent(self.canvas)
         self.controls = SceneControls(self.space, state, lambda: self._scene.camera)
         self.controls.hide()
-        self._look_button = self._controls_button()
+        self._button = self._controls_button()
         self._arrange()
         self._connect()
         self._show_labels()
@@ -105,6 +105,9 @@ class Viewer3D(Panel):
         state = self._state
         self.canvas.double_clicked.connect(self.maximise_wanted)
         self.canvas.clicked.connect(self._pick)
+        self.canvas.sharp_wanted.connect(self._ask_for_still)
+        self._stills.drawn.connect(self.canvas.show_sharp)
+        self._stills.failed.connect(self.set_position)
         self._meshes.ready.connect(self._take)
         self._meshes.failed.connect(self._say)
         self._objects.found.connect(self.picked)
@@ -116,6 +119,7 @@ class Viewer3D(Panel):
         state.labels_edited.connect(self._meshes.patch)
         state.classes_changed.connect(self._show_classes)
         state.cursor_moved.connect(self._follow_cursor)
+        state.reader.arrived.connect(self._show_arrived)
 
     @property
     def message(self) -> str:
@@ -133,7 +137,7 @@ class Viewer3D(Panel):
         return replace(
             self.space.scene,
             styles=self._state.classes,
-            camera=self._scene.camera,
+            camera=self._scene.camera if self._framed else None,
             scale_bar=True,
             axes=True,
         )
@@ -164,28 +168,23 @@ class Viewer3D(Panel):
             (self._state.labels_changed, self._show_labels),
             (self._state.labels_edited, self._meshes.patch),
             (self._state.classes_changed, self._show_classes),
+            (self._state.reader.arrived, self._show_arrived),
         ):
             signal.disconnect(slot)
         self._meshes.close()
         self._objects.close()
         self._volumes.close()
+        self._stills.close()
         self.controls.shutdown()
-        self._look_button.hide()
+        self._button.hide()
         self.canvas.shutdown()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Stand on the ground of another theme, unless another one was chosen."""
-        super().changeEvent(event)
-        before, self._ground = self._ground, view_ground()
-        if before not in ("", self._ground) and self.space.scene.background == before:
-            self.space.set_scene(replace(self.space.scene, background=self._ground))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep the message in the middle of the drawing area, the button in its corner."""
         if watched is self.canvas and event.type() == QEvent.Type.Resize:
             self._message.setGeometry(self.canvas.rect())
-            self._look_button.adjustSize()
-            self._look_button.move(self.canvas.width() - self._look_button.width() - _CORNER_PX, _CORNER_PX)
+            self._button.adjustSize()
+            self._button.move(self.canvas.width() - self._button.width() - _CORNER_PX, _CORNER_PX)
         return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -199,8 +198,16 @@ class Viewer3D(Panel):
             super().keyPressEvent(event)
 
     def _show_tomogram(self) -> None:
-        self._scene.set_tomogram(self._state.tomogram)
+        self._scene.set_tomogram(self._state.tomogram, self._plane)
         self._show_scene()
+
+    def _plane(self, axis: int, index: int) -> np.ndarray:
+        return self._state.reader.lac(axis, index).values
+
+    def _show_arrived(self, axis: int) -> None:
+        if self.space.scene.slices.voxel[axis] is not None:
+            self._scene.refresh_slice(axis)
+            self.canvas.update_moving_picture()
 
     def _show_labels(self) -> None:
         label_map = self._state.label_map
@@ -229,8 +236,28 @@ class Viewer3D(Panel):
 
     def _draw(self, fine: Surfaces, light: Surfaces) -> None:
         self._levels = (fine, light)
-        self._scene.set_surfaces(fine, light)
+        self._for_stills = _borrowed(fine)
+        here = light if self.canvas.graphics.software else fine
+        self._scene.set_surfaces(here, light)
         self._show_classes()
+
+    def _ask_for_still(self, version: int, width: int, height: int) -> None:
+        """Let the picture that is seen be drawn as well as it can, beside this thread."""
+        scene = replace(self.space.scene, styles=self._state.classes, camera=self._scene.camera)
+        label_map = self._state.label_map
+        self._stills.ask(
+            Still(
+                version=version,
+                size=(width, height),
+                scene=scene,
+                graphics=self.canvas.graphics,
+                surfaces=self._for_stills,
+                tomogram=self._state.tomogram,
+                volume=self._drawn[1] if self._drawn else None,
+                table=self.table,
+                names=label_map.names if label_map else {},
+            )
+        )
 
     def _show_classes(self) -> None:
         for display in self._state.classes:
@@ -254,22 +281,25 @@ class Viewer3D(Panel):
             self.set_position("")
             return
         if self._drawn is not None:
-            self.set_position(self._drawn[1])
+            self.set_position(self._drawn[2])
             return
         graphics, pyramid = self.canvas.graphics, self.pyramid()
         levels = pyramid.levels if pyramid else ()
 
-        def done(copy: VolumeCopy) -> None:
-            self._drawn = (tomogram, copy.words(graphics))
-            self._scene.volume.set_copy(copy, graphics)
+        def work(report: Report) -> tuple[VolumeCopy, VolumeCopy]:
+            copy = copy_volume(tomogram, graphics, levels, report)
+            return copy, coarser(copy) if graphics.software else copy
+
+        def done(copies: tuple[VolumeCopy, VolumeCopy]) -> None:
+            copy, here = copies
+            self._drawn = (tomogram, copy, copy.words(graphics))
+            self._scene.volume.set_copy(here, graphics)
             self._scene.volume.set_transfer(self.space.scene.volume)
-            self.set_position(self._drawn[1])
+            self.set_position(self._drawn[2])
             self.canvas.update_moving_picture()
 
         self.set_position("Preparing the volume …")
-        self._volumes.run(
-            lambda report: copy_volume(tomogram, graphics, levels, report), done, self._complain
-        )
+        self._volumes.run(work, done, self._complain)
 
     def _measure(self) -> None:
         """Measure the objects, if they are to be coloured and the surfaces do not know them."""
@@ -289,6 +319,7 @@ class Viewer3D(Panel):
             for label, surface in level.items():
                 if label in numbers and len(numbers[label]) == surface.GetNumberOfPolys():
                     write_numbers(surface, numbers[label])
+        self._for_stills = _borrowed(self._levels[0])
         self._scene.set_measurements(numbered.table, label_map.names)
         self.set_position("")
         self.canvas.update_picture()
@@ -345,6 +376,16 @@ _TURNS = {
     Qt.Key.Key_Up.value: (0, -1),
     Qt.Key.Key_Down.value: (0, 1),
 }
+
+
+def _borrowed(surfaces: Surfaces) -> Surfaces:
+    """Return surfaces that share the arrays of others, for another thread to add its own to."""
+    borrowed: dict[int, vtkPolyData] = {}
+    for label, surface in surfaces.items():
+        surface.ComputeBounds()  # kept with the points that both use
+        borrowed[label] = vtkPolyData()
+        borrowed[label].ShallowCopy(surface)
+    return borrowed
 
 
 def _axes(camera: vtkCamera) -> list[Axis]:

@@ -37,12 +37,15 @@ class VtkCanvas(QWidget):
 
     ``paint_over`` paints over the picture in the window's own pixels.
 
-    While the picture moves it is drawn at half resolution, and ``on_moving`` is told. ``clicked``
+    While the picture moves it is drawn at half resolution, and ``on_moving`` is told. Where the
+    processor does the work of a GPU it is always drawn so: ``sharp_wanted`` then asks for a sharp
+    picture (its version, width and height in pixels), which `show_sharp` takes. ``clicked``
     carries where in the renderer, in its pixels from below left. Call `shutdown` before the end.
     """
 
     double_clicked = Signal()
     clicked = Signal(float, float)
+    sharp_wanted = Signal(int, int, int)
 
     def __init__(
         self,
@@ -52,6 +55,8 @@ class VtkCanvas(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._version = 0
+        self._stale, self._sharp = True, False
         self._on_moving = on_moving
         self._pressed_at: QPointF | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -71,14 +76,12 @@ class VtkCanvas(QWidget):
         self._interactor.SetInteractorStyle(style)
         self._render_tag = self._interactor.AddObserver("RenderEvent", self._on_vtk_render)
         self._interactor.Initialize()
-        self._pixels = vtkUnsignedCharArray()
         self._image = QImage()
         self._graphics: Graphics | None = None
-        self._stale = True
         self._closed = False
         self._pressed = False
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
-        self._settle.timeout.connect(self.update_picture)
+        self._settle.timeout.connect(self._stand_still)
 
     @property
     def graphics(self) -> Graphics:
@@ -90,6 +93,17 @@ class VtkCanvas(QWidget):
                 self._renderer.UseDepthPeelingOn()
                 self._renderer.SetMaximumNumberOfPeels(_PEELS)
         return self._graphics
+
+    @property
+    def sharp(self) -> bool:
+        """Whether the picture shows the scene as it is, and as well as it can."""
+        return self._sharp and not self._stale
+
+    def show_sharp(self, version: int, image: QImage) -> None:
+        """Show a sharp picture, unless the scene has changed since it was asked for."""
+        if version == self._version and not self._closed and not self._moving:
+            self._image, self._sharp = image, True
+            self.update()
 
     def update_picture(self) -> None:
         """Draw the scene again, sharp."""
@@ -118,8 +132,10 @@ class VtkCanvas(QWidget):
 
     def fit_window(self) -> tuple[int, int]:
         """Give VTK the size of the widget and return it, in VTK's pixels."""
-        size = self._picture_size()
-        if not self._closed and tuple(self._window.GetSize()) != size:
+        if self._closed:
+            return (1, 1)
+        size = self._full_size(_MOVING_SHARE if self._coarse else 1.0)
+        if tuple(self._window.GetSize()) != size:
             self._window.SetSize(*size)
             self._interactor.SetSize(*size)
         return size
@@ -168,12 +184,12 @@ class VtkCanvas(QWidget):
         if start is not None and event.button() == Qt.MouseButton.LeftButton:
             moved = (event.position() - start).manhattanLength()
             if moved <= _CLICK_PX and not self._closed:
-                self._settle.stop()
                 width, height = self.fit_window()
                 at = event.position()
                 share_x, share_y = at.x() / max(self.width(), 1), at.y() / max(self.height(), 1)
                 self.clicked.emit(share_x * width, (1 - share_y) * height)
-        self.update_picture()
+        self._settle.stop()
+        self._stand_still()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Carry a movement on."""
@@ -205,7 +221,18 @@ class VtkCanvas(QWidget):
         """Draw again in the new size."""
         self._mark_stale()
 
+    def _stand_still(self) -> None:
+        if self._closed or self._stale or not self.graphics.software:
+            self._mark_stale()
+        else:
+            self._ask_for_sharp()
+
+    def _ask_for_sharp(self) -> None:
+        width, height = self._full_size()
+        self.sharp_wanted.emit(self._version, width, height)
+
     def _mark_stale(self) -> None:
+        self._version += 1
         self._stale = True
         self.update()
 
@@ -232,20 +259,36 @@ class VtkCanvas(QWidget):
         shift = bool(held & Qt.KeyboardModifier.ShiftModifier)
         self._interactor.SetEventInformation(x, y, control, shift, chr(0), 0, "")
 
-    def _picture_size(self) -> tuple[int, int]:
-        moving = self._pressed or self._settle.isActive()
-        share = _MOVING_SHARE if moving else 1.0
+    @property
+    def _moving(self) -> bool:
+        return self._pressed or self._settle.isActive()
+
+    @property
+    def _coarse(self) -> bool:
+        return self._moving or self.graphics.software
+
+    def _full_size(self, share: float = 1.0) -> tuple[int, int]:
         scale = self.devicePixelRatioF() * share
         return max(1, round(self.width() * scale)), max(1, round(self.height() * scale))
 
     def _render(self) -> None:
-        width, height = self.fit_window()
+        coarse = self._coarse
+        self.fit_window()
         if self._on_moving is not None:
-            self._on_moving(self._pressed or self._settle.isActive())
+            self._on_moving(coarse)
         self._window.Render()
-        self._window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, self._pixels)
-        pixels = vtk_to_numpy(self._pixels).reshape(height, width, 4)
-        pixels[..., 3] = 255  # VTK leaves any alpha there; compositors would honour it
-        borrowed = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGBX8888)
-        self._image = borrowed.flipped(Qt.Orientation.Vertical)  # copies, so the buffer is free
-        self._stale = False
+        self._image = window_image(self._window)
+        self._stale, self._sharp = False, not coarse
+        if coarse and not self._moving:
+            self._ask_for_sharp()
+
+
+def window_image(window: Any) -> QImage:
+    """Return what a render window shows."""
+    width, height = window.GetSize()
+    values = vtkUnsignedCharArray()
+    window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, values)
+    pixels = vtk_to_numpy(values).reshape(height, width, 4)
+    pixels[..., 3] = 255  # VTK leaves any alpha there; compositors would honour it
+    borrowed = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGBX8888)
+    return borrowed.flipped(Qt.Orientation.Vertical)  # copies, so the buffer is free

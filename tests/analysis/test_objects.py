@@ -16,10 +16,11 @@ from sxtstudio.analysis.objects import find_objects
         st.sampled_from([np.dtype(np.uint8), np.dtype(np.uint16)]),
         array_shapes(min_dims=3, max_dims=3, max_side=7),
         elements=st.integers(0, 3),
-    )
+    ),
+    slab_voxels=st.sampled_from([1, 40, 10**6]),
 )
-def test_objects_are_those_of_scipy_class_by_class(labels_ZYX):
-    objects = find_objects(labels_ZYX, (1, 2, 3))
+def test_objects_are_those_of_scipy_class_by_class(labels_ZYX, slab_voxels):
+    objects = find_objects(labels_ZYX, (1, 2, 3), slab_voxels=slab_voxels)
     for label in (1, 2, 3):
         expected_ZYX, count = ndimage.label(labels_ZYX == label, np.ones((3, 3, 3)))
         found = objects.of(label)
@@ -31,6 +32,9 @@ def test_objects_are_those_of_scipy_class_by_class(labels_ZYX):
             assert len(np.unique(expected_ZYX[tuple(where.T)])) == 1
             assert objects.centre_voxel[index] == pytest.approx(where.mean(axis=0), abs=1e-4)
             assert objects.mask_ZYX(index).sum() == len(where)
+            box = objects.boxes[index]
+            assert [it.start for it in box] == where.min(axis=0).tolist()
+            assert [it.stop - 1 for it in box] == where.max(axis=0).tolist()
 
 
 def test_voxels_that_share_only_a_corner_are_one_object():

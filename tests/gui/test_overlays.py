@@ -1,3 +1,5 @@
+import threading
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -23,9 +25,9 @@ from sxtstudio.gui.slices.label_picture import (
     outlined,
 )
 from sxtstudio.gui.slices.overlays import Comparison
-from sxtstudio.gui.slices.planes import XY
 from sxtstudio.gui.view_state import ClassDisplay
 from sxtstudio.gui.views import ViewsPanel
+from sxtstudio.io.arrays import LazyArray
 from sxtstudio.project.project import Project
 from tests.gui.pictures import grab_rgb, hue_share
 from tests.gui.projects import add_shifted_prediction, two_cell_project
@@ -170,14 +172,12 @@ def test_another_version_ends_comparison_and_uncertainty(views, session, command
 
 def test_uncertainty_lights_up_where_the_network_was_unsure(views, session, actions):
     actions["uncertainty"].trigger()
-    heat = views.overlays.heat_picture(XY, 15)
-    assert heat is not None
-    values, _ = heat
-    assert set(np.unique(values)) == {0, 200}
+    unsure_ZYX = views.overlays.uncertainty_on(session.view.tomogram.shape)
+    assert set(np.unique(unsure_ZYX[15])) == {0, 200}
     assert hue_share(grab_rgb(views.slices[0].canvas.viewport()), "#fb9a06") > 0.01
     assert [words for _, words in views.overlays.legend()][-1] == "75 % uncertain"
     actions["uncertainty"].trigger()
-    assert views.overlays.heat_picture(XY, 15) is None
+    assert views.overlays.uncertainty_on(session.view.tomogram.shape) is None
 
 
 def test_drawn_labels_have_no_uncertainty_and_a_sentence_says_so(views, session, commands, actions):
@@ -204,6 +204,24 @@ def test_labels_on_another_grid_are_not_compared(views, session):
     )
     views.slices[1].canvas.set_legend(())
     assert np.array_equal(grab_rgb(views.slices[1].canvas.viewport()), before)
+
+
+def test_large_labels_to_compare_with_are_read_beside_the_window(session, qtbot):
+    shape = (200, 160, 160)
+    values_ZYX = np.arange(np.prod(shape), dtype=np.uint32).reshape(shape)
+    threads = set()
+
+    def read(index):
+        threads.add(threading.current_thread())
+        return values_ZYX[index]
+
+    lazy = LazyArray(shape, values_ZYX.dtype, read, (64, 64, 64))
+    reader = session.view.reader
+    with qtbot.waitSignal(reader.arrived, timeout=20_000) as blocker:
+        assert reader.overlay(lazy, 2, 7) is None
+    assert blocker.args == [2]
+    assert np.array_equal(reader.overlay(lazy, 2, 7), values_ZYX[:, :, 7])
+    assert threading.main_thread() not in threads
 
 
 def test_the_slider_makes_labels_faint(views, session, actions, qtbot):

@@ -4,11 +4,12 @@ import imagecodecs
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
+from PySide6.QtWidgets import QProgressDialog, QPushButton
 
 from sxtstudio.core.errors import ProjectError
 from sxtstudio.gui import messages
-from sxtstudio.gui.space.commands import FILM_SCENE
 from sxtstudio.gui.space.output_dialogs import FilmDialog, PictureDialog
+from tests.gui.pictures import hue_share
 from tests.gui.test_main_window import dialog_of, make_window, told, two_cell_project  # noqa: F401
 
 
@@ -57,26 +58,54 @@ def test_without_a_kept_scene_there_is_none_to_show(window, told):  # noqa: F811
     assert "No scene of this cell was kept" in told[0]
 
 
-@pytest.mark.slow
-def test_a_film_is_drawn_by_another_process(qtbot, window, tmp_path, monkeypatch):
-    out = tmp_path / "film.mp4"
+def small_film(qtbot, window, out, monkeypatch, seconds=0.4):
     monkeypatch.setattr(messages, "choose_new_file", lambda *_: out)
     window.views.viewer3d.controls.film_wanted.emit()
     dialog = dialog_of(qtbot, window, FilmDialog)
     dialog.width_box.setValue(160)
     dialog.height_box.setValue(120)
-    dialog.seconds_box.setValue(0.4)
+    dialog.seconds_box.setValue(seconds)
     dialog.fps_box.setValue(5)
     dialog.accept()
-    with pytest.raises(ProjectError, match="is being made"):
-        window.space.film()
-    qtbot.waitUntil(out.exists, timeout=60_000)
-    with qtbot.waitSignal(window.space.noted, timeout=10_000) as blocker:
-        pass
+
+
+def test_a_film_is_drawn_beside_the_window(qtbot, window, tmp_path, monkeypatch):
+    out = tmp_path / "film.mp4"
+    with qtbot.waitSignal(window.space.noted, timeout=60_000) as blocker:
+        small_film(qtbot, window, out, monkeypatch)
+        with pytest.raises(ProjectError, match="is being drawn"):
+            window.space.drawing.start("film", out, lambda _: None)
     assert blocker.args == [f"Wrote {out}"]
     assert out.stat().st_size > 500
-    names = [it.name for it in window.session.require_project().scenes.of(window.session.cell_id)]
-    assert names == [FILM_SCENE]
+
+
+def test_a_film_that_is_cancelled_leaves_nothing_behind(qtbot, window, tmp_path, monkeypatch):
+    out = tmp_path / "film.mp4"
+    small_film(qtbot, window, out, monkeypatch, seconds=300)
+    progress = window.findChild(QProgressDialog, "drawing_progress")
+    qtbot.waitUntil(lambda: progress.labelText().startswith("Drawing the film"), timeout=20_000)
+    progress.findChild(QPushButton).click()
+    qtbot.waitUntil(lambda: not window.space.drawing.busy, timeout=20_000)
+    assert list(tmp_path.glob("film*")) == []
+
+
+def test_a_picture_shows_edits_that_nobody_has_saved(qtbot, window, tmp_path, monkeypatch):
+    state = window.session.view
+    nucleus = next(it for it in state.classes if it.name == "nucleus")
+    state.label_map.labels_ZYX[state.label_map.labels_ZYX == nucleus.label] = 0
+    out = tmp_path / "a.png"
+    monkeypatch.setattr(messages, "choose_new_file", lambda *_: out)
+    window.views.viewer3d.controls.picture_wanted.emit()
+    dialog = dialog_of(qtbot, window, PictureDialog)
+    dialog.width_box.setValue(300)
+    dialog.height_box.setValue(200)
+    dialog.legend.setChecked(False)
+    dialog.accept()
+    qtbot.waitUntil(out.exists, timeout=20_000)
+    picture = imagecodecs.png_decode(out.read_bytes())[..., :3]
+    lipid = next(it for it in state.classes if it.name == "lipid bodies")
+    assert hue_share(picture, lipid.colour) > 0.005
+    assert hue_share(picture, nucleus.colour) < 0.0005
 
 
 def test_a_film_through_scenes_needs_two_of_them(qtbot):

@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
 from sxtstudio.core.volume import LabelMap
@@ -32,12 +33,13 @@ def view(state, qtbot):
 def full(view, state, qtbot) -> Viewer3D:
     with qtbot.waitSignal(view.surfaces_ready, timeout=20_000):
         state.show(*five_balls())
-    settle(qtbot)
+    settle(view, qtbot)
     return view
 
 
-def settle(qtbot) -> None:
-    qtbot.wait(300)  # until the picture is drawn sharp again
+def settle(view, qtbot) -> None:
+    """Wait until the picture is drawn sharp again."""
+    qtbot.waitUntil(lambda: view.canvas.sharp, timeout=10_000)
 
 
 def test_the_picture_shows_the_colours_of_five_classes(full, state):
@@ -45,6 +47,31 @@ def test_the_picture_shows_the_colours_of_five_classes(full, state):
     shares = {it.name: hue_share(picture, it.colour) for it in state.classes}
     assert len(shares) == 5
     assert min(shares.values()) > 0.005, shares
+
+
+def test_the_window_draws_coarsely_and_a_thread_draws_sharp(full, state, qtbot):
+    canvas = full.canvas
+    sharp = canvas.devicePixelRatioF() * canvas.width()
+    assert canvas.graphics.software, "tests run without a real GPU"
+    assert canvas._image.width() == sharp
+    lipid = next(it for it in state.classes if it.name == "lipid bodies")
+    state.set_class(replace(lipid, colour="#ff9800"))
+    assert hue_share(grab_rgb(canvas), "#ff9800") > 0.005
+    assert not canvas.sharp
+    assert canvas._image.width() == sharp / 2
+    settle(full, qtbot)
+    assert canvas._image.width() == sharp
+    assert hue_share(grab_rgb(canvas), "#ff9800") > 0.005
+
+
+def test_a_sharp_picture_of_what_was_seen_before_is_not_shown(full, qtbot):
+    coarse = full.canvas
+    coarse.turn(20, 0)
+    late = QImage(8, 8, QImage.Format.Format_RGB32)
+    coarse.show_sharp(0, late)
+    assert coarse._image.size() != late.size()
+    settle(full, qtbot)
+    assert coarse._image.size() != late.size()
 
 
 def test_hiding_a_class_takes_its_colour_out_of_the_picture_without_meshing(full, state, qtbot):
@@ -97,10 +124,10 @@ def test_dragging_changes_the_picture_and_r_brings_it_back(full, qtbot, button):
     before = grab_rgb(full.canvas)
     middle = QPointF(full.canvas.rect().center())
     mouse.drag(full.canvas, button, middle, middle + QPointF(60, 35))
-    settle(qtbot)
+    settle(full, qtbot)
     assert np.mean(grab_rgb(full.canvas) != before) > 0.02
     QTest.keyClick(full.canvas, Qt.Key.Key_R)
-    settle(qtbot)
+    settle(full, qtbot)
     assert np.mean(np.abs(grab_rgb(full.canvas).astype(int) - before) > 16) < 0.01
 
 
@@ -116,7 +143,7 @@ def test_arrow_keys_turn_the_scene(full, qtbot):
     before = grab_rgb(full.canvas)
     for key in (Qt.Key.Key_Left, Qt.Key.Key_Up):
         QTest.keyClick(full.canvas, key)
-    settle(qtbot)
+    settle(full, qtbot)
     assert np.mean(grab_rgb(full.canvas) != before) > 0.02
 
 
@@ -146,7 +173,7 @@ def test_the_cursor_is_marked_in_the_scene_and_follows(full, state, qtbot):
 
 def test_the_cursor_behind_the_viewer_is_not_marked(full, state, qtbot):
     full.canvas.zoom(8.0)
-    settle(qtbot)
+    settle(full, qtbot)
     state.set_cursor((24, 0, 24))
     assert grab_rgb(full.canvas).max() > 0
 
@@ -166,7 +193,7 @@ def test_the_newest_labels_win(view, state, qtbot):
     with qtbot.waitSignal(view.surfaces_ready, timeout=20_000):
         state.show(tomogram, label_map, classes)
         state.set_labels(only_nucleus, classes[:1])
-    settle(qtbot)
+    settle(view, qtbot)
     picture = grab_rgb(view.canvas)
     assert hue_share(picture, classes[0].colour) > 0.01
     assert hue_share(picture, classes[2].colour) < 0.0005
@@ -174,7 +201,7 @@ def test_the_newest_labels_win(view, state, qtbot):
 
 def test_clearing_takes_the_surfaces_away(full, state, qtbot):
     state.clear()
-    settle(qtbot)
+    settle(full, qtbot)
     assert balls_share(full) < 0.001
     assert full.message == ""
 

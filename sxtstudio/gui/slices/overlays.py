@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from sxtstudio.core.volume import ArrayLike
 from sxtstudio.gui.slices.label_picture import (
     AGREE,
     COMPARISON_COLOURS,
@@ -19,7 +20,6 @@ from sxtstudio.gui.slices.label_picture import (
     label_colours,
     outlined,
 )
-from sxtstudio.gui.slices.planes import Plane
 from sxtstudio.gui.view_state import ClassDisplay
 
 Legend = tuple[tuple[str, str], ...]
@@ -37,10 +37,10 @@ class Comparison:
     """Other labels of the same cell to compare those on show with.
 
     ``names`` are of the labels on show, ``other_names`` of the others: the same word means the
-    same class. ``words`` tell the two apart in the legend.
+    same class. ``words`` tell the two apart in the legend. The others may stay in their file.
     """
 
-    other_ZYX: np.ndarray
+    other_ZYX: ArrayLike
     names: Mapping[int, str]
     other_names: Mapping[int, str]
     words: tuple[str, str]
@@ -55,7 +55,7 @@ class Overlays(QObject):
         super().__init__(parent)
         self._outline = False
         self._strength = OVERLAY_STRENGTH
-        self._uncertainty_ZYX: np.ndarray | None = None
+        self._uncertainty_ZYX: ArrayLike | None = None
         self._comparison: Comparison | None = None
 
     @property
@@ -90,8 +90,11 @@ class Overlays(QObject):
             self._strength = strength
             self.changed.emit()
 
-    def show_uncertainty(self, uncertainty_ZYX: np.ndarray | None) -> None:
-        """Show uncertainty, uint8 on the grid of the tomogram, or no more."""
+    def show_uncertainty(self, uncertainty_ZYX: ArrayLike | None) -> None:
+        """Show uncertainty, uint8 on the grid of the tomogram, or no more.
+
+        It may stay in its file.
+        """
         self._uncertainty_ZYX = uncertainty_ZYX
         self.changed.emit()
 
@@ -106,14 +109,27 @@ class Overlays(QObject):
             self._uncertainty_ZYX, self._comparison = None, None
             self.changed.emit()
 
-    def label_picture(
-        self, labels: np.ndarray, classes: tuple[ClassDisplay, ...], plane: Plane, index: int
-    ) -> Picture:
-        """Return what is drawn for the labels of a plane, and its colours."""
+    def uncertainty_on(self, shape: tuple[int, int, int]) -> ArrayLike | None:
+        """Return the uncertainty to be shown on a grid, if there is some."""
+        unsure = self._uncertainty_ZYX
+        return unsure if unsure is not None and unsure.shape == shape else None
+
+    def compared_on(self, shape: tuple[int, int, int]) -> ArrayLike | None:
+        """Return the labels that those on show are to be compared with on a grid, if any."""
         comparison = self._comparison
-        if comparison is not None and _fits(comparison.other_ZYX, labels, plane, index):
+        fits = comparison is not None and comparison.other_ZYX.shape == shape
+        return comparison.other_ZYX if comparison is not None and fits else None
+
+    def label_picture(
+        self, labels: np.ndarray, classes: tuple[ClassDisplay, ...], other: np.ndarray | None
+    ) -> Picture:
+        """Return what is drawn for the labels of a plane, and its colours.
+
+        ``other`` are those of the same plane to compare them with.
+        """
+        comparison = self._comparison
+        if comparison is not None and other is not None:
             shown = frozenset(it.label for it in classes if it.visible)
-            other = plane.cut(comparison.other_ZYX, index)
             names = (comparison.names, comparison.other_names)
             outcome = compared(labels, other, names, shown)
             return self._rims(outcome), comparison_colours(self._label_strength)
@@ -122,12 +138,6 @@ class Overlays(QObject):
     def label_table(self, classes: tuple[ClassDisplay, ...], dtype: np.dtype) -> np.ndarray:
         """Return the colours of labels, as long as they are not compared."""
         return label_colours(classes, dtype, self._label_strength)
-
-    def heat_picture(self, plane: Plane, index: int) -> Picture | None:
-        """Return the uncertainty in a plane and its colours, None while it is not shown."""
-        if self._uncertainty_ZYX is None or index >= self._uncertainty_ZYX.shape[plane.axis]:
-            return None
-        return plane.cut(self._uncertainty_ZYX, index), heat_colours()
 
     def legend(self) -> Legend:
         """Return what the colours mean that the class list does not explain."""
@@ -161,8 +171,3 @@ class Overlays(QObject):
 
     def _rims(self, labels: np.ndarray) -> np.ndarray:
         return outlined(labels) if self._rims_only else labels
-
-
-def _fits(other_ZYX: np.ndarray, labels: np.ndarray, plane: Plane, index: int) -> bool:
-    shape = other_ZYX.shape
-    return index < shape[plane.axis] and labels.shape == (shape[plane.down], shape[plane.right])

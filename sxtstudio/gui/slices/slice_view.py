@@ -14,8 +14,10 @@ from PySide6.QtWidgets import (
 
 from sxtstudio.analysis.overlay import AXIS_COLOURS
 from sxtstudio.core.region import Box
+from sxtstudio.core.volume import ArrayLike
 from sxtstudio.gui.panel import Panel
 from sxtstudio.gui.slices.canvas import Pixel, SliceCanvas
+from sxtstudio.gui.slices.label_picture import heat_colours
 from sxtstudio.gui.slices.overlays import Overlays
 from sxtstudio.gui.slices.planes import AXIS_NAMES, PLANES, Plane
 from sxtstudio.gui.slices.tool import Tool
@@ -48,7 +50,7 @@ class SliceView(Panel):
         overlays: Overlays | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(plane.name, parent)
+        super().__init__(plane.name, plane.colour, parent)
         self._overlays = overlays or Overlays(self)
         self.plane = plane
         self._state = state
@@ -158,19 +160,25 @@ class SliceView(Panel):
             self._show_slice(self._drawn_index)
 
     def _show_labels(self) -> None:
-        layers, plane, index = self.canvas.layers, self.plane, self._drawn_index
+        layers, overlays, index = self.canvas.layers, self._overlays, self._drawn_index
         if self._state.tomogram is None or index < 0:
             return
-        heat = self._overlays.heat_picture(plane, index)
-        layers.set_heat(*(heat or (None, _NO_COLOURS)))
+        shape = self._state.tomogram.shape
+        layers.set_heat(self._extra(overlays.uncertainty_on(shape)), _HEAT)
         labels = None
         if self._state.label_map is not None:
-            labels = self._state.reader.labels(plane.axis, index)
-        if labels is None:  # there are none, or they are still being read
-            layers.set_labels(None, _NO_COLOURS)
+            labels = self._state.reader.labels(self.plane.axis, index)
+        compared = overlays.compared_on(shape)
+        other = self._extra(compared)
+        if labels is None or (compared is not None and other is None):
+            layers.set_labels(None, _NO_COLOURS)  # there are none, or they are still being read
         else:
-            classes = self._state.classes
-            layers.set_labels(*self._overlays.label_picture(labels, classes, plane, index))
+            layers.set_labels(*overlays.label_picture(labels, self._state.classes, other))
+
+    def _extra(self, values_ZYX: ArrayLike | None) -> np.ndarray | None:
+        if values_ZYX is None:
+            return None
+        return self._state.reader.overlay(values_ZYX, self.plane.axis, self._drawn_index)
 
     def _show_overlays(self) -> None:
         self.canvas.set_legend(self._overlays.legend())
@@ -292,6 +300,7 @@ _ARROWS = {
     Qt.Key.Key_Down.value: (0, 1),
 }
 _NO_COLOURS = np.zeros((256, 4), np.uint8)
+_HEAT = heat_colours()
 
 
 def dragged_window(start: Window, right: float, up: float) -> Window:
