@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 from sxtstudio.core.events import Event, Progress
 from sxtstudio.gui.fields import text_label
 from sxtstudio.gui.jobs import Job, JobQueue
+from sxtstudio.gui.key_profiles import KeyProfiles
 from sxtstudio.gui.slices.tool import ToolInHand
 from sxtstudio.gui.view_state import ViewState, Voxel, VoxelFacts
 
@@ -67,16 +68,17 @@ class StatusBar(QStatusBar):
         """Say whether everything is saved."""
         self.saved.setText(words)
 
-    def follow(self, tools: ToolInHand) -> None:
+    def follow(self, tools: ToolInHand, keys: KeyProfiles) -> None:
         """Show the hint of the tool in hand whenever there is nothing newer to say."""
 
         def take_hint() -> None:
-            self._hint = tools.tool.hint if tools.tool is not None else ""
+            self._hint = keys.fill_in(tools.tool.hint) if tools.tool is not None else ""
             if not self._forget.isActive():
                 self._show_hint()
 
         tools.changed.connect(take_hint)
         tools.repaint_wanted.connect(take_hint)
+        keys.changed.connect(take_hint)
 
     @Slot()
     def _show_hint(self) -> None:

@@ -15,10 +15,12 @@ from sxtstudio.gui.overlay_bar import OverlayBar
 from sxtstudio.gui.overlay_commands import OverlayCommands
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.settings import settings
+from sxtstudio.gui.slices.slice_view import SliceView
 from sxtstudio.gui.view_layouts import LAYOUTS, Layout
 from sxtstudio.gui.views import ViewsPanel
 
 _VIEWS = ("xy", "xz", "yz", "3d")
+_ZOOM = 1.25
 
 
 class ViewCommands(QObject):
@@ -44,6 +46,11 @@ class ViewCommands(QObject):
             "go_to": self._ask_where,
             "overlay": self._toggle_overlay,
             "fit": self._views.fit,
+            "fit_view": self._fit_view,
+            "zoom_in": lambda: self._views.in_use.canvas.zoom(_ZOOM),
+            "zoom_out": lambda: self._views.in_use.canvas.zoom(1 / _ZOOM),
+            "slice_next": partial(self._step, 1),
+            "slice_previous": partial(self._step, -1),
             "undock": self._views.undock_in_use,
         }
 
@@ -60,7 +67,7 @@ class ViewCommands(QObject):
                 actions[command.name].setShortcutContext(
                     Qt.ShortcutContext.WidgetWithChildrenShortcut
                 )
-                self._views.addAction(actions[command.name])
+            self._views.addAction(actions[command.name])  # a view of its own window has them too
 
     def shutdown(self) -> None:
         """End what runs in threads."""
@@ -70,6 +77,18 @@ class ViewCommands(QObject):
     def _navigate(self, step: Callable[[Navigation], object]) -> None:
         if self._navigation is not None:
             step(self._navigation)
+
+    def _fit_view(self) -> None:
+        view = self._views.in_use
+        if isinstance(view, SliceView):
+            view.canvas.fit()
+        else:
+            view.reset()
+
+    def _step(self, steps: int) -> None:
+        view = self._views.in_use
+        if isinstance(view, SliceView):
+            view.step(steps)
 
     def _ask_where(self) -> None:
         dialog = GoToDialog(self._session.view, self._views.window())

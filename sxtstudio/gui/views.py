@@ -1,7 +1,6 @@
 """The middle of the window: three planes and the 3D view, linked by one `ViewState`."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
     QGridLayout,
@@ -79,6 +78,12 @@ class ViewsPanel(QWidget):
         return self._main
 
     @property
+    def in_use(self) -> SliceView | Viewer3D:
+        """The view that has the focus, or else the main one."""
+        number = self._in_use()
+        return self.slices[number] if number < len(self.slices) else self.viewer3d
+
+    @property
     def maximised(self) -> Panel | None:
         """The panel that fills the whole area, if one does."""
         panel = self.panels[self._main]
@@ -133,13 +138,6 @@ class ViewsPanel(QWidget):
         for view in self.slices:
             view.canvas.fit()
         self.viewer3d.reset()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Show the 3D view alone with 3, if neither view nor tool has use for the digit."""
-        if event.key() == Qt.Key.Key_3 and not event.modifiers():
-            self.toggle_maximised(self.viewer3d)
-        else:
-            super().keyPressEvent(event)
 
     def shutdown(self) -> None:
         """End background work and free what VTK holds; call it before the window goes."""

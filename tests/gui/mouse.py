@@ -33,16 +33,16 @@ def drag(widget: QWidget, button: Qt.MouseButton, start: QPointF, stop: QPointF)
     release(widget, button, stop)
 
 
-def press(widget: QWidget, button: Qt.MouseButton, at: QPointF) -> None:
-    _send(widget, QEvent.Type.MouseButtonPress, at, button, button)
+def press(widget: QWidget, button: Qt.MouseButton, at: QPointF, keys=NO_KEYS) -> None:
+    _send(widget, QEvent.Type.MouseButtonPress, at, button, button, keys)
 
 
-def move(widget: QWidget, held: Qt.MouseButton, at: QPointF) -> None:
-    _send(widget, QEvent.Type.MouseMove, at, Qt.MouseButton.NoButton, held)
+def move(widget: QWidget, held: Qt.MouseButton, at: QPointF, keys=NO_KEYS) -> None:
+    _send(widget, QEvent.Type.MouseMove, at, Qt.MouseButton.NoButton, held, keys)
 
 
-def release(widget: QWidget, button: Qt.MouseButton, at: QPointF) -> None:
-    _send(widget, QEvent.Type.MouseButtonRelease, at, button, Qt.MouseButton.NoButton)
+def release(widget: QWidget, button: Qt.MouseButton, at: QPointF, keys=NO_KEYS) -> None:
+    _send(widget, QEvent.Type.MouseButtonRelease, at, button, Qt.MouseButton.NoButton, keys)
 
 
 def click(widget: QWidget, at: QPointF) -> None:
@@ -55,6 +55,7 @@ def _send(
     at: QPointF,
     button: Qt.MouseButton,
     held: Qt.MouseButton,
+    keys=NO_KEYS,
 ) -> None:
-    event = QMouseEvent(kind, at, widget.mapToGlobal(at), button, held, NO_KEYS)
+    event = QMouseEvent(kind, at, widget.mapToGlobal(at), button, held, keys)
     QApplication.sendEvent(widget, event)

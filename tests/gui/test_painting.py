@@ -70,7 +70,8 @@ def make_window(qtbot, answers):
         windows.append(window)
         window.resize(1200, 800)
         window.show()
-        qtbot.waitExposed(window)
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)
         if path is not None:
             window.open_path(path)
             window.session.select(window.session.cells()[0].id)
@@ -112,7 +113,9 @@ def paint(window: MainWindow, plane: int = 0, start=(4, 4), stop=(18, 4)) -> Non
 
 
 def key(window: MainWindow, which: Qt.Key, plane: int = 0) -> None:
-    QTest.keyClick(window.views.slices[plane].canvas, which)
+    canvas = window.views.slices[plane].canvas
+    canvas.setFocus()
+    QTest.keyClick(canvas, which)
 
 
 def journals(path: Path) -> list[Path]:

@@ -269,10 +269,15 @@ def test_a_new_colour_is_drawn_at_once(labelled, state):
     assert hue_share(grab_rgb(area(labelled["XY"])), "#00e5ff") > 0.02
 
 
-def test_labels_are_hidden_while_h_is_held(labelled, state):
+HOLD_MS = 300
+"""Longer than a tap."""
+
+
+def test_labels_are_hidden_while_h_is_held(labelled, state, qtbot):
     view, red = labelled["XY"], state.classes[0].colour
     QTest.keyPress(view.canvas, Qt.Key.Key_H)
     assert hue_share(grab_rgb(area(labelled["XZ"])), red) < 0.001
+    qtbot.wait(HOLD_MS)
     QTest.keyRelease(view.canvas, Qt.Key.Key_H)
     assert hue_share(grab_rgb(area(labelled["XZ"])), red) > 0.02
 
@@ -287,11 +292,18 @@ def test_labels_come_back_when_the_view_loses_the_keys_while_h_is_held(labelled,
     assert state.overlay_shown
 
 
-def test_labels_that_were_hidden_stay_hidden_after_a_peek(labelled, state):
+def test_labels_that_were_hidden_stay_hidden_after_a_peek(labelled, state, qtbot):
     state.set_overlay_shown(False)
     QTest.keyPress(labelled["XY"].canvas, Qt.Key.Key_H)
+    qtbot.wait(HOLD_MS)
     QTest.keyRelease(labelled["XY"].canvas, Qt.Key.Key_H)
     assert not state.overlay_shown
+
+
+def test_a_tap_on_h_hides_the_labels_and_another_one_shows_them(labelled, state):
+    for shown in (False, True):
+        QTest.keyClick(labelled["XY"].canvas, Qt.Key.Key_H)
+        assert state.overlay_shown is shown
 
 
 def test_other_keys_do_nothing_to_the_labels(labelled, state):

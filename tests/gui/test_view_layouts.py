@@ -1,8 +1,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.undocked import UndockedView, other_screen
@@ -89,13 +87,6 @@ def test_another_layout_is_for_the_view_in_use(views, qtbot):
     qtbot.waitUntil(views.slices[1].canvas.hasFocus)
     views.set_layout("one")
     assert shown(views) == ["XZ"]
-
-
-def test_key_3_shows_the_3d_view_alone_and_back(views):
-    QTest.keyClick(views.slices[0].canvas, Qt.Key.Key_3)
-    assert shown(views) == ["3D"]
-    QTest.keyClick(views.viewer3d.canvas, Qt.Key.Key_3)
-    assert shown(views) == ["XY", "XZ", "YZ", "3D"]
 
 
 def test_an_undocked_view_leaves_its_room_and_comes_back_when_its_window_is_closed(views, qtbot):

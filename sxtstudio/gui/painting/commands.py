@@ -1,13 +1,14 @@
 """What the menus, the bar and the tool in hand have to do with editing."""
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow
 
 from sxtstudio.core.events import Event, Progress
-from sxtstudio.gui.painting.bar import PaintingBar
+from sxtstudio.gui.painting.bar import TOOLS, PaintingBar
 from sxtstudio.gui.painting.beginning import Beginning
 from sxtstudio.gui.painting.editing import Editing
 from sxtstudio.gui.painting.leaving import Leaving
@@ -15,6 +16,10 @@ from sxtstudio.gui.painting.settings import PaintSettings
 from sxtstudio.gui.painting.tool import PaintTool
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.slices.tool import ToolInHand
+
+_WHILE_EDITING = (
+    *(f"tool_{name}" for name in TOOLS), "reach", "brush_larger", "brush_smaller",
+)  # fmt: skip
 
 
 class PaintingCommands(QObject):
@@ -42,6 +47,10 @@ class PaintingCommands(QObject):
             "redo": self.editing.redo,
             "save_version": self._leaving.save,
             "discard_edits": self._leaving.discard,
+            **{f"tool_{name}": partial(self.settings.set_tool, name) for name in TOOLS},
+            "reach": self.settings.swap_reach,
+            "brush_larger": lambda: self.settings.grow(1),
+            "brush_smaller": lambda: self.settings.grow(-1),
         }
 
     def connect_to(self, actions: dict[str, QAction], failed: Callable[[str], None]) -> None:
@@ -147,6 +156,7 @@ class PaintingCommands(QObject):
             "redo": ready and bool(past.get("redo")),
             "save_version": ready,
             "discard_edits": ready,
+            **dict.fromkeys(_WHILE_EDITING, ready),
         }.items():
             self._actions[name].setEnabled(possible)
         for name in ("undo", "redo"):

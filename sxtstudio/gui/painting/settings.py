@@ -63,6 +63,10 @@ class PaintSettings(QObject):
             self._reach = reach
             self.changed.emit()
 
+    def swap_reach(self) -> None:
+        """Let tools stay in the slice if they go through space, or the other way round."""
+        self.set_reach("slice" if self.reach == "space" else "space")
+
     @property
     def label(self) -> int:
         """The label that is painted with."""

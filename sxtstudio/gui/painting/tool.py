@@ -14,18 +14,15 @@ from sxtstudio.gui.slices.tool import Point, Pointer, Tool, ToScreen
 from sxtstudio.gui.view_state import ViewState
 
 HINTS: dict[ToolName, str] = {
-    "look": "Click moves the crosshair. B brush, E eraser, F fill, P pick",
-    "brush": "Drag paints. [ and ] or Shift + wheel size, 1–9 class, D 2D/3D, Ctrl+Z undo",
-    "eraser": "Drag takes labels away. [ and ] or Shift + wheel size, D 2D/3D",
-    "fill": "Click gives what is connected to the active class. 1–9 class, D 2D/3D",
+    "look": "Click moves the crosshair. {tool_brush} brush, {tool_eraser} eraser, "
+    "{tool_fill} fill, {tool_pick} pick",
+    "brush": "Drag paints. {brush_smaller} and {brush_larger} or {size} size, "
+    "{class_1}–{class_9} class, {reach} 2D/3D, {undo} undo",
+    "eraser": "Drag takes labels away. {brush_smaller} and {brush_larger} or {size} size, "
+    "{reach} 2D/3D",
+    "fill": "Click gives what is connected to the active class. {class_1}–{class_9} class, "
+    "{reach} 2D/3D",
     "pick": "Click makes the class under the mouse the active one",
-}
-_TOOL_KEYS: dict[int, ToolName] = {
-    Qt.Key.Key_V.value: "look",
-    Qt.Key.Key_B.value: "brush",
-    Qt.Key.Key_E.value: "eraser",
-    Qt.Key.Key_F.value: "fill",
-    Qt.Key.Key_P.value: "pick",
 }
 _HALO = QColor(0, 0, 0, 190)
 _NO_CLASS = "#f2f4f6"
@@ -47,7 +44,7 @@ class PaintTool(Tool):
 
     @property
     def hint(self) -> str:  # type: ignore[override] - it changes with the settings
-        """What the mouse and the keys do now."""
+        """What the mouse and the keys do now, with the names of commands for their keys."""
         return HINTS[self._settings.tool]
 
     # The mouse
@@ -87,29 +84,17 @@ class PaintTool(Tool):
         return True
 
     def wheel(self, steps: int, plane: Plane, pointer: Pointer) -> bool:  # noqa: ARG002 - Tool
-        """Change the size of the brush with Shift held."""
-        if not pointer.shift or self._settings.tool not in ("brush", "eraser"):
+        """Change the size of the brush."""
+        if not pointer.sizing or self._settings.tool not in ("brush", "eraser"):
             return False
         self._settings.grow(steps)
         return True
 
     def key(self, key: int, plane: Plane, pointer: Pointer) -> bool:  # noqa: ARG002 - Tool
-        """Change tool, size, reach or class."""
-        if pointer.ctrl or pointer.alt:
+        """Stop a fill with Escape; all other keys are those of commands."""
+        if key != Qt.Key.Key_Escape.value or not self._editing.busy:
             return False
-        settings = self._settings
-        if key in _TOOL_KEYS:
-            settings.set_tool(_TOOL_KEYS[key])
-        elif key in (Qt.Key.Key_BracketLeft.value, Qt.Key.Key_BracketRight.value):
-            settings.grow(1 if key == Qt.Key.Key_BracketRight.value else -1)
-        elif key == Qt.Key.Key_D.value:
-            settings.set_reach("slice" if settings.reach == "space" else "space")
-        elif key == Qt.Key.Key_Escape.value and self._editing.busy:
-            self._editing.cancel()
-        elif Qt.Key.Key_0.value <= key <= Qt.Key.Key_9.value:
-            self._choose_class(key - Qt.Key.Key_0.value)
-        else:
-            return False
+        self._editing.cancel()
         return True
 
     def leave(self) -> None:
@@ -168,12 +153,6 @@ class PaintTool(Tool):
         at, editor = self._voxel(voxel), self._editing.editor
         if at is not None and editor is not None:
             self._settings.set_label(int(editor.labels_ZYX[at]))
-
-    def _choose_class(self, digit: int) -> None:
-        if digit == 0:
-            self._settings.set_label(UNLABELLED)
-        elif digit <= len(self._view.classes):
-            self._settings.set_label(self._view.classes[digit - 1].label)
 
     def _voxel(self, point: Point) -> Voxel | None:
         """Return the voxel at a place, None beside the volume."""
