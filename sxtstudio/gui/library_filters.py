@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QWidget
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from sxtstudio.core.ontology import Ontology
 from sxtstudio.gui.fields import QuietComboBox, line_edit, push_button
@@ -14,6 +15,7 @@ from sxtstudio.library.records import CellQuery, LibraryCell
 _PAUSE_MS = 200
 """A query is asked once the user has stopped typing for this long."""
 _ANY = "any"
+_ONE_ROW_PX, _TWO_ROWS_PX = 960, 540
 
 
 class LibraryFilters(QWidget):
@@ -51,12 +53,13 @@ class LibraryFilters(QWidget):
         return combo
 
     def _arrange(self) -> None:
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(4)
-        for column, (words, field, stretch) in enumerate(
-            (
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(4)
+        self._fields = tuple(
+            (_labelled(words, field), stretch)
+            for words, field, stretch in (
                 ("Search", self.text_edit, 5),
                 ("Knows", self.class_combo, 4),
                 ("Kind", self.kind_combo, 4),
@@ -64,15 +67,33 @@ class LibraryFilters(QWidget):
                 ("Instrument", self.instrument_combo, 3),
                 ("Voxels", self.voxel_combo, 2),
             )
-        ):
-            label = QLabel(words)
-            set_role(label, "dim")
-            label.setBuddy(field)
-            grid.addWidget(label, 0, column)
-            grid.addWidget(field, 1, column)
-            grid.setColumnStretch(column, stretch)
-        grid.addWidget(self.unused_tick, 1, 6)
-        grid.addWidget(self.clear_button, 1, 7)
+        )
+        self._columns = 0
+        self._fill_grid(len(self._fields))
+
+    def _fill_grid(self, columns: int) -> None:
+        """Put the fields into rows of so many, tick and button at the end of the last row."""
+        if columns == self._columns:
+            return
+        self._columns = columns
+        bottom = Qt.AlignmentFlag.AlignBottom
+        for number, (field, stretch) in enumerate(self._fields):
+            row, column = divmod(number, columns)
+            self._grid.addWidget(field, row, column, bottom)
+            self._grid.setColumnStretch(number, stretch if number < columns else 0)
+        last = (len(self._fields) - 1) // columns
+        self._grid.addWidget(self.unused_tick, last, columns, bottom)
+        self._grid.addWidget(self.clear_button, last, columns + 1, bottom)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use a second row of fields where one is too narrow for all."""
+        super().resizeEvent(event)
+        count = len(self._fields)
+        self._fill_grid(count if self.width() >= _ONE_ROW_PX else (count + 1) // 2)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the room for two rows: with less width than one row takes, there are two."""
+        return QSize(_TWO_ROWS_PX, super().minimumSizeHint().height())
 
     def _connect(self) -> None:
         self.text_edit.textChanged.connect(self._wait)
@@ -131,6 +152,20 @@ class LibraryFilters(QWidget):
             drawn=frozenset({class_id}) if class_id else frozenset(),
             with_unused=self.unused_tick.isChecked(),
         )
+
+
+def _labelled(words: str, field: QWidget) -> QWidget:
+    """Return a field with its words above it."""
+    label = QLabel(words)
+    set_role(label, "dim")
+    label.setBuddy(field)
+    both = QWidget()
+    column = QVBoxLayout(both)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(4)
+    column.addWidget(label)
+    column.addWidget(field)
+    return both
 
 
 def _mean_edge_nm(cell: LibraryCell) -> float:

@@ -8,12 +8,14 @@ from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDialog, QMainWindow
 
+from sxtstudio import __version__
 from sxtstudio.core.errors import ProjectError, SxtError
 from sxtstudio.gui import messages
 from sxtstudio.gui.actions import (
     enable_actions,
     fill_menus,
     fill_toolbar,
+    keys_words,
     make_actions,
 )
 from sxtstudio.gui.cell_commands import (
@@ -24,20 +26,22 @@ from sxtstudio.gui.cell_commands import (
     save_picture,
 )
 from sxtstudio.gui.class_palette import ClassPalette
+from sxtstudio.gui.demo_commands import DemoCommands
 from sxtstudio.gui.docks import Docks
 from sxtstudio.gui.export_dialog import ExportDialog
 from sxtstudio.gui.import_dialog import VOLUME_FILTERS
 from sxtstudio.gui.import_queue import ImportQueue
 from sxtstudio.gui.jobs import Job
-from sxtstudio.gui.key_commands import KeyCommands
 from sxtstudio.gui.library_commands import LibraryCommands
 from sxtstudio.gui.pages import Pages
 from sxtstudio.gui.painting.commands import PaintingCommands
 from sxtstudio.gui.probability import ShownProbability
+from sxtstudio.gui.project_thumbnails import ProjectThumbnails
 from sxtstudio.gui.recent_menu import RecentMenu
 from sxtstudio.gui.segment_dialog import SegmentDialog
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.settings import (
+    forget_project,
     recent_libraries,
     recent_projects,
     remember_project,
@@ -62,6 +66,10 @@ from sxtstudio.gui.wizard.opening import open_study
 PROJECT_SUFFIX = ".sxt"
 _PROJECT_FILTERS = (f"SXT Studio projects (*{PROJECT_SUFFIX})",)
 _SIZE = QSize(1600, 1000)
+_ABOUT = (
+    "Segments soft X-ray tomograms of cells by tailor-made networks, and measures them.\n\n"
+    "BSD 3-clause licence. Built on Qt, VTK, PyTorch, NumPy, SciPy, h5py and pyqtgraph."
+)
 
 
 class MainWindow(QMainWindow):
@@ -80,10 +88,11 @@ class MainWindow(QMainWindow):
         self.volumes = VolumeCommands(self, session)
         self.painting = PaintingCommands(self, session, self.views.tools)
         self.seeing = ViewCommands(session, self.views)
+        self.demo = DemoCommands(self, session)
+        self.thumbnails = ProjectThumbnails(session)
         self.space = SpaceCommands(self, session, self.views.viewer3d)
         self.theming = ThemeCommands(self)
         self.theming.colours_changed.connect(ClassPalette(session).switch)
-        self.keys = KeyCommands(self, session)
         self.actions_by_name = make_actions(self, self._slots())
         self.docks = Docks(self, session, remember=remember)
         self.seeing.connect_to(self.actions_by_name, self.docks)
@@ -123,12 +132,14 @@ class MainWindow(QMainWindow):
             "measure": lambda: self.measure(self.session.cell_id),
             "measure_all": self.measure_all,
             "rename": lambda: self._rename(self.session.cell_id),
+            "demo": self.demo.start,
             "check": lambda: check_project(self, self.session),
             **self.seeing.slots(),
             **self.theming.slots(),
             "full_screen": self._toggle_full_screen,
             "reset_layout": self._reset_layout,
-            **self.keys.slots(),
+            "shortcuts": lambda: messages.show_text(self, "Keys and mouse", keys_words()),
+            "about": lambda: _show_about(self),
         }
         return {name: partial(self._guard, slot) for name, slot in slots.items()}
 
@@ -147,7 +158,7 @@ class MainWindow(QMainWindow):
         self.addToolBar(bar)
         self.painting.connect_to(self.actions_by_name, self._show_error)
         self.theming.connect_to(self.actions_by_name)
-        self.keys.connect_to(self.actions_by_name, self.views, self.docks, self.painting)
+        self.docks.class_list.follow(self.painting.settings)
 
     def _connect(self) -> None:
         session, browser = self.session, self.docks.browser
@@ -167,8 +178,12 @@ class MainWindow(QMainWindow):
         self.volumes.import_asked.connect(lambda path: self._guard(lambda: self._import([path])))
         self._idle.noted.connect(self.status.show_note)
         self.views.hovered.connect(self.status.show_voxel)
-        self.status.follow(self.views.tools, self.keys.profiles)
-        self.start_page.chosen.connect(lambda path: self._guard(partial(self.open_path, path)))
+        self.status.follow(self.views.tools)
+        for chosen in (self.start_page.chosen, self.demo.made):
+            chosen.connect(lambda path: self._guard(partial(self.open_path, path)))
+        self.start_page.dropped.connect(self._open_soon)
+        self.start_page.remove_wanted.connect(self._forget_project)
+        self.thumbnails.made.connect(self.start_page.look_again)
         for signal, slot in (
             (browser.rename_asked, self._rename),
             (browser.segment_asked, self.segment),
@@ -205,6 +220,11 @@ class MainWindow(QMainWindow):
         name = f"{project.path.name} – {self.painting.words} – " if project else ""
         self.setWindowTitle(f"{name}SXT Studio")
         self.status.show_saved(self.painting.words if project else "")
+
+    @Slot(object)
+    def _forget_project(self, path: Path) -> None:
+        forget_project(path)
+        self.start_page.show_recent(recent_projects())
 
     def _show_page(self) -> None:
         self.pages.show_page()
@@ -337,6 +357,9 @@ class MainWindow(QMainWindow):
         """Open the dropped project, or import the dropped tomograms."""
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         event.acceptProposedAction()
+        self._open_soon(paths)
+
+    def _open_soon(self, paths: list[Path]) -> None:
         # The one who drags waits until this returns; a dialog must not keep them.
         QTimer.singleShot(0, self, lambda: self._guard(lambda: self.open_paths(paths)))
 
@@ -366,9 +389,15 @@ class MainWindow(QMainWindow):
         self.hide()  # at once: the worker takes a second to leave
         self.painting.shutdown()
         self.volumes.shutdown()
+        self.thumbnails.shutdown()
+        self.start_page.shutdown()
         self.seeing.shutdown()
         self.space.shutdown()
         self.views.shutdown()
         self.docks.class_list.shutdown()
         self.session.close()
         event.accept()
+
+
+def _show_about(window: MainWindow) -> None:
+    messages.show_about(window, "About SXT Studio", f"SXT Studio {__version__}", _ABOUT)

@@ -34,7 +34,7 @@ class Pages(QStackedWidget):
         self._volumes = volumes
         self._docks = docks
         self._project = False
-        self.start_page = StartPage([actions[it] for it in ("new", "open", "import")])
+        self.start_page = StartPage(actions)
         self.library_panel = library.make_panel(actions)
         self._work = QWidget()
         column = QVBoxLayout(self._work)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from sxtstudio.gui.theme import ThemeChoice
 
-_MOST_RECENT = 8
+_MOST_RECENT = 12
 _STATE_VERSION = 1
 
 
@@ -17,11 +17,10 @@ def settings() -> QSettings:
 
 
 def recent_projects() -> list[Path]:
-    """Return the projects opened last that still exist, the newest first."""
+    """Return the projects opened last, the newest first; nobody asks here if they are there."""
     stored = settings().value("recent_projects", [])
     names = [stored] if isinstance(stored, str) else stored
-    paths = [Path(str(name)) for name in names] if isinstance(names, list) else []
-    return [path for path in paths if path.is_file()][:_MOST_RECENT]
+    return [Path(str(name)) for name in names][:_MOST_RECENT] if isinstance(names, list) else []
 
 
 def remember_project(path: Path) -> None:
@@ -29,6 +28,12 @@ def remember_project(path: Path) -> None:
     path = path.resolve()
     others = [other for other in recent_projects() if other != path]
     settings().setValue("recent_projects", [str(it) for it in (path, *others)][:_MOST_RECENT])
+
+
+def forget_project(path: Path) -> None:
+    """Take a project from the recent ones; its file stays where it is."""
+    others = [str(other) for other in recent_projects() if other != path]
+    settings().setValue("recent_projects", others)
 
 
 def recent_libraries() -> list[Path]:

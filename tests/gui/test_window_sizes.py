@@ -126,11 +126,11 @@ def test_the_filters_of_the_library_take_two_rows_in_a_narrow_window(qtbot):
     page.show()
 
     filters.resize(1200, 60)
-    assert _bottom(filters.text_edit) == _bottom(filters.voxel_combo)
+    qtbot.waitUntil(lambda: _bottom(filters.text_edit) == _bottom(filters.voxel_combo))
     wide = filters.sizeHint().height()
 
     filters.resize(700, 110)
-    assert _bottom(filters.voxel_combo) > _bottom(filters.text_edit)
+    qtbot.waitUntil(lambda: _bottom(filters.voxel_combo) > _bottom(filters.text_edit))
     assert filters.sizeHint().height() > wide
     qtbot.waitUntil(lambda: filters.clear_button.geometry().right() <= 700)
 
