@@ -51,7 +51,7 @@ class SliceView(Panel):
         overlays: Overlays | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(plane.name, plane.colour, parent)
+        super().__init__(plane.name, parent)
         self._overlays = overlays or Overlays(self)
         self.plane = plane
         self._state = state
