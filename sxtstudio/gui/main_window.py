@@ -8,14 +8,12 @@ from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDialog, QMainWindow
 
-from sxtstudio import __version__
 from sxtstudio.core.errors import ProjectError, SxtError
 from sxtstudio.gui import messages
 from sxtstudio.gui.actions import (
     enable_actions,
     fill_menus,
     fill_toolbar,
-    keys_words,
     make_actions,
 )
 from sxtstudio.gui.cell_commands import (
@@ -32,6 +30,7 @@ from sxtstudio.gui.export_dialog import ExportDialog
 from sxtstudio.gui.import_dialog import VOLUME_FILTERS
 from sxtstudio.gui.import_queue import ImportQueue
 from sxtstudio.gui.jobs import Job
+from sxtstudio.gui.key_commands import KeyCommands
 from sxtstudio.gui.library_commands import LibraryCommands
 from sxtstudio.gui.pages import Pages
 from sxtstudio.gui.painting.commands import PaintingCommands
@@ -66,10 +65,6 @@ from sxtstudio.gui.wizard.opening import open_study
 PROJECT_SUFFIX = ".sxt"
 _PROJECT_FILTERS = (f"SXT Studio projects (*{PROJECT_SUFFIX})",)
 _SIZE = QSize(1600, 1000)
-_ABOUT = (
-    "Segments soft X-ray tomograms of cells by tailor-made networks, and measures them.\n\n"
-    "BSD 3-clause licence. Built on Qt, VTK, PyTorch, NumPy, SciPy, h5py and pyqtgraph."
-)
 
 
 class MainWindow(QMainWindow):
@@ -93,6 +88,7 @@ class MainWindow(QMainWindow):
         self.space = SpaceCommands(self, session, self.views.viewer3d)
         self.theming = ThemeCommands(self)
         self.theming.colours_changed.connect(ClassPalette(session).switch)
+        self.keys = KeyCommands(self, session)
         self.actions_by_name = make_actions(self, self._slots())
         self.docks = Docks(self, session, remember=remember)
         self.seeing.connect_to(self.actions_by_name, self.docks)
@@ -138,8 +134,7 @@ class MainWindow(QMainWindow):
             **self.theming.slots(),
             "full_screen": self._toggle_full_screen,
             "reset_layout": self._reset_layout,
-            "shortcuts": lambda: messages.show_text(self, "Keys and mouse", keys_words()),
-            "about": lambda: _show_about(self),
+            **self.keys.slots(),
         }
         return {name: partial(self._guard, slot) for name, slot in slots.items()}
 
@@ -158,7 +153,7 @@ class MainWindow(QMainWindow):
         self.addToolBar(bar)
         self.painting.connect_to(self.actions_by_name, self._show_error)
         self.theming.connect_to(self.actions_by_name)
-        self.docks.class_list.follow(self.painting.settings)
+        self.keys.connect_to(self.actions_by_name, self.views, self.docks, self.painting)
 
     def _connect(self) -> None:
         session, browser = self.session, self.docks.browser
@@ -178,7 +173,7 @@ class MainWindow(QMainWindow):
         self.volumes.import_asked.connect(lambda path: self._guard(lambda: self._import([path])))
         self._idle.noted.connect(self.status.show_note)
         self.views.hovered.connect(self.status.show_voxel)
-        self.status.follow(self.views.tools)
+        self.status.follow(self.views.tools, self.keys.profiles)
         for chosen in (self.start_page.chosen, self.demo.made):
             chosen.connect(lambda path: self._guard(partial(self.open_path, path)))
         self.start_page.dropped.connect(self._open_soon)
@@ -397,7 +392,3 @@ class MainWindow(QMainWindow):
         self.docks.class_list.shutdown()
         self.session.close()
         event.accept()
-
-
-def _show_about(window: MainWindow) -> None:
-    messages.show_about(window, "About SXT Studio", f"SXT Studio {__version__}", _ABOUT)
