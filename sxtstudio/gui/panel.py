@@ -1,6 +1,7 @@
 """The frame around each view: its colour, name, a line of text, buttons to make room for it."""
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QRectF, QSize, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -11,9 +12,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sxtstudio.gui.theme import icon
+from sxtstudio.gui.theme import icon, tones
 
 _ICON_PX = 16
+_EDGE_PX, _ROUND_PX = 2, 4
 
 
 class Panel(QFrame):
@@ -29,7 +31,6 @@ class Panel(QFrame):
         super().__init__(parent)
         self.setObjectName("panel")
         self.setAccessibleName(f"{name} view")
-        self.setProperty("view", name)  # by which the style sheet knows its colour
         self.name = name
         self._position = QLabel()
         self._position.setObjectName("panelPosition")
@@ -46,10 +47,24 @@ class Panel(QFrame):
         self.set_maximised(False)
         self.body = QWidget()
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(2, 2, 2, 2)
+        inside = 2 * _EDGE_PX
+        layout.setContentsMargins(inside, inside, inside, inside)
         layout.setSpacing(0)
         layout.addWidget(self._header())
         layout.addWidget(self.body, stretch=1)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the edge in the colour that the theme gives the view."""
+        super().paintEvent(event)
+        look = tones()
+        colour = {"XY": look.xy, "XZ": look.xz, "YZ": look.yz}.get(self.name, look.space)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(colour), _EDGE_PX))
+        half = _EDGE_PX / 2
+        edge = QRectF(self.rect()).adjusted(half, half, -half, -half)
+        painter.drawRoundedRect(edge, _ROUND_PX - half, _ROUND_PX - half)
+        painter.end()
 
     def set_position(self, text: str) -> None:
         """Say where the view stands."""
