@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, QSizeF, Qt, Signal
@@ -17,7 +18,7 @@ from sxtstudio.analysis.volume_layer import VolumeCopy, coarser, copy_volume
 from sxtstudio.core.errors import SxtError
 from sxtstudio.core.events import Report
 from sxtstudio.core.pyramid import Pyramid
-from sxtstudio.core.scene import Scene
+from sxtstudio.core.scene import Background, Scene
 from sxtstudio.core.table import MeasurementTable
 from sxtstudio.core.volume import Tomogram
 from sxtstudio.gui.latest import Latest
@@ -25,14 +26,13 @@ from sxtstudio.gui.panel import Panel
 from sxtstudio.gui.space.controls import SceneControls
 from sxtstudio.gui.space.meshes import Meshes, Surfaces
 from sxtstudio.gui.space.objects import Numbered, ObjectFinder
-from sxtstudio.gui.space.scene_state import SceneState
+from sxtstudio.gui.space.scene_state import SceneState, view_ground
 from sxtstudio.gui.space.stills import Still, Stills
 from sxtstudio.gui.theme import icon
 from sxtstudio.gui.view_overlay import Axis, paint_arms, paint_axes, paint_scale_bar
 from sxtstudio.gui.view_state import ViewState
 from sxtstudio.gui.vtk_canvas import VtkCanvas
 
-COLOUR = "#7d8894"
 BUSY_TEXT = "Computing surfaces…"
 NO_LABELS_TEXT = "No labels to draw in 3D"
 _KEY_TURN_DEG = 5.0
@@ -49,14 +49,19 @@ class Viewer3D(Panel):
     gives small copies of the tomogram where there are some.
     """
 
+    # A frame is told of changes while it is being made.
+    _ground: Background | Literal[""] = ""
+
     surfaces_ready = Signal()
     picked = Signal(int, int)
 
     def __init__(self, state: ViewState, parent: QWidget | None = None) -> None:
-        super().__init__("3D", COLOUR, parent)
+        super().__init__("3D", parent)
         self._state = state
         self.space = SceneState(self)
         self.pyramid: Callable[[], Pyramid | None] = lambda: None
+        self._ground = view_ground()
+        self.space.set_scene(replace(self.space.scene, background=self._ground))
         self._scene = SceneRenderer(self.space.scene)
         self._meshes = Meshes(self)
         self._objects = ObjectFinder(self)
@@ -77,7 +82,7 @@ class Viewer3D(Panel):
         self._message.setParent(self.canvas)
         self.controls = SceneControls(self.space, state, lambda: self._scene.camera)
         self.controls.hide()
-        self._button = self._controls_button()
+        self._look_button = self._controls_button()
         self._arrange()
         self._connect()
         self._show_labels()
@@ -176,15 +181,24 @@ class Viewer3D(Panel):
         self._volumes.close()
         self._stills.close()
         self.controls.shutdown()
-        self._button.hide()
+        self._look_button.hide()
         self.canvas.shutdown()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Stand on the ground of another theme, unless another one was chosen."""
+        super().changeEvent(event)
+        before, self._ground = self._ground, view_ground()
+        if before not in ("", self._ground) and self.space.scene.background == before:
+            self.space.set_scene(replace(self.space.scene, background=self._ground))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep the message in the middle of the drawing area, the button in its corner."""
         if watched is self.canvas and event.type() == QEvent.Type.Resize:
             self._message.setGeometry(self.canvas.rect())
-            self._button.adjustSize()
-            self._button.move(self.canvas.width() - self._button.width() - _CORNER_PX, _CORNER_PX)
+            self._look_button.adjustSize()
+            self._look_button.move(
+                self.canvas.width() - self._look_button.width() - _CORNER_PX, _CORNER_PX
+            )
         return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
