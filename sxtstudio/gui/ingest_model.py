@@ -1,6 +1,8 @@
 """The cells of a review as rows of a table that can be corrected."""
 
+import math
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QColor
@@ -10,7 +12,7 @@ from sxtstudio.core.ontology import IGNORE, Ontology
 from sxtstudio.gui.theme import tones
 from sxtstudio.workflow.importing import parse_voxel_size_nm, voxel_words
 from sxtstudio.workflow.ingest import corrections
-from sxtstudio.workflow.ingest.proposals import CellProposal, Review
+from sxtstudio.workflow.ingest.proposals import CellProposal, Review, natural_order
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -57,6 +59,25 @@ class IngestModel(QAbstractTableModel):
             self._review = review
             self.endResetModel()
         self.changed.emit()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort the rows by a column, those that are alike by name; what is selected stays so."""
+        if self._review is None:
+            return
+        before = self._review.rows
+        by_name = sorted(range(len(before)), key=lambda it: natural_order(before[it]))
+        falling = order == Qt.SortOrder.DescendingOrder
+        rows = sorted(
+            by_name, key=lambda it: _sort_key(before[it], column, self.ontology), reverse=falling
+        )
+        self.layoutAboutToBeChanged.emit()
+        self._review = replace(self._review, rows=tuple(before[row] for row in rows))
+        place = {row: number for number, row in enumerate(rows)}
+        old = self.persistentIndexList()
+        self.changePersistentIndexList(
+            old, [self.index(place[it.row()], it.column()) for it in old]
+        )
+        self.layoutChanged.emit()
 
     def correct(self, change: Callable[[Review], Review]) -> bool:
         """Apply a correction; False, and a sentence by `refused`, if it cannot be."""
@@ -201,6 +222,19 @@ def state_words(row: CellProposal) -> str:
     return f"ready; {row.warnings[0]}" if row.warnings else "ready"
 
 
+def _sort_key(row: CellProposal, column: int, ontology: Ontology) -> tuple[object, ...]:
+    """Return by what rows are sorted; what is not known comes first, it has to be looked at."""
+    keys: dict[int, tuple[object, ...]] = {
+        TAKE: (not row.wanted,),
+        NAME: natural_order(row),
+        SHAPE: (math.prod(row.shape),),
+        VOXEL: (math.prod(row.voxel_size_um or (0.0,)),),
+        SCALE: (row.lac_per_unit or 0.0,),
+        STATE: (not row.problems, not row.warnings, state_words(row).casefold()),
+    }
+    return keys.get(column, (_text(row, column, ontology).casefold(),))
+
+
 def _edited(row: CellProposal, column: int) -> str:
     if column == NAME:
         return row.name
@@ -217,9 +251,9 @@ def _tip(row: CellProposal, column: int, ontology: Ontology) -> str:
         files = [str(row.tomogram), *(str(path) for path, _ in row.label_files)]
         return "\n".join(files + ([str(row.project)] if row.project else []))
     if column == VOXEL:
-        return row.voxel_reason
+        return row.voxel_problem or row.voxel_reason
     if column == SCALE:
-        return row.lac_reason
+        return row.scale_problem or row.lac_reason
     if column == DRAWN:
         return "\n".join(filter(None, (drawn_words(row, ontology), row.drawn and row.drawn.words)))
     if column == EVERYWHERE:
@@ -230,7 +264,10 @@ def _tip(row: CellProposal, column: int, ontology: Ontology) -> str:
 def _colour(row: CellProposal, column: int) -> QColor | None:
     if not row.wanted:
         return QColor(tones().faint)
-    missing = {VOXEL: row.voxel_size_um is None, SCALE: row.lac_per_unit is None}
+    missing = {
+        VOXEL: row.voxel_size_um is None or bool(row.voxel_problem),
+        SCALE: row.lac_per_unit is None or bool(row.scale_problem),
+    }
     missing |= {DRAWN: any(label.term is None for label in row.values)}
     if missing.get(column) or (column == STATE and row.problems):
         return QColor(tones().warning)

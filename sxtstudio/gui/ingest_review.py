@@ -84,6 +84,8 @@ class IngestReview(QWidget):
         for column, width in _WIDTHS_PX.items():
             table.setColumnWidth(column, width)
         header.setSectionResizeMode(STATE, QHeaderView.ResizeMode.Stretch)
+        header.setSortIndicator(NAME, Qt.SortOrder.AscendingOrder)  # as a review comes
+        table.setSortingEnabled(True)
         return table
 
     def _arrange(self) -> None:
@@ -123,6 +125,7 @@ class IngestReview(QWidget):
         self.model.refused.connect(self.refused)
         self.bulk.wanted.connect(self._correct_selected)
         self.problems_tick.toggled.connect(self._hide_rows)
+        self.model.layoutChanged.connect(self._hide_rows)
         selection = self.table.selectionModel()
         selection.selectionChanged.connect(self._show_selection)
         selection.currentRowChanged.connect(self._show_current)
@@ -148,7 +151,9 @@ class IngestReview(QWidget):
 
     def show_review(self, review: Review) -> None:
         """Show a new review and choose its first cell."""
+        header = self.table.horizontalHeader()
         self.model.show_review(review)
+        self.model.sort(header.sortIndicatorSection(), header.sortIndicatorOrder())
         self._hide_rows()
         if review.rows:
             self.table.selectRow(0)

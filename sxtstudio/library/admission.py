@@ -5,7 +5,7 @@ import numpy as np
 from sxtstudio.core.cell import Annotation, Cell
 from sxtstudio.core.errors import LabelError, LibraryError
 from sxtstudio.core.ontology import IGNORE, Ontology
-from sxtstudio.core.volume import Tomogram, check_shapes_agree, parse_voxel_size_um
+from sxtstudio.core.volume import Tomogram, VoxelSize, check_shapes_agree, parse_voxel_size_um
 
 LONGEST_TEXT = 200
 _VOXEL_TOLERANCE = 0.01
@@ -56,8 +56,8 @@ def check_annotation(
         label_map.voxel_size_um, tomogram.voxel_size_um, rtol=_VOXEL_TOLERANCE, atol=0
     ):
         raise LabelError(
-            f"{name}: the labels have voxels of {label_map.voxel_size_um} µm (z, y, x), the "
-            f"tomogram of {tomogram.voxel_size_um} µm; give both the same voxel size."
+            f"{name}: the labels have voxels of {_edges(label_map.voxel_size_um)}, the tomogram of "
+            f"{_edges(tomogram.voxel_size_um)}; give both the same voxel size."
         )
     nameless = set(np.unique(labels_ZYX).tolist()) - {0} - label_map.names.keys()
     if nameless:
@@ -65,6 +65,10 @@ def check_annotation(
             f"{name}: the label value {min(nameless)} is used but stands for no class; name it."
         )
     check_classes({*label_map.names.values(), *annotation.complete}, name, ontology)
+
+
+def _edges(size_um: VoxelSize) -> str:
+    return " × ".join(f"{1000 * edge:.6g}" for edge in size_um) + " nm (z, y, x)"
 
 
 def check_classes(class_ids: set[str], name: str, ontology: Ontology) -> None:

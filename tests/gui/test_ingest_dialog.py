@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -14,14 +14,15 @@ from sxtstudio.core.ontology import IGNORE, default_ontology
 from sxtstudio.core.volume import Volume
 from sxtstudio.gui import messages
 from sxtstudio.gui.ingest_dialog import IngestDialog, result_words
-from sxtstudio.gui.ingest_model import NAME, SCALE, STATE, TAKE, VOXEL, IngestModel
+from sxtstudio.gui.ingest_model import DRAWN, NAME, SCALE, SHAPE, STATE, TAKE, VOXEL, IngestModel
 from sxtstudio.gui.ingest_planes import PlanesPicture, label_colour, read_middle_planes
-from sxtstudio.gui.ingest_review import facts_words
+from sxtstudio.gui.ingest_review import IngestReview, facts_words
 from sxtstudio.gui.library_session import LibrarySession
 from sxtstudio.gui.meaning_table import materials_of
 from sxtstudio.gui.new_term_dialog import NewTermDialog
 from sxtstudio.gui.settings import remember_library
 from sxtstudio.gui.term_combo import NEW_TERM
+from sxtstudio.gui.theme import tones
 from sxtstudio.io.volumes import write_volume
 from sxtstudio.library.library import Library
 from sxtstudio.workflow.ingest.importing import IngestResult
@@ -465,6 +466,61 @@ def test_the_state_of_a_row_is_a_few_words(facts, said):
     model.show_review(Review(folder=Path(), rows=(proposal(**facts),)))
 
     assert model.data(model.index(0, STATE)) == said
+
+
+@pytest.mark.parametrize(
+    ("facts", "column", "said"),
+    [
+        ({"voxel_size_um": (0.05, 0.05, 5000.0)}, VOXEL, "5e+06 nm cannot be true"),
+        ({"lac_per_unit": 1000.0, "brightest": 0.5}, SCALE, "nothing absorbs more than gold"),
+        ({"lac_per_unit": -1.0}, SCALE, "-1 µm⁻¹ for one stored unit cannot be true"),
+        ({"lac_per_unit": float("inf")}, SCALE, "cannot be true"),
+    ],
+)  # fmt: skip
+def test_numbers_that_the_import_refuses_are_not_called_ready(facts, column, said):
+    model = IngestModel(ONTOLOGY)
+    model.show_review(Review(folder=Path(), rows=(proposal(**facts),)))
+
+    assert said in model.data(model.index(0, STATE))
+    assert said in model.data(model.index(0, column), Qt.ItemDataRole.ToolTipRole)
+    colour = model.data(model.index(0, column), Qt.ItemDataRole.ForegroundRole)
+    assert colour == QColor(tones().warning)
+    assert not model.row(0).take
+
+
+def test_rows_are_sorted_by_any_column_and_the_selection_goes_along(qtbot):
+    page = IngestReview(ONTOLOGY)
+    qtbot.addWidget(page)
+    rows = (
+        proposal(name="cell 10", voxel_size_um=(0.1,) * 3, lac_per_unit=None, wanted=False),
+        proposal(name="Cell 2", voxel_size_um=(0.3,) * 3, warnings=("Odd.",)),
+        proposal(name="cell 1", voxel_size_um=(0.2,) * 3, shape=(9, 9, 9)),
+    )
+    page.show_review(Review(folder=Path(), rows=rows))
+
+    def names() -> list[str]:
+        return [row.name for row in page.review.rows]
+
+    assert names() == ["cell 1", "Cell 2", "cell 10"]
+    page.table.selectRow(1)
+    up, down = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
+    for column, order, expected in (
+        (NAME, down, ["cell 10", "Cell 2", "cell 1"]),
+        (VOXEL, up, ["cell 10", "cell 1", "Cell 2"]),
+        (SHAPE, down, ["cell 1", "Cell 2", "cell 10"]),
+        (SCALE, up, ["cell 10", "cell 1", "Cell 2"]),
+        (TAKE, up, ["cell 1", "Cell 2", "cell 10"]),
+        (STATE, up, ["cell 10", "Cell 2", "cell 1"]),
+        (DRAWN, up, ["cell 1", "Cell 2", "cell 10"]),
+    ):
+        page.table.sortByColumn(column, order)
+        assert names() == expected, column
+        assert page.current is not None
+        assert page.current.name == "Cell 2"
+    page.problems_tick.setChecked(True)
+    page.table.sortByColumn(NAME, down)
+    assert [page.table.isRowHidden(row) for row in range(3)] == [False, True, True]
+    page.close_reading()
 
 
 def test_facts_tell_why_numbers_are_what_they_are():

@@ -1,12 +1,16 @@
 """What a folder of old work seems to hold, for a user to correct before anything is taken in."""
 
+import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from sxtstudio.core.volume import VoxelSize
+from sxtstudio.core.errors import UnitError
+from sxtstudio.core.volume import VoxelSize, parse_voxel_size_um
+from sxtstudio.workflow.values import LAC_RANGE_PER_UM
 
 Confidence = Literal["stated", "exact", "synonym", "fuzzy", "value", "unknown"]
 """How a label value came to its term: said by the user; name or id; synonym; a similar word; the
@@ -58,6 +62,7 @@ class CellProposal:
     are None while a user must give them. ``wanted`` is the user's wish to take the cell;
     `take` is whether that can be. ``faults`` are reasons against it that only another file can
     mend, ``warnings`` what should be known. ``fingerprint`` is the same for the same voxels.
+    ``brightest`` is the stored value that hardly a voxel exceeds, None where nobody looked.
     """
 
     name: str
@@ -81,6 +86,33 @@ class CellProposal:
     faults: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     fingerprint: str = ""
+    brightest: float | None = field(default=None, compare=False)
+
+    @property
+    def voxel_problem(self) -> str:
+        """Why its voxel size cannot be true, "" if it can be or must be given anyway."""
+        try:
+            if self.voxel_size_um is not None:
+                parse_voxel_size_um(self.voxel_size_um, self.tomogram.name)
+        except UnitError as error:
+            return str(error)
+        return ""
+
+    @property
+    def scale_problem(self) -> str:
+        """Why its LAC scale cannot be true, "" if it can be or must be given anyway."""
+        scale = self.lac_per_unit
+        if scale is None:
+            return ""
+        if not (math.isfinite(scale) and scale > 0):
+            return f"A LAC of {scale:g} µm⁻¹ for one stored unit cannot be true; give another."
+        if self.brightest is None or self.brightest * scale <= LAC_RANGE_PER_UM[1]:
+            return ""
+        return (
+            f"With {scale:.4g} µm⁻¹ for one stored unit its LAC would reach "
+            f"{self.brightest * scale:.3g} µm⁻¹, and nothing absorbs more than gold (23.5 µm⁻¹); "
+            "give a smaller scale."
+        )
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -90,6 +122,7 @@ class CellProposal:
             found.append(f"Its voxel size must be given. {self.voxel_reason}".strip())
         if self.lac_per_unit is None:
             found.append(f"Its LAC scale must be given. {self.lac_reason}".strip())
+        found += filter(None, (self.voxel_problem, self.scale_problem))
         if self.labels is not None and not self.values:
             found.append("None of its label values is named; name them, or leave the cell out.")
         return (*found, *_undecided(self.values))
@@ -115,6 +148,12 @@ class CellProposal:
             if (label.path, label.dataset) == (path, dataset)
             or (label.path is None and (self.labels, self.labels_dataset) == (path, dataset))
         )
+
+
+def natural_order(row: CellProposal) -> tuple[list[tuple[bool, int, str]], str]:
+    """Return by what rows are sorted: their names, "cell 2" before "cell 10"."""
+    parts = re.split(r"(\d+)", row.name.casefold())
+    return [(it.isdecimal(), int(it) if it.isdecimal() else 0, it) for it in parts], row.name
 
 
 def _undecided(values: Sequence[LabelProposal]) -> Iterator[str]:

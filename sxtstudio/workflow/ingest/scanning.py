@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from sxtstudio.workflow.ingest.labelling import propose_labels
 from sxtstudio.workflow.ingest.naming import pair_key
 from sxtstudio.workflow.ingest.pairing import Pair, pair_by_name
 from sxtstudio.workflow.ingest.projects import pairs_of
-from sxtstudio.workflow.ingest.proposals import CellProposal, Review
+from sxtstudio.workflow.ingest.proposals import CellProposal, Review, natural_order
 from sxtstudio.workflow.ingest.scales import propose_scale
 from sxtstudio.workflow.ingest.simulated import stated_complete
 from sxtstudio.workflow.ingest.walking import Tree, describe_others, walk
@@ -31,7 +32,7 @@ def scan(folder: Path, ontology: Ontology, report: Report = ignore) -> Review:
     """Return what a folder tree holds: a row for each tomogram, a sentence for all else.
 
     Amira projects come first and keep their files; other files are paired by name, content and
-    shape. Nothing is changed, nothing is taken in.
+    shape. The rows are sorted by their names. Nothing is changed, nothing is taken in.
 
     Raises
     ------
@@ -53,7 +54,7 @@ def scan(folder: Path, ontology: Ontology, report: Report = ignore) -> Review:
     report(Progress(text=f"{len(rows)} tomograms found", fraction=1.0))
     return Review(
         folder=folder,
-        rows=tuple(_note_copies(_with_unique_names(rows))),
+        rows=tuple(sorted(_note_copies(_with_unique_names(rows)), key=natural_order)),
         problems=tuple(dict.fromkeys(problems)),
     )
 
@@ -156,6 +157,7 @@ def _tomogram_row(pair: Pair) -> CellProposal:
         faults=tuple(faults),
         warnings=(*pair.warnings, *notes, *warnings),
         fingerprint=tomogram.fingerprint,
+        brightest=tomogram.grey.high,
     )
 
 
@@ -179,12 +181,22 @@ def _propose_voxel_size(pair: Pair) -> tuple[VoxelSize | None, str, list[str]]:
             for name, size in stated.items()
             if not np.allclose(size, own, rtol=1e-3)
         ]
-        return own, " ".join(["stated in the tomogram's file.", *_size_notes(pair)]), warnings
+        reason = " ".join(["stated in the tomogram's file.", *_size_notes(pair)])
+        return _rounded(own), reason, warnings
     if stated:
         name, size = next(iter(stated.items()))
-        return size, f"stated in {name}; the tomogram's own file does not say it.", []
+        return _rounded(size), f"stated in {name}; the tomogram's own file does not say it.", []
     notes = _size_notes(pair) or ["No file says how large a voxel is."]
     return None, " ".join(notes), []
+
+
+def _rounded(size_um: VoxelSize) -> VoxelSize:
+    """Return a size without the noise of computing it from an extent, which nobody wants to read.
+
+    The nanometres are rounded: that is what people and spreadsheets see.
+    """
+    z, y, x = (float(Decimal(f"{1000 * edge:.9g}") / 1000) for edge in size_um)
+    return (z, y, x)
 
 
 def _size_notes(pair: Pair) -> list[str]:

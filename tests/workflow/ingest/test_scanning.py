@@ -575,3 +575,30 @@ def test_a_damaged_file_ends_in_a_row_or_in_a_sentence(
     path.write_bytes(damaged)
     review = scanned(folder)
     assert any(row.tomogram == path for row in review.rows) or str(path) in review.problems[0]
+
+
+def test_rows_are_sorted_as_people_count(tmp_path: Path) -> None:
+    for number in (10, 2, 1):
+        write_pair(tmp_path, f"cell{number}", seed=number)
+
+    assert [row.name for row in scanned(tmp_path).rows] == ["cell1", "cell2", "cell10"]
+
+
+def test_a_voxel_size_is_not_longer_than_anybody_wants_to_read(tmp_path: Path) -> None:
+    size_um = 0.08342770000000001  # as computed from the extent of a volume
+    write(tmp_path / "a.am", lac(), size=(size_um,) * 3)
+
+    (row,) = scanned(tmp_path).rows
+
+    assert row.voxel_size_um == (0.0834277,) * 3
+
+
+def test_a_scale_that_makes_the_cell_denser_than_gold_is_a_problem(tmp_path: Path) -> None:
+    write(tmp_path / "a.h5", (100 * lac()).astype(np.float32), lac_per_unit=1.0)
+
+    (row,) = scanned(tmp_path).rows
+
+    assert row.brightest is not None
+    assert 30 <= row.brightest <= 40, "the cytoplasm: a lipid body is too small to count"
+    assert any("nothing absorbs more than gold" in problem for problem in row.problems)
+    assert not row.take
