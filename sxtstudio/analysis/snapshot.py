@@ -21,6 +21,7 @@ def write_snapshot(
     *,
     size: tuple[int, int] = (1200, 900),
     background: Background = "dark",
+    report: Report = ignore,
 ) -> None:
     """Write the surfaces of the visible classes as PNG of ``size`` (width, height) pixels.
 
@@ -32,7 +33,7 @@ def write_snapshot(
         If the system refuses to write.
     """
     scene = Scene(styles=tuple(styles), background=background, legend=True)
-    write_picture(path, scene, Subject(name=path.name, label_map=label_map), size)
+    write_picture(path, scene, Subject(name=path.name, label_map=label_map), size, None, report)
 
 
 def write_picture(

@@ -1,17 +1,21 @@
 """What the menus do with a cell and ask nothing more than a name or a file for."""
 
+import numpy as np
 from PySide6.QtWidgets import QWidget
 
+from sxtstudio.analysis.snapshot import write_snapshot
 from sxtstudio.core.errors import ProjectError
-from sxtstudio.core.events import Event, Notice
+from sxtstudio.core.events import Report, ignore
+from sxtstudio.core.volume import LabelMap
 from sxtstudio.gui import messages
 from sxtstudio.gui.colours import class_displays
 from sxtstudio.gui.export_dialog import suffixes
+from sxtstudio.gui.file_errand import FileErrand
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.waiting import waiting
 from sxtstudio.project.records import CellRecord
-from sxtstudio.workflow.exporting import What, export, newest_version
-from sxtstudio.workflow.picturing import Look, snapshot
+from sxtstudio.workflow.exporting import What, newest_version, prepare_export
+from sxtstudio.workflow.looking import open_cell
 
 
 def chosen_cell(session: Session, cell_id: str | None) -> CellRecord:
@@ -35,34 +39,44 @@ def rename_cell(parent: QWidget, session: Session, cell_id: str | None) -> None:
         session.rename_cell(cell.id, name)
 
 
-def export_cell(parent: QWidget, session: Session, cell: CellRecord, what: What) -> None:
-    """Ask where to, and export; what the format could not hold is told."""
+def export_cell(
+    parent: QWidget, session: Session, files: FileErrand, cell: CellRecord, what: What
+) -> None:
+    """Ask where to, and export beside the window."""
     endings = suffixes(what)
     proposal = session.folder / f"{cell.name}-{what}{endings[0]}"
     filters = [f"{ending[1:].upper()} (*{ending})" for ending in endings]
     path = messages.choose_new_file(parent, "Export", proposal, filters)
-    if path is None:
-        return
-    events: list[Event] = []
-    with waiting():
-        export(session.require_project(), cell.id, what, path, events.append)
-    notes = [event.text for event in events if isinstance(event, Notice)]
-    if notes:
-        messages.show_text(parent, "Exported", "\n".join(notes))
-    session.noted.emit(f"Wrote {path}")
+    if path is not None:
+        write = prepare_export(session.require_project(), cell.id, what, path)
+        if what == "probabilities":  # they lie in the project's own file, which is this thread's
+            with waiting():
+                write(ignore)
+            session.noted.emit(f"Wrote {path}")
+            return
+        files.start(f"Exporting {what} of {cell.name}", path, write)
 
 
-def save_picture(parent: QWidget, session: Session, cell_id: str | None) -> None:
-    """Ask where to, and save a picture of a cell's surfaces."""
+def save_picture(parent: QWidget, session: Session, files: FileErrand, cell_id: str | None) -> None:
+    """Ask where to, and draw a picture of a cell's surfaces beside the window."""
     cell = chosen_cell(session, cell_id)
+    version = newest_version(cell)
     proposal = session.folder / f"{cell.name}.png"
     path = messages.choose_new_file(parent, "Save 3D picture", proposal, ["PNG (*.png)"])
-    if path is not None:
-        with waiting():
-            version = newest_version(cell)
-            styles = class_displays(version.names, version.colours, session.ontology)
-            snapshot(session.require_project(), cell.id, path, Look(styles=styles))
-        session.noted.emit(f"Wrote {path}")
+    if path is None:
+        return
+    opened = open_cell(session.require_project(), cell, version)
+    styles = class_displays(version.names, version.colours, session.ontology)
+
+    def draw(report: Report) -> None:
+        label_map = LabelMap(
+            labels_ZYX=np.asarray(opened.labels),
+            names=opened.names,
+            voxel_size_um=opened.tomogram.voxel_size_um,
+        )
+        write_snapshot(path, label_map, styles, report=report)
+
+    files.start("Drawing the picture", path, draw)
 
 
 def check_project(parent: QWidget, session: Session) -> None:

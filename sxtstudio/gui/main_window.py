@@ -167,6 +167,7 @@ class MainWindow(QMainWindow):
         session.measured.connect(self.docks.show_measurements)
         self.space.failed.connect(self._show_error)
         self.space.noted.connect(self.status.show_note)
+        self.space.files.told.connect(lambda it: messages.show_text(self, "Exported", it))
         self.space.follow_picks(self.docks.measure_panel)
         session.jobs.finished.connect(self._job_finished)
         self.volumes.changed.connect(self._show_project)
@@ -306,13 +307,13 @@ class MainWindow(QMainWindow):
 
     def _export(self, dialog: ExportDialog) -> None:
         if dialog.cell is not None:
-            export_cell(self, self.session, dialog.cell, dialog.what)
+            export_cell(self, self.session, self.space.files, dialog.cell, dialog.what)
 
     def _rename(self, cell_id: str | None) -> None:
         rename_cell(self, self.session, cell_id)
 
     def _save_picture(self, cell_id: str | None) -> None:
-        save_picture(self, self.session, cell_id)
+        save_picture(self, self.session, self.space.files, cell_id)
 
     def _open(self, dialog: QDialog, accepted: Callable[[], object]) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -1,6 +1,7 @@
 """Write what a project holds into files that other programs read."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -17,6 +18,7 @@ from sxtstudio.io.files import write_atomically
 from sxtstudio.io.volumes import WRITE_SUFFIXES, write_volume
 from sxtstudio.project.project import Project
 from sxtstudio.project.records import CellRecord, LabelVersion
+from sxtstudio.workflow.looking import OpenVolume, open_cell
 
 What = Literal["labels", "tomogram", "probabilities", "surfaces"]
 KINDS: tuple[What, ...] = get_args(What)
@@ -38,25 +40,55 @@ def export(project: Project, cell: str, what: What, out: Path, report: Report = 
     FileError
         If the format is unknown, or the file cannot be written.
     """
+    prepare_export(project, cell, what, out)(report)
+
+
+def prepare_export(project: Project, cell: str, what: What, out: Path) -> Callable[[Report], None]:
+    """Return what does an `export`; any thread may call it while the project is open.
+
+    Raises what `export` raises as far as it is known before anything is read.
+    """
     record = project.cell(cell)
-    report(Progress(text=f"Exporting {what} of {record.name}"))
     if what == "tomogram":
         check_target(out)
-        tomogram = project.tomogram(record.id)
-        volume = Volume(
-            values_ZYX=tomogram.lac_ZYX, voxel_size_um=tomogram.voxel_size_um, lac_per_unit=1.0
-        )
-        write_with_notes(out, volume, report)
-    elif what == "labels":
-        check_target(out)
-        label_map, colours = newest_labels(project, record)
-        write_with_notes(out, label_volume(label_map, colours, project.ontology()), report)
-    elif what == "probabilities":
+        return partial(_export_tomogram, open_cell(project, record, None), out)
+    if what == "probabilities":
         check_target(out, HDF5_SUFFIXES)
-        _export_probabilities(project, record, out)
-    else:
-        check_target(out, SURFACE_SUFFIXES)
-        _export_surfaces(project, record, out, report)
+        return partial(_export_probabilities, project, record, out)
+    check_target(out, None if what == "labels" else SURFACE_SUFFIXES)
+    version = newest_version(record)
+    labels = open_cell(project, record, version)
+    colours, ontology = colours_of(version, project.ontology()), project.ontology()
+    write = _export_labels if what == "labels" else _export_surfaces
+    return partial(write, labels, colours, ontology, out)
+
+
+def _export_tomogram(opened: OpenVolume, out: Path, report: Report) -> None:
+    report(Progress(text="Reading the tomogram"))
+    if opened.check is not None:
+        opened.check(report)
+    tomogram = opened.tomogram
+    lac_ZYX = np.asarray(tomogram.lac_ZYX)
+    report(Progress(text=f"Writing {out.name}"))
+    volume = Volume(values_ZYX=lac_ZYX, voxel_size_um=tomogram.voxel_size_um, lac_per_unit=1.0)
+    write_with_notes(out, volume, report)
+
+
+def _export_labels(
+    opened: OpenVolume, colours: Mapping[int, str], ontology: Ontology, out: Path, report: Report
+) -> None:
+    label_map = _read_labels(opened, report)
+    report(Progress(text=f"Writing {out.name}"))
+    write_with_notes(out, label_volume(label_map, colours, ontology), report)
+
+
+def _read_labels(opened: OpenVolume, report: Report) -> LabelMap:
+    report(Progress(text="Reading the labels"))
+    return LabelMap(
+        labels_ZYX=np.asarray(opened.labels),
+        names=opened.names,
+        voxel_size_um=opened.tomogram.voxel_size_um,
+    )
 
 
 def check_target(out: Path, suffixes: tuple[str, ...] | None = None) -> None:
@@ -72,18 +104,6 @@ def check_target(out: Path, suffixes: tuple[str, ...] | None = None) -> None:
         )
     if out.is_dir() or not out.parent.is_dir():
         raise FileError(f"{out}: cannot be written; name a file in a folder that exists.")
-
-
-def newest_labels(project: Project, record: CellRecord) -> tuple[LabelMap, dict[int, str]]:
-    """Return the newest labels of a cell and the colour of each value.
-
-    Raises
-    ------
-    ProjectError
-        If the cell has no labels.
-    """
-    version = newest_version(record)
-    return project.label_map(record.id, version.id), colours_of(version, project.ontology())
 
 
 def newest_version(record: CellRecord) -> LabelVersion:
@@ -129,7 +149,8 @@ def write_with_notes(out: Path, volume: Volume, report: Report) -> None:
         report(Notice(text=note, level="warning"))
 
 
-def _export_probabilities(project: Project, record: CellRecord, out: Path) -> None:
+def _export_probabilities(project: Project, record: CellRecord, out: Path, report: Report) -> None:
+    report(Progress(text=f"Writing {out.name}"))
     version = next((v for v in reversed(record.versions) if v.has_probabilities), None)
     if version is None:
         raise ProjectError(
@@ -170,17 +191,20 @@ def write_probabilities(
             dataset.attrs["element_size_um"] = voxel_size_um
 
 
-def _export_surfaces(project: Project, record: CellRecord, out: Path, report: Report) -> None:
+def _export_surfaces(
+    opened: OpenVolume, colours: Mapping[int, str], ontology: Ontology, out: Path, report: Report
+) -> None:
     from sxtstudio.analysis.styles import default_styles
     from sxtstudio.analysis.surface import make_surfaces
     from sxtstudio.analysis.surface_files import write_surfaces
 
-    label_map, colours = newest_labels(project, record)
-    drawn = default_styles(label_map.names, colours, project.ontology())
+    label_map = _read_labels(opened, report)
+    drawn = default_styles(label_map.names, colours, ontology)
     styles = [style for style in drawn if style.visible]
     values = [style.label for style in styles]
     surfaces = make_surfaces(label_map.labels_ZYX, label_map.voxel_size_um, values, report)
     names = {style.label: style.name for style in styles}
-    colours = {style.label: style.colour for style in styles}
+    shown = {style.label: style.colour for style in styles}
     opacities = {style.label: style.opacity for style in styles}
-    write_surfaces(out, surfaces, names, colours, opacities)
+    report(Progress(text=f"Writing {out.name}"))
+    write_surfaces(out, surfaces, names, shown, opacities)

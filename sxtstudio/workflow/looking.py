@@ -21,8 +21,8 @@ from sxtstudio.project.project import Project
 from sxtstudio.project.records import CellRecord, LabelVersion
 from sxtstudio.workflow.importing import voxel_words
 
-WHOLE_BYTES = 128 * 2**20
-"""Tomograms up to this size (320³) are read whole: that takes no longer than a blink."""
+WHOLE_BYTES = 16 * 2**20
+"""Tomograms up to this size (161³) are read whole: the window waits for that."""
 NO_SCALE_WORDS = "stored values, no LAC scale"
 _NO_VOXEL_SIZE_UM = (1.0, 1.0, 1.0)
 _KEY_DIGITS = 40

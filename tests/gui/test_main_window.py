@@ -335,8 +335,10 @@ def test_labels_are_exported_with_their_names(qtbot, make_window, tmp_path, monk
     window.actions_by_name["export"].trigger()
     from sxtstudio.gui.export_dialog import ExportDialog
 
-    dialog_of(qtbot, window, ExportDialog).accept_button.click()
+    with qtbot.waitSignal(window.space.noted, timeout=20_000) as blocker:
+        dialog_of(qtbot, window, ExportDialog).accept_button.click()
 
+    assert blocker.args == [f"Wrote {out}"]
     volume = read_volume(out)
     assert "nucleus" in volume.class_names.values()
     np.testing.assert_array_equal(

@@ -73,8 +73,8 @@ def test_a_film_is_drawn_beside_the_window(qtbot, window, tmp_path, monkeypatch)
     out = tmp_path / "film.mp4"
     with qtbot.waitSignal(window.space.noted, timeout=60_000) as blocker:
         small_film(qtbot, window, out, monkeypatch)
-        with pytest.raises(ProjectError, match="is being drawn"):
-            window.space.drawing.start("film", out, lambda _: None)
+        with pytest.raises(ProjectError, match="is being written"):
+            window.space.files.start("film", out, lambda _: None)
     assert blocker.args == [f"Wrote {out}"]
     assert out.stat().st_size > 500
 
@@ -82,10 +82,10 @@ def test_a_film_is_drawn_beside_the_window(qtbot, window, tmp_path, monkeypatch)
 def test_a_film_that_is_cancelled_leaves_nothing_behind(qtbot, window, tmp_path, monkeypatch):
     out = tmp_path / "film.mp4"
     small_film(qtbot, window, out, monkeypatch, seconds=300)
-    progress = window.findChild(QProgressDialog, "drawing_progress")
+    progress = window.findChild(QProgressDialog, "file_progress")
     qtbot.waitUntil(lambda: progress.labelText().startswith("Drawing the film"), timeout=20_000)
     progress.findChild(QPushButton).click()
-    qtbot.waitUntil(lambda: not window.space.drawing.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not window.space.files.busy, timeout=20_000)
     assert list(tmp_path.glob("film*")) == []
 
 

@@ -14,9 +14,9 @@ from sxtstudio.core.errors import ProjectError, SxtError
 from sxtstudio.core.events import Report
 from sxtstudio.core.scene import Camera
 from sxtstudio.gui import messages
+from sxtstudio.gui.file_errand import FileErrand
 from sxtstudio.gui.measure_panel import MeasurePanel
 from sxtstudio.gui.session import Session
-from sxtstudio.gui.space.drawing import Drawing
 from sxtstudio.gui.space.output_dialogs import FilmDialog, PictureDialog
 from sxtstudio.gui.viewer3d import Viewer3D
 from sxtstudio.workflow.picturing import key_cameras
@@ -36,9 +36,9 @@ class SpaceCommands(QObject):
     def __init__(self, window: QWidget, session: Session, view: Viewer3D) -> None:
         super().__init__(window)
         self._window, self._session, self._view = window, session, view
-        self.drawing = Drawing(window)
-        self.drawing.noted.connect(self.noted)
-        self.drawing.failed.connect(self.failed)
+        self.files = FileErrand(window)
+        self.files.noted.connect(self.noted)
+        self.files.failed.connect(self.failed)
         view.pyramid = lambda: session.large.pyramid
         controls = view.controls
         controls.picture_wanted.connect(lambda: self._guard(self.picture))
@@ -84,7 +84,7 @@ class SpaceCommands(QObject):
 
     def shutdown(self) -> None:
         """End what is being made."""
-        self.drawing.close()
+        self.files.close()
 
     def _require_something(self) -> None:
         if self._session.view.tomogram is None:
@@ -111,8 +111,10 @@ class SpaceCommands(QObject):
             return
         scene, size, dpi = dialog.scene(self._view.scene), dialog.size_px, dialog.dpi_box.value()
         subject = self._subject(path)
-        self.drawing.start(
-            "picture", path, lambda report: write_picture(path, scene, subject, size, dpi, report)
+        self.files.start(
+            "Drawing the picture",
+            path,
+            lambda report: write_picture(path, scene, subject, size, dpi, report),
         )
 
     def _make(self, dialog: FilmDialog) -> None:
@@ -129,7 +131,7 @@ class SpaceCommands(QObject):
         def draw(report: Report) -> None:
             write_film(path, stage(scene, subject, report), film, size, report)
 
-        self.drawing.start("film", path, draw)
+        self.files.start("Drawing the film", path, draw)
 
     def _subject(self, path: Path) -> Subject:
         """Return what is on show, with edits that nobody has saved."""

@@ -1,4 +1,4 @@
-"""Pictures and films drawn beside the window: in a thread with a renderer of its own."""
+"""A file that is written beside the window: a picture, a film, an export."""
 
 import os
 import sys
@@ -11,22 +11,26 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QProgressDialog, QWidget
 
 from sxtstudio.core.errors import ProjectError
-from sxtstudio.core.events import Event, Progress, Report
+from sxtstudio.core.events import Event, Notice, Progress, Report
 from sxtstudio.gui.errand import Errand
 from sxtstudio.gui.jobs_panel import duration_words
 
 _PATIENCE_MS = 600
-"""What is drawn sooner shows no progress."""
+"""What is written sooner shows no progress."""
 _NICENESS = 10
 _STEPS = 1000
 _FORETOLD_FROM_S = 3.0
 
 
-class Drawing(QObject):
-    """One picture or film at a time; ``noted`` and ``failed`` carry sentences."""
+class FileErrand(QObject):
+    """Writes one file at a time; ``noted`` and ``failed`` carry sentences.
+
+    ``told`` carries what a format could not hold, a sentence a line.
+    """
 
     noted = Signal(str)
     failed = Signal(str)
+    told = Signal(str)
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -36,45 +40,44 @@ class Drawing(QObject):
         self._errand.ended.connect(self._end)
         self._progress: QProgressDialog | None = None
         self._phase = ("", 0.0)
+        self._notices: list[str] = []
 
     @property
     def busy(self) -> bool:
-        """Whether something is being drawn."""
+        """Whether something is being written."""
         return self._errand.running
 
-    def start(self, what: str, path: Path, draw: Callable[[Report], None]) -> None:
-        """Draw something into a file; ``what`` is its word in sentences ("picture").
+    def start(self, words: str, path: Path, write: Callable[[Report], None]) -> None:
+        """Write a file in a thread; ``words`` say what is done until ``write`` reports more.
 
         Raises
         ------
         ProjectError
-            If something is being drawn already.
+            If something is being written already.
         """
         if self.busy:
-            raise ProjectError("A picture or film is being drawn; wait for it, or cancel it.")
-        self._phase = ("", 0.0)
-        self._progress = self._dialog(f"Drawing the {what} …")
+            raise ProjectError("Another file is being written; wait for it, or cancel it.")
+        self._phase, self._notices = ("", 0.0), []
+        self._progress = self._dialog(f"{words} …")
 
         def work(report: Report) -> bool:
             _stand_back()
-            draw(report)
+            write(report)
             return True
 
         self._errand.start(
-            work,
-            lambda _: self.noted.emit(f"Wrote {path}"),
-            lambda error: self.failed.emit(str(error)),
+            work, lambda _: self._tell(path), lambda error: self.failed.emit(str(error))
         )
 
     def close(self) -> None:
-        """Break off what is being drawn and wait for the thread."""
+        """Break off what is being written and wait for the thread."""
         self._errand.close()
         self._end()
 
     def _dialog(self, words: str) -> QProgressDialog:
         dialog = QProgressDialog(words, "Cancel", 0, _STEPS, self._window)
         dialog.setWindowTitle("SXT Studio")
-        dialog.setObjectName("drawing_progress")
+        dialog.setObjectName("file_progress")
         dialog.setWindowModality(Qt.WindowModality.NonModal)
         dialog.setMinimumDuration(_PATIENCE_MS)
         dialog.setAutoClose(False)
@@ -83,8 +86,15 @@ class Drawing(QObject):
         dialog.canceled.connect(self._errand.cancel)
         return dialog
 
+    def _tell(self, path: Path) -> None:
+        self.noted.emit(f"Wrote {path}")
+        if self._notices:
+            self.told.emit("\n".join(self._notices))
+
     @Slot(object)
     def _show(self, event: Event) -> None:
+        if isinstance(event, Notice):
+            self._notices.append(event.text)
         dialog = self._progress
         if dialog is None or dialog.wasCanceled() or not isinstance(event, Progress):
             return
@@ -108,6 +118,6 @@ class Drawing(QObject):
 
 
 def _stand_back() -> None:
-    """Let the window's thread go first; the drawing's own threads inherit this."""
+    """Let the window's thread go first; threads that this one starts inherit it."""
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
