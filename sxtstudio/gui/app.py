@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import (
     QEventLoop,
     QMessageLogContext,
-    QStandardPaths,
     Qt,
     QTimer,
     QtMsgType,
@@ -29,6 +28,7 @@ from PySide6.QtWidgets import QApplication
 from sxtstudio import __version__
 from sxtstudio.core.errors import FileError, SxtError
 from sxtstudio.gui import messages
+from sxtstudio.gui.diagnostics import log_path
 from sxtstudio.gui.settings import remembered_theme
 from sxtstudio.gui.theme import apply_theme, icon, system_theme_changed
 
@@ -178,10 +178,8 @@ def crash_report(trace: str) -> str:
 
 
 def _start_log() -> Path:
-    place = QStandardPaths.StandardLocation.AppLocalDataLocation
-    folder = Path(QStandardPaths.writableLocation(place))
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "sxtstudio.log"
+    path = log_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
     handler = RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=2, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger("sxtstudio")

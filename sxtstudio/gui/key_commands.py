@@ -5,13 +5,15 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from sxtstudio import __version__
 from sxtstudio.gui import messages
 from sxtstudio.gui.cheat_sheet import CheatSheet
 from sxtstudio.gui.class_list import NAME, ClassList
 from sxtstudio.gui.command_palette import CommandPalette
+from sxtstudio.gui.diagnostics import DiagnosticSource
+from sxtstudio.gui.diagnostics_dialog import DiagnosticsDialog
 from sxtstudio.gui.docks import Docks
 from sxtstudio.gui.key_profiles import KeyProfiles
 from sxtstudio.gui.painting.commands import PaintingCommands
@@ -36,6 +38,8 @@ class KeyCommands(QObject):
         self._painting: PaintSettings | None = None
         self._actions: dict[str, QAction] = {}
         self.profiles = KeyProfiles(self)
+        self.source = DiagnosticSource(window, session)
+        self.source.wanted.connect(self._ask_for_bundle)
 
     def slots(self) -> dict[str, Callable[[], object]]:
         """Return what each command does, by its name."""
@@ -62,6 +66,7 @@ class KeyCommands(QObject):
         self._classes, self._painting = docks.class_list, painting.settings
         self._classes.follow(painting.settings)
         self.profiles.follow(actions, views)
+        self.source.views = views
         state = self._session.view
         state.classes_changed.connect(self._name_classes)
         state.labels_changed.connect(self._name_classes)
@@ -76,7 +81,16 @@ class KeyCommands(QObject):
         CheatSheet(self.profiles, self._window).open()
 
     def save_diagnostics(self) -> None:
-        """Pack what helps to find a fault."""
+        """Ask what may go into a diagnostic bundle, and save it."""
+        self._ask_for_bundle("", self._window)
+
+    @Slot(str, QWidget)
+    def _ask_for_bundle(self, error: str, parent: QWidget) -> None:
+        dialog = DiagnosticsDialog(self.source, error, parent)
+        dialog.accepted.connect(
+            lambda: self._session.noted.emit(f"The diagnostic bundle is in {dialog.written}.")
+        )
+        dialog.open()
 
     def _show_about(self) -> None:
         title, name = "About SXT Studio", f"SXT Studio {__version__}"

@@ -26,6 +26,7 @@ from sxtstudio.gui.cell_commands import (
 from sxtstudio.gui.class_palette import ClassPalette
 from sxtstudio.gui.demo_commands import DemoCommands
 from sxtstudio.gui.docks import Docks
+from sxtstudio.gui.error_words import failed_words, failure_words
 from sxtstudio.gui.export_dialog import ExportDialog
 from sxtstudio.gui.import_dialog import VOLUME_FILTERS
 from sxtstudio.gui.import_queue import ImportQueue
@@ -136,7 +137,7 @@ class MainWindow(QMainWindow):
             "reset_layout": self._reset_layout,
             **self.keys.slots(),
         }
-        return {name: partial(self._guard, slot) for name, slot in slots.items()}
+        return {name: partial(self._guard, slot, name) for name, slot in slots.items()}
 
     def _fill_bars(self) -> None:
         menus = fill_menus(self.menuBar(), self.actions_by_name)
@@ -189,12 +190,12 @@ class MainWindow(QMainWindow):
         ):
             signal.connect(lambda cell, slot=slot: self._guard(lambda: slot(cell)))
 
-    def _guard(self, slot: Callable[[], object]) -> None:
+    def _guard(self, slot: Callable[[], object], command: str = "") -> None:
         """Do something; what the user can mend is shown in words."""
         try:
             slot()
         except SxtError as error:
-            self._show_error(str(error))
+            messages.show_error(self, failure_words(command), str(error))
 
     @Slot(str)
     def _show_error(self, text: str) -> None:
@@ -339,7 +340,7 @@ class MainWindow(QMainWindow):
         if self._idle.waiting or job.kind == "preparation":
             return  # the wizard that wanted to know says how its preparation ended
         if job.state == "failed":
-            self._show_error(job.text)
+            messages.show_error(self, failed_words(job.title), job.text)
         elif job.state == "crashed":
             words = f"“{job.title}” broke off. The project is as it was."
             messages.show_crash(self, words, job.text)

@@ -4,17 +4,27 @@ Nothing else opens a box, so tests know where to answer them. All text is shown 
 a file says of itself is never read as HTML.
 """
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
+
+from sxtstudio.gui.error_dialog import ErrorDialog
+from sxtstudio.gui.error_words import SOMETHING, Complaint, complaint
+
+logger = logging.getLogger(__name__)
+
+_PROGRAM = "SXT Studio"
 
 
 def show_error(parent: QWidget | None, title: str, text: str) -> None:
-    """Show a sentence about something the user can mend."""
-    _box(parent, QMessageBox.Icon.Warning, title, text).exec()
+    """Show what the user can mend: ``title`` is what did not work, ``text`` why, and what to do."""
+    told = complaint(SOMETHING if title == _PROGRAM else title, text)
+    logger.warning("told: %s: %s", title, text)
+    ErrorDialog(told, parent).exec()
 
 
 def show_text(parent: QWidget | None, title: str, text: str) -> None:
@@ -34,19 +44,14 @@ def show_about(parent: QWidget | None, title: str, text: str, detail: str) -> No
 
 def show_crash(parent: QWidget | None, text: str, report: str) -> None:
     """Own up to a bug; the user can copy ``report`` and go on working."""
-    box = _box(parent, QMessageBox.Icon.Critical, "SXT Studio made a mistake", text)
-    box.setInformativeText(
-        "Nothing that was saved is lost. Copy the report and send it to whoever looks after the "
-        "program; it holds no image data."
+    told = Complaint(
+        title="SXT Studio made a mistake",
+        cause=f"{text} Nothing that was saved is lost.",
+        advice="Copy the details, or save a diagnostic bundle, and send it to whoever looks after "
+        "the program.",
+        details=report,
     )
-    box.setDetailedText(report)
-    copy = box.addButton("Copy report", QMessageBox.ButtonRole.ActionRole)
-    copy.setObjectName("copy_report_button")
-    copy.clicked.disconnect()  # it would close the box
-    copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(report))
-    box.setDefaultButton(QMessageBox.StandardButton.Ok)
-    box.setEscapeButton(QMessageBox.StandardButton.Ok)
-    box.exec()
+    ErrorDialog(told, parent, bug=True).exec()
 
 
 def ask(parent: QWidget | None, title: str, text: str, yes: str, no: str) -> bool:

@@ -154,7 +154,8 @@ class ViewsPanel(QWidget):
             self.toggle_undocked(panel)
 
     def _in_use(self) -> int:
-        focus = QApplication.focusWidget()
+        # While a palette gives the keys back, the window only knows who will have them.
+        focus = QApplication.focusWidget() or self.window().focusWidget()
         focused = [i for i, it in enumerate(self.panels) if focus and it.isAncestorOf(focus)]
         return focused[0] if focused else self._main
 

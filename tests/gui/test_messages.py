@@ -11,11 +11,13 @@ from PySide6.QtWidgets import (
     QInputDialog,
     QLabel,
     QLineEdit,
-    QMessageBox,
-    QPushButton,
+    QWidget,
 )
 
 from sxtstudio.gui import messages
+from sxtstudio.gui.diagnostics import DiagnosticSource
+from sxtstudio.gui.error_words import SOMETHING, complaint, failure_words
+from sxtstudio.gui.session import Session
 
 
 @pytest.fixture
@@ -40,16 +42,28 @@ def answer(qtbot):
     return when_open
 
 
-def text_of(box: QMessageBox) -> tuple[str, Qt.TextFormat]:
-    return box.text(), box.textFormat()
-
-
 def test_words_of_a_file_are_never_read_as_html(answer):
-    seen = answer(text_of)
+    seen = answer(lambda box: (box.cause.text(), box.cause.textFormat()))
 
     messages.show_error(None, "SXT Studio", "<b>cell</b> & co: is missing.")
 
     assert seen == [("<b>cell</b> & co: is missing.", Qt.TextFormat.PlainText)]
+
+
+def test_an_error_says_what_was_wanted_why_not_and_what_to_do(answer):
+    seen = answer(lambda box: (box.title.text(), box.cause.text(), box.advice.text()))
+
+    messages.show_error(None, "“Open” could not be done", "a.mrc is damaged; copy it again.")
+
+    assert seen == [("“Open” could not be done", "a.mrc is damaged.", "Copy it again.")]
+
+
+def test_an_error_of_one_sentence_gives_no_advice(answer):
+    seen = answer(lambda box: (box.title.text(), box.cause.text(), box.advice.isVisible()))
+
+    messages.show_error(None, "SXT Studio", "There is no room on the disk.")
+
+    assert seen == [(SOMETHING, "There is no room on the disk.", False)]
 
 
 @pytest.mark.parametrize(("button", "chosen"), [("Stop", True), ("Keep", False)])
@@ -68,18 +82,55 @@ def test_escape_means_no(qtbot, answer):
     assert messages.ask(None, "?", "Stop it?", "Stop", "Keep") is False
 
 
-def test_the_report_of_a_crash_can_be_copied(answer):
-    def copy(box) -> str:
-        box.findChild(QPushButton, "copy_report_button").click()
+def test_the_report_of_a_crash_can_be_looked_at_and_copied(answer):
+    def copy(box) -> tuple[str, bool, bool]:
+        before = box.details.isVisible()
+        box.more_button.click()
+        box.copy_button.click()
         assert box.isVisible()
-        return box.detailedText()
+        return box.details.toPlainText(), before, box.details.isVisible()
 
     seen = answer(copy)
 
     messages.show_crash(None, "Something went wrong.", "trace: 1/0")
 
-    assert seen == ["trace: 1/0"]
-    assert QGuiApplication.clipboard().text() == "trace: 1/0"
+    assert seen == [("trace: 1/0", False, True)]
+    copied = QGuiApplication.clipboard().text()
+    assert "trace: 1/0" in copied
+    assert "Something went wrong." in copied
+
+
+def test_the_bundle_is_asked_of_the_window_with_the_error_in_it(answer, qtbot):
+    window = QWidget()
+    qtbot.addWidget(window)
+    source = DiagnosticSource(window, Session())
+    asked = []
+    source.wanted.connect(lambda error, _dialog: asked.append(error))
+    answer(lambda box: box.bundle_button.click())
+
+    messages.show_error(window, "Import", "b.mrc: is no MRC file.")
+
+    assert asked == ["Import\n\nb.mrc: is no MRC file."]
+
+
+@pytest.mark.parametrize(
+    ("text", "cause", "advice"),
+    [
+        ("No cell has labels; segment one first.", "No cell has labels.", "Segment one first."),
+        ("It went astray (a; b). Lower the rate.", "It went astray (a; b).", "Lower the rate."),
+        ("a “b; c” is wrong.", "a “b; c” is wrong.", ""),
+        ("Choose a cell first.", "Choose a cell first.", ""),
+        ("No room. Half is kept. Make room?", "No room. Half is kept.", "Make room?"),
+    ],
+)
+def test_the_last_clause_or_sentence_is_the_advice(text, cause, advice):
+    told = complaint("t", text)
+    assert (told.cause, told.advice) == (cause, advice)
+
+
+def test_a_failed_command_is_called_by_its_words():
+    assert failure_words("measure_all") == "“Measure all cells” could not be done"
+    assert failure_words("") == SOMETHING
 
 
 def test_text_keeps_its_columns(answer):
