@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
+from PySide6.QtCore import QObject, QThreadPool, Signal, Slot
 
 from sxtstudio.core.errors import SxtError
 
@@ -55,13 +56,21 @@ class Background(QObject):
         work = _Work(function=function, done=done, failed=failed)
         self._running.add(work)
         self.busy_changed.emit(True)
-        self._pool.start(_Task(self, work))
+        # A QRunnable of Python's now and then outlives its run, with all it holds; a call does not.
+        self._pool.start(partial(self._do, work))
 
     def close(self) -> None:
         """Wait for what is running and forget its results."""
         self._running.clear()
         self._pool.clear()
         self._pool.waitForDone()
+
+    def _do(self, work: _Work) -> None:
+        try:
+            result, error = work.function(), None
+        except Exception as caught:  # noqa: BLE001 - handed over to the window's thread, see above
+            result, error = None, caught
+        self._ended.emit(work, result, error)
 
     @Slot(object, object, object)
     def _hand_over(self, work: _Work, result: object, error: Exception | None) -> None:
@@ -75,17 +84,3 @@ class Background(QObject):
             work.failed(error)
         else:
             raise error
-
-
-class _Task(QRunnable):
-    def __init__(self, owner: Background, work: _Work) -> None:
-        super().__init__()
-        self._owner = owner
-        self._work = work
-
-    def run(self) -> None:
-        try:
-            result, error = self._work.function(), None
-        except Exception as caught:  # noqa: BLE001 - handed over to the window's thread, see above
-            result, error = None, caught
-        self._owner._ended.emit(self._work, result, error)

@@ -84,7 +84,8 @@ def apply_theme(application: QApplication, choice: ThemeChoice = "system") -> No
         return
     application.setProperty(_PROPERTY, name)
     _choose_icons(name)
-    application.setStyle(QStyleFactory.create("Fusion"))
+    if not application.styleSheet():  # a style made anew at every change would stay in memory
+        application.setStyle(QStyleFactory.create("Fusion"))
     application.setPalette(palette_of(_TONES[name]))
     application.setStyleSheet(style_sheet(_TONES[name]))
 
