@@ -46,7 +46,7 @@ _DEVICES = (
     ("NVIDIA graphics card", "cuda"),
 )
 _LONGEST_MINUTES = 7 * 24 * 60.0
-_LIST_PX = 130
+_LEAST_LIST_PX, _LIST_PX = 110, 130
 _LAST_TASK, _LAST_MINUTES = "train_task", "train_minutes"
 
 
@@ -81,6 +81,7 @@ class TrainDialog(QDialog):
         self.cell_list = QListWidget()
         self.cell_list.setObjectName("cell_list")
         self.cell_list.setAccessibleName("Cells to learn from")
+        self.cell_list.setMinimumHeight(_LEAST_LIST_PX)
         self.cell_list.setMaximumHeight(_LIST_PX)
         self.minutes_box = QDoubleSpinBox()
         self.minutes_box.setObjectName("minutes_box")
