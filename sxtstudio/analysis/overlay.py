@@ -24,7 +24,7 @@ Colour = tuple[int, int, int]
 AXIS_COLOURS: dict[str, Colour] = {"X": (239, 83, 80), "Y": (102, 187, 106), "Z": (66, 165, 245)}
 
 _MARGIN = 24.0
-_BAR_FRACTION = 0.2
+_BAR_FRACTION = 0.24
 _BAR_STEPS = 96
 _UNITS = {"per_um3": "µm⁻³", "per_um": "µm⁻¹", "um3": "µm³", "um2": "µm²", "um": "µm"}
 
@@ -110,10 +110,10 @@ class ScaleBar:
         pixel_um = um_per_pixel(renderer.GetActiveCamera(), height)
         self.length_um = round_length(_BAR_FRACTION * min(width, height) * pixel_um)
         right, low = width - _MARGIN * unit, _MARGIN * unit
-        left, high = right - self.length_um / pixel_um, low + 4 * unit
+        left, high = right - self.length_um / pixel_um, low + 6 * unit
         self._bar.draw([(_box(left, low, right, high), ink)])
-        middle = ((left + right) / 2, high + 14 * unit)
-        self._words.draw(length_words(self.length_um), middle, 17 * unit, ink)
+        middle = ((left + right) / 2, high + 15 * unit)
+        self._words.draw(length_words(self.length_um), middle, 20 * unit, ink)
 
     def show(self, visible: bool) -> None:
         """Show or hide the bar."""

@@ -46,7 +46,8 @@ _BACKGROUNDS: dict[Background, tuple[Colour, Colour, Colour]] = {
 _START = int(vtkCommand.StartEvent)
 _VIEW_ANGLE_DEG = 24.0
 _DESIGN_PIXELS = 900.0
-_OCCLUSION_REACH = 0.06
+_OCCLUSION_REACH, _OCCLUSION_BIAS = 0.12, 0.001
+"""Shares of the volume's diagonal."""
 
 
 class SceneRenderer:
@@ -238,9 +239,9 @@ class SceneRenderer:
 
     def _light(self) -> None:
         kit = vtkLightKit()
-        kit.SetKeyLightIntensity(0.95)
+        kit.SetKeyLightIntensity(1.0)
         kit.SetKeyLightAngle(45, -30)
-        kit.SetKeyToFillRatio(2.6)
+        kit.SetKeyToFillRatio(2.2)
         kit.SetKeyToHeadRatio(3.2)
         kit.SetKeyToBackRatio(3.0)
         kit.AddLightsToRenderer(self.renderer)
@@ -315,8 +316,8 @@ class SceneRenderer:
             low, high = self._bounds_um()
             size_um = float(np.linalg.norm(np.subtract(high, low)))
             self.renderer.SetSSAORadius(_OCCLUSION_REACH * size_um)
-            self.renderer.SetSSAOBias(_OCCLUSION_REACH * size_um / 50)
-            self.renderer.SetSSAOKernelSize(64)
+            self.renderer.SetSSAOBias(_OCCLUSION_BIAS * size_um)
+            self.renderer.SetSSAOKernelSize(128)
             self.renderer.SSAOBlurOn()
 
     def _list_classes(self) -> None:

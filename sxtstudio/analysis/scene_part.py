@@ -11,11 +11,13 @@ from sxtstudio.core.scene import ClassStyle
 
 # Glass is clearest where one looks straight through it and shows its outline.
 _GLASS = """//VTK::Light::Impl
-  float through = fragOutput0.a * (0.65 + 0.35 * fragOutput0.a);
+  float through = fragOutput0.a * (0.4 + 0.6 * fragOutput0.a);
   float rim = 0.45 * pow(1.0 - abs(normalVCVSOutput.z), 2.5);
   fragOutput0.a = min(through + rim, 1.0);
 """
 _INSIDE_SHADE = 0.62
+_SOLID_AMBIENT, _GLASS_AMBIENT = 0.16, 0.55
+_SHININESS = 36.0
 
 
 class ScenePart:
@@ -35,9 +37,7 @@ class ScenePart:
         self.actor.SetMapper(self._mapper)
         look = self.actor.GetProperty()
         look.SetInterpolationToPhong()
-        look.SetAmbient(0.12)
-        look.SetDiffuse(0.88)
-        look.SetSpecularPower(28)
+        look.SetSpecularPower(_SHININESS)
         self._inside = vtkProperty()
         self.actor.SetBackfaceProperty(self._inside)
 
@@ -58,6 +58,10 @@ class ScenePart:
         colour = [part / 255 for part in rgb(style.colour)]
         look.SetColor(*colour)
         look.SetOpacity(style.opacity)
+        # Glass that is dark where the light does not reach dirties what lies behind it.
+        ambient = _GLASS_AMBIENT if self._glass else _SOLID_AMBIENT
+        look.SetAmbient(ambient)
+        look.SetDiffuse(1 - ambient)
         look.SetSpecular(0.08 if self._glass else 0.3)
         look.SetBackfaceCulling(self._glass)
         self._inside.DeepCopy(look)

@@ -13,7 +13,7 @@ HULL_OPACITY = 0.12
 
 _HULLS = frozenset({"cell", "cytoplasm", "membrane", "wall"})
 _HIDDEN = frozenset({"sample", "exterior", "buffer", "capillary", "bead", "support", IGNORE})
-_GLASS = {"chloroplast": 0.25, "heterochromatin": 0.4, "euchromatin": 0.3, "vacuole": 0.5}
+_GLASS = {"chloroplast": 0.2, "heterochromatin": 0.4, "euchromatin": 0.3, "vacuole": 0.5}
 _AROUND_OTHERS = 0.4
 _GREY = "#9e9e9e"
 

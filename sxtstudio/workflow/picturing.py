@@ -138,7 +138,7 @@ def _scene(project: Project, record: CellRecord, look: Look) -> Scene:
         version = newest_version(record)
         ontology = project.ontology()
         usual = default_styles(version.names, colours_of(version, ontology), ontology)
-        scene = Scene(styles=look.styles or usual, legend=True)
+        scene = Scene(styles=look.styles or usual, legend=True, axes=False, occlusion=True)
     if look.background is not None:
         scene = replace(scene, background=look.background)
     return scene if look.legend is None else replace(scene, legend=look.legend)

@@ -22,7 +22,7 @@ def test_hulls_are_faint_and_organelles_solid():
 def test_a_class_with_another_class_inside_is_translucent():
     styles = styles_of("nucleus", "nucleolus", "chloroplast")
     assert 0.2 < styles["nucleus"].opacity < 0.6
-    assert styles["chloroplast"].opacity == 0.25
+    assert styles["chloroplast"].opacity == 0.2
     assert styles["nucleolus"].opacity == 1
 
 
