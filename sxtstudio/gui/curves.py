@@ -17,6 +17,7 @@ from sxtstudio.gui.theme_plot import ThemedPlot
 _LEGEND_COLUMNS = 2
 _AXIS_PX = 48
 _DICE_PX, _LOSS_PX = 160, 130
+_LACKING = "The cells it is tried on have none of this class: nobody can say how well it is found"
 _FOLDS_WORDS = "Thin and dotted: cross-checks, trained without the cells they are tried on"
 
 
@@ -67,10 +68,17 @@ class StageCurves:
     def take(self, point: Metrics) -> None:
         """Remember a point without drawing it."""
         self._loss[point.fold].append((point.step, point.loss))
+        for name in self._colours if point.dice else ():
+            self._tell(name, point)
         for name, value in point.dice.items():
-            self._dice[name, point.fold].append((point.step, value))
-            if name in self._newest:
-                self._newest[name].setText(f"{name}  {value:.2f}")
+            if not _lacks(point, name):
+                self._dice[name, point.fold].append((point.step, value))
+
+    def _tell(self, name: str, point: Metrics) -> None:
+        """Tell the newest Dice of a class; that of one no cell can tell of is a dash."""
+        value = None if _lacks(point, name) else point.dice.get(name)
+        self._newest[name].setText(f"{name}  –" if value is None else f"{name}  {value:.2f}")
+        self._newest[name].setToolTip(_LACKING if value is None else "")
 
     def redraw(self) -> None:
         """Draw what was remembered."""
@@ -102,6 +110,11 @@ class StageCurves:
                 pen = pg.mkPen(line.opts["pen"])
                 pen.setColor(QColor(self._colour("")))
                 line.setPen(pen)
+
+
+def _lacks(point: Metrics, name: str) -> bool:
+    """Return whether what the network is tried on has no voxel that is certainly of a class."""
+    return bool(point.confusion) and name not in point.confusion
 
 
 def _columns(points: list[tuple[int, float]]) -> tuple[list[int], list[float]]:

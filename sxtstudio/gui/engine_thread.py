@@ -27,10 +27,14 @@ Errand = Literal["run", "prepare"]
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How a job ended; ``text`` is a sentence, or the report of a crash."""
+    """How a job ended; ``text`` is a sentence, or the report of a crash.
+
+    ``stuck`` says why it cannot go on, if that is so.
+    """
 
     state: Literal["done", "failed", "cancelled", "crashed"]
     text: str = ""
+    stuck: str = ""
 
 
 class EngineThread(QThread):

@@ -11,6 +11,7 @@ from sxtstudio.core.task import Task, class_colour
 from sxtstudio.gui.jobs import Job, JobQueue
 from sxtstudio.gui.settings import settings
 from sxtstudio.project.project import Project
+from sxtstudio.workflow.failure import why_stuck
 from sxtstudio.workflow.jobs import (
     SegmentationRequest,
     TrainingRequest,
@@ -22,7 +23,8 @@ from sxtstudio.workflow.stopped import stopped_trainings
 
 _FOLDERS = "training_folders"
 _MOST_REMEMBERED = 50
-_STOPPED = "Stopped before its end. What it has learned is kept; it can go on."
+_STOPPED = "Stopped before its end."
+_KEPT = "What it has learned is kept; it can go on."
 
 
 def new_training(
@@ -64,7 +66,8 @@ def list_stopped(project: Project, jobs: JobQueue) -> None:
     """List the trainings of a project that were stopped earlier, so that they can go on."""
     for folder, stopped in stopped_trainings(project, _remembered()):
         job = training_job(folder, stopped.task, stopped.ontology)
-        job.text = _STOPPED
+        job.stuck = why_stuck(folder)
+        job.text = f"{_STOPPED} {job.stuck}" if job.stuck else f"{_STOPPED} {_KEPT}"
         jobs.show_paused(job)
 
 

@@ -33,7 +33,7 @@ class Job:
     """A job as the window shows it; only `JobQueue` changes it.
 
     ``colours`` maps the names of the classes it learns to ``#rrggbb``, in the order of their
-    labels.
+    labels. ``stuck`` says why it cannot go on, if that is so.
     """
 
     kind: Literal["training", "segmentation", "preparation"]
@@ -46,6 +46,7 @@ class Job:
     previews: list[Preview] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     text: str = ""
+    stuck: str = ""
 
     @property
     def over(self) -> bool:
@@ -58,9 +59,14 @@ class Job:
         return self.kind == "training" and self.state in ("waiting", "running")
 
     @property
-    def can_go_on(self) -> bool:
+    def stopped_early(self) -> bool:
         """Whether it is a training that stopped before its end."""
         return self.kind == "training" and self.over and self.state != "done"
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether it is one that could end in another way if it went on."""
+        return self.stopped_early and not self.stuck
 
     @property
     def keepable(self) -> bool:
@@ -273,6 +279,7 @@ class JobQueue(QObject):
     def _end(self, job: Job, outcome: Outcome) -> None:
         job.state = outcome.state
         job.text = outcome.text
+        job.stuck = outcome.stuck
         logger.info("job %r: %s", job.title, outcome.state)
         self.changed.emit(job)
         self.finished.emit(job)

@@ -139,7 +139,7 @@ class JobsPanel(QWidget):
     def throw_away_shown(self) -> None:
         """Delete what the stopped training on show has learned, if the user means it."""
         job = self._shown
-        if job is None or not job.can_go_on:
+        if job is None or not job.stopped_early:
             return
         question = f"What “{job.title}” has learned so far is deleted. This cannot be undone."
         if messages.ask(self, "Throw a training away", question, "Throw away", "Keep"):
@@ -230,13 +230,15 @@ class JobsPanel(QWidget):
         learning = job.kind == "training"
         self.pause_button.setVisible(learning and not job.over)
         self.pause_button.setEnabled(job.can_pause)
-        self.go_on_button.setVisible(job.can_go_on)
+        self.go_on_button.setVisible(job.stopped_early)
+        self.go_on_button.setEnabled(job.can_go_on)
+        self.go_on_button.setToolTip(job.stuck or _GO_ON)
         self.keep_button.setVisible(learning and job.state != "done")
         self.keep_button.setEnabled(job.keepable)
         self.keep_button.setToolTip(_KEEP if job.keepable else _not_keepable_words(job))
         self.cancel_button.setVisible(not job.over)
         self.cancel_button.setEnabled(job.state != "stopping")
-        self.throw_away_button.setVisible(job.can_go_on)
+        self.throw_away_button.setVisible(job.stopped_early)
 
 
 def _fraction(job: Job) -> float | None:

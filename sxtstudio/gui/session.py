@@ -29,6 +29,7 @@ from sxtstudio.gui.vocabulary import Vocabulary
 from sxtstudio.project.project import Project
 from sxtstudio.project.records import CellRecord, LabelVersion, NetworkRecord
 from sxtstudio.workflow.exporting import newest_version
+from sxtstudio.workflow.failure import why_stuck
 from sxtstudio.workflow.importing import FileCell, add_file_cell
 from sxtstudio.workflow.jobs import (
     SegmentationRequest,
@@ -317,7 +318,9 @@ class Session(QObject):
             return outcome
         if job.kind == "training" and outcome.state != "done":
             kept = "What it has learned is kept; it can go on." if has_begun(job.folder) else ""
-            return Outcome(state=outcome.state, text=f"{outcome.text} {kept}".strip())
+            stuck = why_stuck(job.folder)
+            text = f"{outcome.text} {stuck or kept}".strip()
+            return Outcome(state=outcome.state, text=text, stuck=stuck)
         before = _versions(self.cells())
         try:
             text = finish_job(self._project, job.folder)

@@ -19,6 +19,7 @@ from sxtstudio.io.files import sha256_of_file, system_errors, write_atomically
 from sxtstudio.io.network_card import read_network_card
 from sxtstudio.project.project import Project
 from sxtstudio.project.records import CellRecord
+from sxtstudio.workflow.failure import failures_kept
 from sxtstudio.workflow.fetching import is_partly_fetched
 from sxtstudio.workflow.gathering import Gathered, GatheredCell, gather_cells, useful_cells
 from sxtstudio.workflow.job_folder import (
@@ -325,7 +326,8 @@ def run_job(
     if job.threads is None:
         job = replace(job, threads=threads)
     if isinstance(job, TrainingJob):
-        return _train(folder, job, report, finish)
+        with failures_kept(folder):
+            return _train(folder, job, report, finish)
     return _segment(folder, job, report)
 
 

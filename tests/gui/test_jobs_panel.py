@@ -178,7 +178,7 @@ def test_the_legend_tells_the_newest_dice(queue, panel, tmp_path):
     queue._engine.reported.emit(metrics(2, nucleus=0.75))
 
     labels = panel.findChildren(QLabel, "newest_dice")
-    assert [label.text() for label in labels] == ["nucleus  0.75", "starch"]
+    assert [label.text() for label in labels] == ["nucleus  0.75", "starch  –"]
 
 
 def buttons_of(panel) -> dict[str, bool]:
@@ -299,3 +299,46 @@ def test_warnings_stand_out_among_the_notices(queue, panel, tmp_path):
 )
 def test_durations_are_rounded_to_words(seconds, words):
     assert duration_words(seconds) == words
+
+
+def test_a_class_the_validation_cells_lack_has_a_dash_and_no_curve(queue, panel, tmp_path):
+    start(queue, tmp_path)
+    known = {"nucleus": {"nucleus": 1.0}, "none of the classes": {"starch": 1.0}}
+    point = replace(metrics(1, nucleus=0.7, starch=0.0), confusion=known)
+
+    queue._engine.reported.emit(point)
+
+    nucleus, starch = panel.findChildren(QLabel, "newest_dice")
+    assert nucleus.text() == "nucleus  0.70"
+    assert starch.text() == "starch  –"
+    assert "none of this class" in starch.toolTip()
+    assert panel.training.page(1).curves._dice.keys() == {("nucleus", 0)}
+    found = {"starch": {"starch": 1.0}, **known}
+    queue._engine.reported.emit(replace(metrics(2, nucleus=0.7, starch=0.4), confusion=found))
+    assert (starch.text(), starch.toolTip()) == ("starch  0.40", "")
+
+
+def test_a_training_that_failed_for_good_says_so_and_may_only_be_thrown_away(
+    queue, panel, tmp_path
+):
+    job = start(queue, tmp_path)
+
+    queue._engine.ended.emit(Outcome(state="failed", text="Too few cells.", stuck="It cannot."))
+
+    assert not job.can_go_on
+    assert panel.go_on_button.isVisible()
+    assert not panel.go_on_button.isEnabled()
+    assert panel.go_on_button.toolTip() == "It cannot."
+    assert panel.throw_away_button.isVisible()
+    queue.resume(job)
+    assert job.state == "failed"
+
+
+def test_a_training_that_broke_off_can_go_on(queue, panel, tmp_path):
+    job = start(queue, tmp_path)
+
+    queue._engine.ended.emit(Outcome(state="crashed", text="It broke off."))
+
+    assert job.can_go_on
+    assert panel.go_on_button.isEnabled()
+    assert panel.go_on_button.toolTip() == "Train on from where it stopped"
