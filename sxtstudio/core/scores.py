@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+from scipy import ndimage  # pyright: ignore[reportMissingTypeStubs] - SciPy ships none
+
+from sxtstudio.core.grid import Box
 
 NONE = "none of the classes"
 """What a confusion calls the label 0."""
@@ -20,6 +23,44 @@ def iou(predicted_ZYX: np.ndarray, true_ZYX: np.ndarray) -> float:
     size = int(np.count_nonzero(predicted_ZYX | true_ZYX))
     both = int(np.count_nonzero(predicted_ZYX & true_ZYX))
     return both / size if size else float("nan")
+
+
+def surface_dice(predicted_ZYX: np.ndarray, true_ZYX: np.ndarray, tolerance: float = 1.0) -> float:
+    """Return the share of both surfaces that lies within a tolerance, in voxels, of the other.
+
+    The normalised surface Dice of Nikolov et al. (2021, doi:10.2196/26151), with the voxels of a
+    mask that touch others by a face for its surface. Where a mask is cut off by the edge of the
+    volume is no surface. NaN where neither mask has a surface.
+    """
+    box = _box(predicted_ZYX | true_ZYX)
+    first_ZYX, second_ZYX = (_surface(mask[box]) for mask in (predicted_ZYX, true_ZYX))
+    size = int(np.count_nonzero(first_ZYX)) + int(np.count_nonzero(second_ZYX))
+    near = _near(first_ZYX, second_ZYX, tolerance) + _near(second_ZYX, first_ZYX, tolerance)
+    return near / size if size else float("nan")
+
+
+def _box(mask_ZYX: np.ndarray) -> Box:
+    """Return the box of all true voxels and one voxel about it, where there is one."""
+    ends: list[slice] = []
+    for axis in range(3):
+        others = tuple(other for other in range(3) if other != axis)
+        there = np.flatnonzero(mask_ZYX.any(axis=others))
+        first, last = (int(there[0]), int(there[-1])) if there.size else (0, 0)
+        ends.append(slice(max(0, first - 1), last + 2))
+    z, y, x = ends
+    return (z, y, x)
+
+
+def _surface(mask_ZYX: np.ndarray) -> np.ndarray:
+    return mask_ZYX & ~np.asarray(ndimage.binary_erosion(mask_ZYX, border_value=1))
+
+
+def _near(surface_ZYX: np.ndarray, other_ZYX: np.ndarray, tolerance: float) -> int:
+    """Return how many voxels of a surface lie within the tolerance of another."""
+    if not other_ZYX.any():
+        return 0
+    distance_ZYX = np.asarray(ndimage.distance_transform_edt(~other_ZYX))
+    return int(np.count_nonzero(distance_ZYX[surface_ZYX] <= tolerance))
 
 
 def certain_dice(predicted_ZYX: np.ndarray, possible_ZYX: np.ndarray, label: int) -> float:
