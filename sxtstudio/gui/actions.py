@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QWidget
 
+from sxtstudio.gui.painting.toolbox import TOOLS, ToolName
 from sxtstudio.gui.theme import icon
 
 
@@ -47,7 +48,17 @@ class Command:
 
 
 _EDITING = "Edit labels first"
+_BASIC_TOOLS = ("look", "brush", "eraser", "fill", "pick")
 _A_CELL = "Choose a cell first"
+
+
+def _tool_command(name: ToolName) -> Command:
+    facts = TOOLS[name]
+    return Command(
+        name=f"tool_{name}", words=facts.words, menu="&Edit", submenu="&Tool", group=3,
+        key=facts.key, icon=f"tool-{name}", tip=facts.tip, in_views=True,
+        synonyms=f"tool {facts.group.lower()}", when=_EDITING,
+    )  # fmt: skip
 
 
 def _class_command(digit: int) -> Command:
@@ -94,6 +105,9 @@ COMMANDS = (
             when=_EDITING),
     Command(name="discard_edits", words="&Discard edits", menu="&Edit", group=2,
             tip="Go back to the labels as they were saved", synonyms="revert", when=_EDITING),
+    Command(name="restore_version", words="&Restore version", menu="&Edit", group=2,
+            tip="Make the older version on show the newest again", synonyms="revert go back",
+            when="Show an older version first"),
     Command(name="tool_look", words="&Look", menu="&Edit", submenu="&Tool", group=3, key="V",
             icon="look", tip="Click moves the crosshair, nothing is painted", in_views=True,
             synonyms="move pan navigate", when=_EDITING),
@@ -109,6 +123,7 @@ COMMANDS = (
     Command(name="tool_pick", words="&Pick", menu="&Edit", submenu="&Tool", group=3, key="P",
             icon="pick", tip="Make the class under the mouse the active one", in_views=True,
             synonyms="colour eyedropper", when=_EDITING),
+    *(_tool_command(name) for name in TOOLS if name not in _BASIC_TOOLS),
     Command(name="reach", words="2D or &3D", menu="&Edit", submenu="&Tool", group=3, key="D",
             tip="Tools stay in the slice, or go through space", in_views=True,
             synonyms="ball disc dimension", when=_EDITING),

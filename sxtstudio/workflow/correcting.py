@@ -11,6 +11,7 @@ from sxtstudio.core.editing import LabelEditor
 from sxtstudio.core.errors import LabelError, ProjectError
 from sxtstudio.core.ontology import IGNORE, Ontology, means_ignore
 from sxtstudio.core.provenance import made_by
+from sxtstudio.core.scope import Scope, left_open, open_again, parse_scope, scope_words
 from sxtstudio.core.task import Task
 from sxtstudio.core.volume import LabelMap
 from sxtstudio.io.edit_journal import JournalHeader, read_entries
@@ -21,6 +22,7 @@ from sxtstudio.workflow.vocabulary import carry_terms
 
 JOURNAL_SUFFIX = ".edits"
 _MOST_CLASSES_OF_8_BITS = 255
+_SCOPE = "scope"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -56,6 +58,7 @@ def draft_of(
     nearest term that contains all it gathers.
     """
     names, notes = dict(version.names), ()
+    open_again(label_map, scope_of(version, cell))
     if version.kind == "predicted":
         names, notes = _terms_of(version, _task_of(project, version), words)
     return Draft(
@@ -67,6 +70,29 @@ def draft_of(
         complete=version.complete,
         notes=tuple(notes),
     )
+
+
+def scope_of(version: LabelVersion, cell: CellRecord) -> Scope:
+    """Return what was looked at when a version was saved."""
+    said = version.made_by.parameters.get(_SCOPE) if version.made_by else None
+    return parse_scope(said, cell.shape) if isinstance(said, str) else None
+
+
+def restore_version(
+    project: Project, cell: CellRecord, version: LabelVersion, words: Ontology
+) -> LabelVersion:
+    """Add an older version of a cell's labels once more, as the newest one.
+
+    Raises
+    ------
+    ProjectError
+        If the project can only be read, or the disk is full.
+    """
+    check_editable(project)
+    scope = scope_of(version, cell)
+    draft = draft_of(project, cell, version, project.label_map(cell.id, version.id), words)
+    comment = f"version {version.id} restored"
+    return save_correction(project, draft, draft.label_map, version.complete, comment, words, scope)
 
 
 def empty_draft(cell: CellRecord, class_ids: Sequence[str]) -> Draft:
@@ -117,7 +143,9 @@ def draft_of_journal(project: Project, header: JournalHeader) -> Draft:
                 f"The edits of {cell.name} belong to its label version {header.base}, which "
                 f"{project.path.name} does not have; is this an older copy of the project?"
             )
-        labels_ZYX = project.label_map(cell.id, base.id).labels_ZYX
+        stored = project.label_map(cell.id, base.id)
+        open_again(stored, scope_of(base, cell))
+        labels_ZYX = stored.labels_ZYX
     label_map = LabelMap(
         labels_ZYX=labels_ZYX, names=dict(header.names), voxel_size_um=cell.voxel_size_um
     )
@@ -144,10 +172,12 @@ def save_correction(
     complete: frozenset[str],
     comment: str,
     words: Ontology,
+    scope: Scope = None,
 ) -> LabelVersion:
     """Add edited labels to the project as a new version, with the terms it needs.
 
-    Classes of which nothing is drawn are left out, unless they are known to be absent.
+    Classes of which nothing is drawn are left out, unless they are known to be absent. ``scope`` is
+    what was looked at: what is unlabelled outside may be anything, whatever is complete.
 
     Raises
     ------
@@ -155,6 +185,7 @@ def save_correction(
         If the project can only be read, or the disk is full.
     """
     check_editable(project)
+    label_map = left_open(label_map, scope)
     used = _used(label_map.labels_ZYX)
     names = {
         label: class_id
@@ -171,7 +202,7 @@ def save_correction(
         author=user_name(),
         made_by=made_by(
             "sxtstudio.workflow.correcting.save_correction",
-            {"base": base},
+            {"base": base, _SCOPE: scope_words(scope)},
             (draft.cell.lac_sha256,),
         ),
     )

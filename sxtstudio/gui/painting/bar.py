@@ -1,35 +1,27 @@
 """The bar with the painting tools, shown while labels are edited."""
 
-import math
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QDoubleSpinBox, QSlider, QToolBar, QToolButton, QWidget
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QMenu, QToolBar, QToolButton, QWidget
 
+from sxtstudio.core.tools.targets import Reach
 from sxtstudio.gui.class_list import swatch_icon
 from sxtstudio.gui.fields import QuietComboBox, text_label
 from sxtstudio.gui.painting.editing import Editing
-from sxtstudio.gui.painting.settings import UNLABELLED, PaintSettings, Reach, ToolName
+from sxtstudio.gui.painting.settings import UNLABELLED, PaintSettings
+from sxtstudio.gui.painting.toolbox import GROUPS, TOOLS, ToolName
 from sxtstudio.gui.theme import icon
 from sxtstudio.gui.view_state import ClassDisplay, ViewState
 
-TOOLS: dict[ToolName, tuple[str, str, str]] = {
-    "look": ("Look", "V", "Click moves the crosshair, nothing is painted"),
-    "brush": ("Brush", "B", "Paint with the active class"),
-    "eraser": ("Eraser", "E", "Take labels away"),
-    "fill": ("Fill", "F", "Give connected voxels of one class the active class"),
-    "pick": ("Pick", "P", "Make the class under the mouse the active one"),
-}
 REACHES: dict[Reach, tuple[str, str]] = {
-    "slice": ("2D", "Tools stay in the slice (D changes)"),
-    "space": ("3D", "Brush and eraser are balls, fill goes through space (D changes)"),
-    "everywhere": ("All", "Fill replaces a whole class, wherever it is"),
+    "slice": ("2D", "In the slice alone (D changes)"),
+    "space": ("3D", "In space: brushes are balls, objects are whole (D changes)"),
+    "everywhere": ("All", "All of a class, wherever it is"),
 }
 _UNLABELLED_COLOUR = "#59626c"
-_SLIDER_STEPS = 200
-_SLIDER_PX = 110
-_SIZE_PX = 104
 _CLASS_PX = 140
 _ICON_PX = 16
 _ROOMY_PX = 1500
@@ -44,7 +36,7 @@ class PaintingBar(QToolBar):
     class_wanted = Signal()
     done_wanted = Signal()
 
-    def __init__(self, editing: Editing, view: ViewState, actions: tuple[QAction, ...]) -> None:
+    def __init__(self, editing: Editing, view: ViewState, commands: Mapping[str, QAction]) -> None:
         super().__init__("Painting")
         self.setObjectName("painting_bar")
         self.setMovable(False)
@@ -52,13 +44,12 @@ class PaintingBar(QToolBar):
         self._editing = editing
         self._settings: PaintSettings = editing.settings
         self._view = view
-        self._tools = self._tool_buttons()
+        self._tools = self._tool_actions(commands)
+        self._groups = {name: self._group_button(name) for name in GROUPS}
         self._reaches = self._reach_buttons()
-        self._slider = self._size_slider()
-        self._size = self._size_field()
         self._label = self._class_box()
         self._over = self._over_box()
-        self._arrange(actions)
+        self._arrange([commands[name] for name in ("undo", "redo", "save_version")])
         self._settings.changed.connect(self._show)
         editing.changed.connect(self._show)
         view.classes_changed.connect(self._show_classes)
@@ -77,20 +68,41 @@ class PaintingBar(QToolBar):
             if self.width() >= _ROOMY_PX
             else style.ToolButtonIconOnly
         )
-        for button in self._tools.values():
+        for button in self._groups.values():
             button.setToolButtonStyle(words)
 
     # Parts
 
-    def _tool_buttons(self) -> dict[ToolName, QToolButton]:
-        group = QButtonGroup(self)
-        buttons: dict[ToolName, QToolButton] = {}
-        for name, (words, key, tip) in TOOLS.items():
-            button = _button(f"tool_{name}", words, f"{tip} ({key})", name)
-            button.clicked.connect(partial(self._settings.set_tool, name))
-            group.addButton(button)
-            buttons[name] = button
-        return buttons
+    def _tool_actions(self, commands: Mapping[str, QAction]) -> dict[ToolName, QAction]:
+        """Return the commands that choose a tool; one is chosen at a time."""
+        group = QActionGroup(self)
+        actions: dict[ToolName, QAction] = {}
+        for name in TOOLS:
+            action = commands[f"tool_{name}"]
+            action.setCheckable(True)
+            group.addAction(action)
+            actions[name] = action
+        return actions
+
+    def _group_button(self, group: str) -> QToolButton:
+        """Return the button of a group: the tool of it that was used last, and a menu of all."""
+        button = QToolButton()
+        button.setObjectName(f"tools_{group.lower()}")
+        button.setAccessibleName(f"Tools: {group}")
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+        button.setAutoRaise(True)
+        menu = QMenu(group, button)
+        menu.setToolTipsVisible(True)
+        for name, facts in TOOLS.items():
+            if facts.group == group:
+                menu.addAction(self._tools[name])
+        button.setMenu(menu)
+        self._put_on(button, menu.actions()[0])
+        return button
+
+    def _put_on(self, button: QToolButton, action: QAction) -> None:
+        button.setDefaultAction(action)
+        button.setText(action.text().replace("&", ""))
 
     def _reach_buttons(self) -> dict[Reach, QToolButton]:
         group = QButtonGroup(self)
@@ -102,29 +114,6 @@ class PaintingBar(QToolBar):
             group.addButton(button)
             buttons[name] = button
         return buttons
-
-    def _size_slider(self) -> QSlider:
-        slider = QSlider(Qt.Orientation.Horizontal)
-        slider.setObjectName("brush_slider")
-        slider.setAccessibleName("Size of the brush")
-        slider.setToolTip("Size of brush and eraser ([ and ], Shift + wheel)")
-        slider.setRange(0, _SLIDER_STEPS)
-        slider.setFixedWidth(_SLIDER_PX)
-        slider.valueChanged.connect(self._slide)
-        return slider
-
-    def _size_field(self) -> QDoubleSpinBox:
-        field = QDoubleSpinBox()
-        field.setObjectName("brush_size")
-        field.setAccessibleName("Diameter of the brush in µm")
-        field.setToolTip("Diameter of brush and eraser")
-        field.setSuffix(" µm")
-        field.setDecimals(3)
-        field.setFixedWidth(_SIZE_PX)
-        field.setKeyboardTracking(False)
-        field.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
-        field.valueChanged.connect(lambda value: self._settings.set_radius_um(value / 2))
-        return field
 
     def _class_box(self) -> QuietComboBox:
         box = QuietComboBox()
@@ -143,16 +132,15 @@ class PaintingBar(QToolBar):
         box.activated.connect(lambda row: self._settings.set_only_over(box.itemData(row)))
         return box
 
-    def _arrange(self, actions: tuple[QAction, ...]) -> None:
+    def _arrange(self, actions: Sequence[QAction]) -> None:
         add = _button("class_add", "", "Paint with another class of the vocabulary …", "add")
         add.setCheckable(False)
         add.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         add.setAccessibleName("Another class")
         add.clicked.connect(self.class_wanted)
         groups: tuple[tuple[QWidget, ...], ...] = (
-            tuple(self._tools.values()),
+            tuple(self._groups.values()),
             tuple(self._reaches.values()),
-            (self._slider, self._size),
             (self._label, add, _caption("over"), self._over),
         )
         for group in groups:
@@ -175,29 +163,15 @@ class PaintingBar(QToolBar):
     @Slot()
     def _show(self) -> None:
         settings = self._settings
+        facts = TOOLS[settings.tool]
         self._tools[settings.tool].setChecked(True)
+        self._put_on(self._groups[facts.group], self._tools[settings.tool])
         self._reaches[settings.reach].setChecked(True)
-        sized = settings.tool in ("brush", "eraser")
-        self._reaches["everywhere"].setEnabled(settings.tool == "fill")
-        for button in (self._reaches["slice"], self._reaches["space"]):
-            button.setEnabled(sized or settings.tool == "fill")
-        self._slider.setEnabled(sized)
-        self._size.setEnabled(sized)
-        self._show_size()
+        for reach, button in self._reaches.items():
+            button.setEnabled(reach in facts.reaches)
         for box, wanted in ((self._label, settings.label), (self._over, settings.only_over)):
             box.setCurrentIndex(max(box.findData(wanted), 0))
         self.setEnabled(self._editing.active and not self._editing.busy)
-
-    def _show_size(self) -> None:
-        low, high = self._settings.radius_range_um
-        share = math.log(self._settings.radius_um / low) / math.log(high / low)
-        self._slider.blockSignals(True)
-        self._slider.setValue(round(share * _SLIDER_STEPS))
-        self._slider.blockSignals(False)
-        self._size.blockSignals(True)
-        self._size.setRange(2 * low, 2 * high)
-        self._size.setValue(2 * self._settings.radius_um)
-        self._size.blockSignals(False)
 
     @Slot()
     def _show_classes(self) -> None:
@@ -209,11 +183,6 @@ class PaintingBar(QToolBar):
             for box in (self._label, self._over):
                 box.addItem(swatch_icon(display.colour), display.name, display.label)
         self._show()
-
-    @Slot(int)
-    def _slide(self, value: int) -> None:
-        low, high = self._settings.radius_range_um
-        self._settings.set_radius_um(low * (high / low) ** (value / _SLIDER_STEPS))
 
 
 def _button(name: str, words: str, tip: str, picture: str) -> QToolButton:

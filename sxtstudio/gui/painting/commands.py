@@ -8,12 +8,14 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow
 
 from sxtstudio.core.events import Event, Progress
-from sxtstudio.gui.painting.bar import TOOLS, PaintingBar
+from sxtstudio.gui.painting.bar import PaintingBar
 from sxtstudio.gui.painting.beginning import Beginning
 from sxtstudio.gui.painting.editing import Editing
 from sxtstudio.gui.painting.leaving import Leaving
+from sxtstudio.gui.painting.options_bar import OptionsBar
 from sxtstudio.gui.painting.settings import PaintSettings
 from sxtstudio.gui.painting.tool import PaintTool
+from sxtstudio.gui.painting.toolbox import TOOLS
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.slices.tool import ToolInHand
 
@@ -37,6 +39,7 @@ class PaintingCommands(QObject):
         self._tool = PaintTool(self.editing, session.view)
         self._actions: dict[str, QAction] = {}
         self.bar: PaintingBar | None = None
+        self.options: OptionsBar | None = None
 
     def slots(self) -> dict[str, Callable[[], object]]:
         """Return what each command does, by its name."""
@@ -47,6 +50,7 @@ class PaintingCommands(QObject):
             "redo": self.editing.redo,
             "save_version": self._leaving.save,
             "discard_edits": self._leaving.discard,
+            "restore_version": self._leaving.restore,
             **{f"tool_{name}": partial(self.settings.set_tool, name) for name in TOOLS},
             "reach": self.settings.swap_reach,
             "brush_larger": lambda: self.settings.grow(1),
@@ -56,13 +60,20 @@ class PaintingCommands(QObject):
     def connect_to(self, actions: dict[str, QAction], failed: Callable[[str], None]) -> None:
         """Take the actions of the commands, and put the bar into the window."""
         self._actions = {name: actions[name] for name in self.slots()}
-        shown = tuple(self._actions[name] for name in ("undo", "redo", "save_version"))
-        self.bar = PaintingBar(self.editing, self._session.view, shown)
+        self.bar = PaintingBar(self.editing, self._session.view, self._actions)
         self.bar.class_wanted.connect(self._beginning.ask_for_class)
         self.bar.done_wanted.connect(self._actions["edit_labels"].trigger)
         self._window.addToolBarBreak()
         self._window.addToolBar(self.bar)
-        self.bar.hide()
+        self._window.addToolBarBreak()
+        self.options = OptionsBar(
+            self.editing, self._session.view, self._tool.seeking, lambda: self._session.ontology
+        )
+        self._window.addToolBar(self.options)
+        self._tool.range_picker = self.options.range
+        for signal in (self._tool.seeking.preview.changed, self.options.range.tint_changed):
+            signal.connect(self._tools.repaint_wanted)
+        self._show_bars(shown=False)
         editing, session = self.editing, self._session
         editing.began.connect(self._take_up)
         editing.ended.connect(self._put_down)
@@ -114,16 +125,19 @@ class PaintingCommands(QObject):
         if isinstance(event, Progress) and self.editing.busy:
             self.editing.noted.emit(event.text)
 
+    def _show_bars(self, *, shown: bool) -> None:
+        for bar in (self.bar, self.options):
+            assert bar is not None
+            bar.setVisible(shown)
+
     @Slot()
     def _take_up(self) -> None:
-        assert self.bar is not None
-        self.bar.show()
+        self._show_bars(shown=True)
         self._tools.take(self._tool)
 
     @Slot()
     def _put_down(self) -> None:
-        assert self.bar is not None
-        self.bar.hide()
+        self._show_bars(shown=False)
         if self._tools.tool is self._tool:
             self._tools.take(None)
 
@@ -156,6 +170,7 @@ class PaintingCommands(QObject):
             "redo": ready and bool(past.get("redo")),
             "save_version": ready,
             "discard_edits": ready,
+            "restore_version": on_show and not editing.active and not editing.busy,
             **dict.fromkeys(_WHILE_EDITING, ready),
         }.items():
             self._actions[name].setEnabled(possible)

@@ -1,17 +1,19 @@
 """Labels being edited in the window: the editor, its journal, and what the views are told."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from sxtstudio.core.coat import PackedCoat
 from sxtstudio.core.edit import Edit
 from sxtstudio.core.editing import LabelEditor
 from sxtstudio.core.errors import SxtError
 from sxtstudio.core.events import Report
 from sxtstudio.core.ontology import Ontology
 from sxtstudio.core.region import Region
+from sxtstudio.core.scope import Scope
 from sxtstudio.core.volume import LabelMap
 from sxtstudio.gui.colours import class_displays
 from sxtstudio.gui.errand import Errand
@@ -30,6 +32,8 @@ from sxtstudio.workflow.correcting import (
     replay_journal,
     save_correction,
 )
+
+Coats = tuple[PackedCoat, ...]
 
 PAUSE_MS = 900
 """Surfaces and volumes are computed again when nothing was painted for so long."""
@@ -121,7 +125,7 @@ class Editing(QObject):
             if self._selected() == where:
                 self.begin(draft)
 
-        self._run(lambda _: read(), done)
+        self.run(lambda _: read(), done)
 
     def recover(self, path: Path, summary: JournalSummary) -> None:
         """Do again, in the background, what a journal holds, and go on from there.
@@ -146,7 +150,7 @@ class Editing(QObject):
                 self._open(draft, end=summary.end, replayed=editor)
                 self._announce(draft)
 
-        self._run(read, done)
+        self.run(read, done)
 
     def _open(self, draft: Draft, *, end: int, replayed: LabelEditor | None = None) -> None:
         project = self._session.require_project()
@@ -233,12 +237,13 @@ class Editing(QObject):
             self._editor.end()
             self._after()
 
-    def apply(self, name: str, find: Callable[[Report], Iterable[Region]]) -> None:
-        """Find regions in the background and paint them with the active class as one edit."""
+    def paint_found(
+        self, name: str, find: Callable[[Report], Coats], refused: Callable[[SxtError], None]
+    ) -> None:
+        """Find in the background what is to be painted, and paint it as one edit."""
         editor = self._editor
         if editor is None or self.busy:
             return
-        value = self.settings.value
 
         def done(edit: Edit | None) -> None:
             if edit is None:
@@ -247,7 +252,7 @@ class Editing(QObject):
                 self._session.view.tell_edited(edit.box)
             self._after()
 
-        self._run(lambda report: editor.apply(name, find(report), value), done)
+        self.run(lambda report: editor.coat(name, find(report)), done, refused)
 
     def undo(self) -> None:
         """Take the last edit back."""
@@ -281,7 +286,11 @@ class Editing(QObject):
     # Saving
 
     def save(
-        self, complete: frozenset[str], comment: str, done: Callable[[], None] = lambda: None
+        self,
+        complete: frozenset[str],
+        comment: str,
+        done: Callable[[], None] = lambda: None,
+        scope: Scope = None,
     ) -> None:
         """Save the labels as a new version, in the background; nothing can be painted meanwhile."""
         editor, draft = self._editor, self._draft
@@ -303,11 +312,11 @@ class Editing(QObject):
             done()
 
         def save(_: Report) -> LabelVersion:
-            version = save_correction(project, draft, label_map, complete, comment, words)
+            version = save_correction(project, draft, label_map, complete, comment, words, scope)
             editor.mark_saved(version.id)  # here, so that the journal knows whatever comes next
             return version
 
-        self._run(save, saved)
+        self.run(save, saved)
 
     def cancel(self) -> None:
         """Call off what is being done in the background, if it can be."""
@@ -319,12 +328,15 @@ class Editing(QObject):
         self.end(keep=True)
         self.journals.shutdown()
 
-    def _run(self, function: Callable[[Report], object], done: Callable[..., None]) -> None:
-        self._errand.start(function, done, self._complain)
+    def run(
+        self,
+        function: Callable[[Report], object],
+        done: Callable[..., None],
+        failed: Callable[[SxtError], None] | None = None,
+    ) -> None:
+        """Do something in the background; nothing can be painted meanwhile."""
+        self._errand.start(function, done, failed or (lambda error: self.failed.emit(str(error))))
         self.changed.emit()
-
-    def _complain(self, error: SxtError) -> None:
-        self.failed.emit(str(error))
 
 
 def _show_labels(view: ViewState, label_map: LabelMap, words: Ontology) -> None:

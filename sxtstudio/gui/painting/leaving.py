@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QWidget
 
-from sxtstudio.core.errors import SxtError
+from sxtstudio.core.errors import ProjectError, SxtError
 from sxtstudio.core.events import Report
 from sxtstudio.gui import messages
 from sxtstudio.gui.painting.editing import Editing
@@ -14,7 +14,9 @@ from sxtstudio.gui.session import Session
 from sxtstudio.gui.waiting import waiting
 from sxtstudio.library.library import Library
 from sxtstudio.project.lock import user_name
+from sxtstudio.project.records import LabelVersion
 from sxtstudio.workflow.contributing import contribute
+from sxtstudio.workflow.correcting import check_editable, restore_version
 
 SAVE, KEEP, DISCARD = "Save …", "Keep in journal", "Discard"
 
@@ -44,7 +46,7 @@ class Leaving(QObject):
     def _save(self, dialog: SaveDialog) -> None:
         done = self._accept_into_library if dialog.into_library else _nothing
         try:
-            self._editing.save(dialog.complete, dialog.comment, done)
+            self._editing.save(dialog.complete, dialog.comment, done, dialog.scope)
         except SxtError as error:
             self._editing.failed.emit(str(error))
 
@@ -56,6 +58,32 @@ class Leaving(QObject):
 
         words = f"{cell.name} is in the library."
         self._session.library.change(give, lambda: self._editing.noted.emit(words))
+
+    def restore(self) -> None:
+        """Save the version on show once more, as the newest, in the background.
+
+        Raises
+        ------
+        SxtError
+            If labels are being edited, no older version is on show, or the project is read-only.
+        """
+        project, cell = self._session.require_project(), self._session.require_shown()
+        check_editable(project)
+        version = next((it for it in cell.versions if it.id == self._session.version_id), None)
+        if self._editing.active or version is None or version is cell.versions[-1]:
+            raise ProjectError(
+                "Show an older version of the labels first, without editing it; then it can be "
+                "restored as the newest."
+            )
+        words = self._session.ontology
+
+        def restored(new: LabelVersion) -> None:
+            self._session.take_for_shown(new)
+            self._session.show_stored()
+            newest = f"version {version.id} is the newest now, as {new.id}."
+            self._editing.noted.emit(f"{cell.name}: {newest}")
+
+        self._editing.run(lambda _: restore_version(project, cell, version, words), restored)
 
     def leave(self, then: Callable[[], object]) -> None:
         """Do something that ends the editing; edits that no version has are asked about first."""

@@ -1,18 +1,21 @@
 """What the painting tools are set to: tool, reach, size, class, and what may be painted over."""
 
-from typing import Literal
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from sxtstudio.core.volume import VoxelSize
-
-ToolName = Literal["look", "brush", "eraser", "fill", "pick"]
-Reach = Literal["slice", "space", "everywhere"]
+from sxtstudio.core.tools.request import ToolOptions
+from sxtstudio.core.tools.targets import Reach
+from sxtstudio.core.volume import VoxelSize, voxel_volume_um3
+from sxtstudio.gui.painting.toolbox import TOOLS, ToolName
 
 UNLABELLED = 0
 _FIRST_RADIUS_VOXELS = 5
 _LARGEST_RADIUS_VOXELS = 100
 _STEP = 1.15
+_FIRST_LENGTH_VOXELS = 2
+_FIRST_GRAIN_VOXELS = 10
+_FIRST_SMALLEST_VOXELS = 64
 
 
 class PaintSettings(QObject):
@@ -31,6 +34,7 @@ class PaintSettings(QObject):
         self._label = UNLABELLED
         self._locked: frozenset[int] = frozenset()
         self._only_over: int | None = None
+        self._options = ToolOptions()
         self._smallest_um, self._largest_um = 0.01, 1.0
         self._radius_um = 0.1
 
@@ -52,10 +56,9 @@ class PaintSettings(QObject):
 
     @property
     def reach(self) -> Reach:
-        """Whether a tool stays in the slice, goes into space, or (filling) takes a whole class."""
-        if self._reach == "everywhere" and self._tool != "fill":
-            return "space"
-        return self._reach
+        """Whether a tool stays in the slice, goes into space, or takes a whole class."""
+        allowed = TOOLS[self._tool].reaches
+        return self._reach if self._reach in allowed or not allowed else allowed[-1]
 
     def set_reach(self, reach: Reach) -> None:
         """Let tools reach as far as this."""
@@ -64,8 +67,13 @@ class PaintSettings(QObject):
             self.changed.emit()
 
     def swap_reach(self) -> None:
-        """Let tools stay in the slice if they go through space, or the other way round."""
-        self.set_reach("slice" if self.reach == "space" else "space")
+        """Let the tool reach in space instead of in the slice, or the other way round."""
+        allowed = TOOLS[self._tool].reaches
+        others = [reach for reach in ("space", "everywhere") if reach in allowed]
+        if self.reach == "slice" and others:
+            self.set_reach("space" if "space" in others else "everywhere")
+        else:
+            self.set_reach("slice")
 
     @property
     def label(self) -> int:
@@ -108,6 +116,17 @@ class PaintSettings(QObject):
             self.changed.emit()
 
     @property
+    def options(self) -> ToolOptions:
+        """What the tools are set to beside that."""
+        return self._options
+
+    def set_options(self, options: ToolOptions) -> None:
+        """Set the tools in another way."""
+        if options != self._options:
+            self._options = options
+            self.changed.emit()
+
+    @property
     def radius_um(self) -> float:
         """Radius of brush and eraser."""
         return self._radius_um
@@ -135,6 +154,13 @@ class PaintSettings(QObject):
         if not self._smallest_um < self._radius_um < self._largest_um / 4:
             self._radius_um = edge_um * _FIRST_RADIUS_VOXELS
         self._radius_um = max(self._radius_um, self._smallest_um)
+        self._options = replace(
+            self._options,
+            distance_um=_FIRST_LENGTH_VOXELS * edge_um,
+            grain_um=_FIRST_GRAIN_VOXELS * edge_um,
+            smallest_um3=_FIRST_SMALLEST_VOXELS * voxel_volume_um3(voxel_size_um),
+            other=UNLABELLED,
+        )
         self._locked, self._only_over = frozenset(), None
         self._label, self._tool, self._reach = label, "brush", "slice"
         self._active = True

@@ -31,6 +31,7 @@ class Pointer:
     shift: bool = False
     ctrl: bool = False
     alt: bool = False
+    pressure: float = 1.0
 
 
 class Tool(Protocol):

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QInputEvent, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
+from PySide6.QtGui import QInputEvent, QKeyEvent, QMouseEvent, QPainter, QTabletEvent, QWheelEvent
 
 from sxtstudio.gui.slices.canvas import SliceCanvas
 from sxtstudio.gui.slices.planes import Plane
 from sxtstudio.gui.slices.tool import Point, Pointer, Tool
 
 _WHEEL_STEP = 120
+_PEN = (QEvent.Type.TabletPress, QEvent.Type.TabletMove, QEvent.Type.TabletRelease)
 _LEFT = Qt.MouseButton.LeftButton
 
 
@@ -25,6 +26,7 @@ class ToolEvents(QObject):
         self._canvas, self._plane, self._index = canvas, plane, index
         self._held = False
         self._wheel_rest = 0
+        self._pressure = 1.0
         canvas.viewport().installEventFilter(self)
         canvas.installEventFilter(self)
         canvas.set_foreground(self._paint)
@@ -33,6 +35,11 @@ class ToolEvents(QObject):
         """Offer an event to the tool; what it uses does not reach the canvas."""
         if self.tool is None or not self._canvas.has_picture:
             return False
+        if event.type() in _PEN:  # what a pen does comes again as what a mouse does
+            up = event.type() == QEvent.Type.TabletRelease
+            self._pressure = 1.0 if up else cast("QTabletEvent", event).pressure()
+            event.ignore()
+            return True
         if watched is self._canvas:
             used = event.type() == QEvent.Type.KeyPress and self._key(cast("QKeyEvent", event))
         else:
@@ -120,6 +127,7 @@ class ToolEvents(QObject):
             shift=bool(keys & Qt.KeyboardModifier.ShiftModifier),
             ctrl=bool(keys & Qt.KeyboardModifier.ControlModifier),
             alt=bool(keys & Qt.KeyboardModifier.AltModifier),
+            pressure=self._pressure,
         )
 
     def _paint(self, painter: QPainter) -> None:
