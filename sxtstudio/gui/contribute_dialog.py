@@ -15,16 +15,20 @@ from PySide6.QtWidgets import (
 from sxtstudio.core.errors import SxtError
 from sxtstudio.gui.fields import accept_buttons, problem_label, text_label
 from sxtstudio.gui.session import Session
-from sxtstudio.gui.waiting import waiting
 from sxtstudio.library.library import Library
 from sxtstudio.project.lock import user_name
 from sxtstudio.project.records import CellRecord
-from sxtstudio.workflow.contributing import contribute
+from sxtstudio.workflow.contributing import NOTHING_DRAWN, Outcome, drawn_cell, give
 from sxtstudio.workflow.tasks import drawn_versions
 
 _HEADERS = ("Cell", "Drawn", "What will happen")
 _NAME, _DRAWN, _OUTCOME = range(3)
 _SIZE, _NAME_PX = (760, 480), 170
+OUTCOMES: dict[Outcome, str] = {
+    "added": "added",
+    "updated": "added as a new version",
+    "unchanged": "was there already",
+}
 _ID = Qt.ItemDataRole.UserRole
 _EXPLAIN = (
     "What people drew or corrected is copied into the library, never what a network predicted. "
@@ -35,7 +39,7 @@ _EXPLAIN = (
 class ContributeDialog(QDialog):
     """Lists the cells of the project; those that are ticked go into the library one by one.
 
-    The project is read in the window's thread, so the window pauses for each cell.
+    They are read and written in the background.
     """
 
     def __init__(self, session: Session, library: Library, parent: QWidget | None = None) -> None:
@@ -46,6 +50,7 @@ class ContributeDialog(QDialog):
         self._library = library
         self._waiting: list[int] = []
         self._total = 0
+        self._adding = False
         self.table = self._make_table()
         self.problem = problem_label("contribute_problem")
         self.bar = QProgressBar()
@@ -110,12 +115,14 @@ class ContributeDialog(QDialog):
 
     @Slot()
     def _update(self) -> None:
+        if self._total:  # begun: what is told now is what became of the cells
+            return
         count = len(self._ticked())
         self.accept_button.setText(f"Add {count} cells" if count != 1 else "Add 1 cell")
         problem = "" if count else "Tick at least one cell in which something is drawn."
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem))
-        self.accept_button.setEnabled(bool(count) and not self._waiting)
+        self.accept_button.setEnabled(bool(count))
 
     @Slot()
     def _start(self) -> None:
@@ -135,25 +142,34 @@ class ContributeDialog(QDialog):
         name, outcome = self.table.item(row, _NAME), self.table.item(row, _OUTCOME)
         assert name is not None
         assert outcome is not None
+        outcome.setText("being added …")
         try:
-            with waiting():
-                outcome.setText(self._add(name.data(_ID)))
+            project = self._session.require_project()
+            offer = drawn_cell(project, project.cell(name.data(_ID)))
         except SxtError as error:
-            outcome.setText("failed")
-            outcome.setToolTip(str(error))
-            self.problem.setText(str(error))
-            self.problem.show()
+            self._fail(outcome, error)
+            return
+        if offer is None:
+            self._tell(outcome, f"left out: {NOTHING_DRAWN}")
+            return
+        self._adding = True
+        self._session.library.run(
+            lambda library, report: give(offer, library, user_name(), report),
+            lambda told: self._tell(outcome, OUTCOMES[told[0]]),
+            lambda error: self._fail(outcome, error),
+        )
+
+    def _tell(self, outcome: QTableWidgetItem, words: str) -> None:
+        """Say what became of a cell, and go on."""
+        self._adding = False
+        outcome.setText(words)
         QTimer.singleShot(0, self, self._add_next)
 
-    def _add(self, cell_id: str) -> str:
-        """Give one cell to the library and say what became of it."""
-        project = self._session.require_project()
-        done = contribute(project, self._library, [cell_id], user_name())
-        if done.left_out:
-            return f"left out: {next(iter(done.left_out.values()))}"
-        if done.unchanged:
-            return "was there already"
-        return "added as a new version" if done.updated else "added"
+    def _fail(self, outcome: QTableWidgetItem, error: SxtError) -> None:
+        outcome.setToolTip(str(error))
+        self.problem.setText(str(error))
+        self.problem.show()
+        self._tell(outcome, "failed")
 
     def _finish(self) -> None:
         self.bar.hide()
@@ -164,8 +180,8 @@ class ContributeDialog(QDialog):
 
     def reject(self) -> None:
         """Close; what is not yet added is not."""
-        if self._waiting:
-            self._waiting.clear()
+        if self._waiting or self._adding:
+            self._waiting.clear()  # the one that is being added is finished first
         else:
             super().reject()
 

@@ -1,18 +1,24 @@
 """Give cells of a project to a library: what people drew, never what a network says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 
 from sxtstudio.core.cell import Annotation, Cell
 from sxtstudio.core.events import Progress, Report, ignore
-from sxtstudio.core.ontology import terms_for
+from sxtstudio.core.ontology import Ontology, terms_for
+from sxtstudio.core.volume import ArrayLike, LabelMap, Tomogram
 from sxtstudio.library.library import Library
 from sxtstudio.project.project import Project
-from sxtstudio.project.records import CellRecord
+from sxtstudio.project.records import CellRecord, LabelVersion
+from sxtstudio.workflow.looking import open_cell
 from sxtstudio.workflow.tasks import drawn_versions
 from sxtstudio.workflow.vocabulary import classes_of
+
+Outcome = Literal["added", "updated", "unchanged"]
+NOTHING_DRAWN = "nobody has drawn or corrected labels in it"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,37 +59,113 @@ def contribute(
     for number, record in enumerate(records):
         text = f"Adding {record.name} ({number + 1} of {len(records)})"
         report(Progress(text=text, fraction=number / len(records)))
-        outcome, word = _give(project, library, record, author)
+        offer = drawn_cell(project, record)
+        outcome, word = (
+            ("left_out", NOTHING_DRAWN) if offer is None else give(offer, library, author, report)
+        )
         told.setdefault(outcome, {})[record.name] = word
     return Contribution(**told)
 
 
-def _give(project: Project, library: Library, record: CellRecord, author: str) -> tuple[str, str]:
-    """Return the field of `Contribution` that tells of a cell, and its id or a reason."""
-    if not drawn_versions(record):
-        return "left_out", "nobody has drawn or corrected labels in it"
-    cell = _drawn_cell(project, record)
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DrawnCell:
+    """What a project can give of a cell; its arrays stay in the project's file until they are read.
+
+    ``drawn`` are the label versions that hold now, ``given`` all that people ever drew, each with
+    its labels. Any thread may read them while the project is open.
+    """
+
+    record: CellRecord
+    tomogram: Tomogram
+    drawn: tuple[str, ...]
+    given: tuple[tuple[LabelVersion, ArrayLike], ...]
+    ontology: Ontology
+    source: str
+    check: Callable[[Report], None] | None = None
+
+
+def drawn_cell(project: Project, record: CellRecord) -> DrawnCell | None:
+    """Return what a project can give of a cell without reading it, None if nothing is drawn.
+
+    Raises
+    ------
+    ProjectError
+        If a linked tomogram is not there.
+    """
+    drawn = tuple(version.id for version in drawn_versions(record))
+    if not drawn:
+        return None
+    opened = open_cell(project, record, None)
+    return DrawnCell(
+        record=record,
+        tomogram=opened.tomogram,
+        drawn=drawn,
+        given=tuple(
+            (version, project.looking.labels(record, version.id))
+            for version in record.versions
+            if version.kind != "predicted"
+        ),
+        ontology=project.ontology(),
+        source=f"{project.path.name}, cell {record.name}",
+        check=opened.check,
+    )
+
+
+def give(
+    offer: DrawnCell, library: Library, author: str = "", report: Report = ignore
+) -> tuple[Outcome, str]:
+    """Add a cell with its labels to a library; return what became of it, and its id there.
+
+    Raises
+    ------
+    LibraryError
+        If the library cannot be written.
+    ProjectError
+        If a linked tomogram is not what it was.
+    """
+    if offer.check is not None:
+        offer.check(report)
+    given = {version.id: _annotation(offer, version, labels) for version, labels in offer.given}
+    cell = _cell(offer, tuple(given[version] for version in offer.drawn))
+    record = offer.record
     words = classes_of(cell.annotations)
-    library.extend(terms_for(words, project.ontology(), library.ontology()), author)
-    source = f"{project.path.name}, cell {record.name}"
+    library.extend(terms_for(words, offer.ontology, library.ontology()), author)
     old = next((it for it in library.cells() if it.lac_sha256 == record.lac_sha256), None)
     if old is None:
-        return "added", library.add_cell(cell, source=source, author=author).id
+        return "added", library.add_cell(cell, source=offer.source, author=author).id
     there = library.read_cell(old.id)
-    wanted = (*_by_others(there, project, record), *cell.annotations)
+    wanted = (*_by_others(there, tuple(given.values())), *cell.annotations)
     if len(wanted) == len(there.annotations) and all(_is_among(it, there) for it in wanted):
         return "unchanged", old.id
-    new = library.add_cell(replace(there, annotations=wanted), source=source, author=author)
+    whole = replace(there, annotations=wanted)
+    new = library.add_cell(whole, source=offer.source, author=author)
     library.supersede(old.id, new.id, author)
     return "updated", new.id
 
 
-def _drawn_cell(project: Project, record: CellRecord) -> Cell:
-    """Return a cell of the project with the labels that people drew and that hold now."""
+def _annotation(offer: DrawnCell, version: LabelVersion, labels: ArrayLike) -> Annotation:
+    """Return a label version with its labels read."""
+    label_map = LabelMap(
+        labels_ZYX=np.asarray(labels[...]),
+        names=version.names,
+        voxel_size_um=offer.record.voxel_size_um,
+    )
+    return Annotation(
+        label_map=label_map,
+        complete=version.complete,
+        author=version.author,
+        made_by=version.made_by,
+    )
+
+
+def _cell(offer: DrawnCell, annotations: tuple[Annotation, ...]) -> Cell:
+    """Return a cell with its tomogram read."""
+    record = offer.record
+    lac_ZYX = np.asarray(offer.tomogram.lac_ZYX)
     return Cell(
         name=record.name,
-        tomogram=project.tomogram(record.id),
-        annotations=tuple(project.annotation(record.id, it.id) for it in drawn_versions(record)),
+        tomogram=replace(offer.tomogram, lac_ZYX=lac_ZYX),
+        annotations=annotations,
         species=record.species,
         strain=record.strain,
         condition=record.condition,
@@ -91,11 +173,10 @@ def _drawn_cell(project: Project, record: CellRecord) -> Cell:
     )
 
 
-def _by_others(there: Cell, project: Project, record: CellRecord) -> list[Annotation]:
+def _by_others(there: Cell, given: tuple[Annotation, ...]) -> list[Annotation]:
     """Return the annotations of a library's cell that did not come from this project's cell."""
-    versions = [it.id for it in record.versions if it.kind != "predicted"]
-    given = replace(there, annotations=tuple(project.annotation(record.id, it) for it in versions))
-    return [it for it in there.annotations if not _is_among(it, given)]
+    mine = replace(there, annotations=given)
+    return [it for it in there.annotations if not _is_among(it, mine)]
 
 
 def _is_among(annotation: Annotation, cell: Cell) -> bool:

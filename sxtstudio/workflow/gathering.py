@@ -282,9 +282,17 @@ def useful_cells(
 
 
 def gather_cells(
-    project: Project, task: Task, choice: Choice, *, seed: int = 0, report: Report = ignore
+    project: Project,
+    task: Task,
+    choice: Choice,
+    *,
+    seed: int = 0,
+    report: Report = ignore,
+    library: Library | None = None,
 ) -> Gathered:
     """Return the cells that a training of a project takes, from there and from a library.
+
+    ``library`` is the one that the choice names, if it is open already.
 
     Raises
     ------
@@ -293,9 +301,11 @@ def gather_cells(
     LibraryError, ProjectError
         If the library, or a cell that is named, is not there.
     """
+    if choice.library and library is not None:
+        return _gather_both(project, library, task, choice, seed, report)
     if choice.library:
-        with Library.open(Path(choice.library), report=report) as library:
-            return _gather_both(project, library, task, choice, seed, report)
+        with Library.open(Path(choice.library), report=report) as opened:
+            return _gather_both(project, opened, task, choice, seed, report)
     if choice.library_cells is not None or choice.like:
         raise PlanError("Cells of a library were chosen, but no library; give it with --library.")
     if choice.project_cells == ():

@@ -17,6 +17,7 @@ from sxtstudio.core.plan import check_budget
 from sxtstudio.core.task import Task
 from sxtstudio.io.files import sha256_of_file, system_errors, write_atomically
 from sxtstudio.io.network_card import read_network_card
+from sxtstudio.library.library import Library
 from sxtstudio.project.project import Project
 from sxtstudio.project.records import CellRecord
 from sxtstudio.workflow.failure import failures_kept
@@ -106,11 +107,13 @@ def export_training_job(
     report: Report = ignore,
     *,
     task: Task | None = None,
+    library: Library | None = None,
 ) -> None:
     """Write a training job into a folder, or make sure that the one in there can go on.
 
     Cells of a library are chosen here, but fetched once the job runs. ``task`` is one that the
-    project does not have yet; the request then only names it.
+    project does not have yet; the request then only names it. ``library`` is the request's, if it
+    is open already: a share that is slow to answer is then not asked again.
 
     Raises
     ------
@@ -135,7 +138,9 @@ def export_training_job(
             f"{folder}: holds a training that was stopped; go on with --resume, or delete that "
             "folder to start anew."
         )
-    gathered = gather_cells(project, task, request.choice, seed=request.seed, report=report)
+    gathered = gather_cells(
+        project, task, request.choice, seed=request.seed, report=report, library=library
+    )
     with _new_folder(folder):
         _write_training(folder, project, task, request, gathered)
     for notice in gathered.notices:

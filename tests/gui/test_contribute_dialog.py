@@ -87,3 +87,22 @@ def test_closing_stops_after_the_cell_at_hand(qtbot, dialog, session):
     dialog.reject()
     assert not dialog.isVisible()
     assert {cell.name for cell in session.library.cells()} == {"from one"}
+
+
+def test_a_cell_is_added_in_the_background_and_the_dialog_waits_for_it(qtbot, dialog, session):
+    dialog.accept_button.click()
+    qtbot.waitUntil(lambda: outcomes(dialog)["one"] == "being added …")
+
+    assert session.library.busy, "a thread does it"
+    assert not dialog.accept_button.isEnabled()
+    dialog.reject()
+    assert dialog.isVisible(), "the cell at hand is finished first"
+    qtbot.waitUntil(dialog.accept_button.isHidden)
+
+    assert outcomes(dialog) == {
+        "one": "was there already",
+        "two": "a new cell",
+        "bare": "nothing is drawn in it",
+    }
+    dialog.reject()
+    assert not dialog.isVisible()

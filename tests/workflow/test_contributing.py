@@ -1,6 +1,7 @@
 """What people drew goes from a project into a library: once, later labels too, guesses never."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from sxtstudio.core.volume import LabelMap
 from sxtstudio.library.library import Library
 from sxtstudio.library.records import CellQuery
 from sxtstudio.project.project import Project
-from sxtstudio.workflow.contributing import contribute
+from sxtstudio.workflow.contributing import contribute, drawn_cell, give
 from tests.workflow.cells import VOXEL_UM, ball_cell
 
 
@@ -159,3 +160,23 @@ def test_a_library_that_is_gone_is_told(project: Project, library: Library, tmp_
     library.folder.rename(tmp_path / "away")
     with pytest.raises(LibraryError, match="cannot be reached"):
         contribute(project, library)
+
+
+def test_a_cell_is_read_and_given_in_a_thread_as_it_is_by_the_project(
+    project: Project, library: Library
+) -> None:
+    record = project.cell("drawn")
+    offer = drawn_cell(project, record)
+    assert offer is not None
+
+    with ThreadPoolExecutor(1) as pool:
+        outcome, cell_id = pool.submit(give, offer, library, "ada").result(30)
+
+    assert outcome == "added"
+    there = library.read_cell(cell_id)
+    np.testing.assert_array_equal(there.tomogram.lac_ZYX, project.tomogram(record.id).lac_ZYX)
+    mine = project.annotation(record.id)
+    np.testing.assert_array_equal(
+        there.annotations[0].label_map.labels_ZYX, mine.label_map.labels_ZYX
+    )
+    assert there.annotations[0].complete == mine.complete

@@ -51,7 +51,9 @@ def start_training(session: Session, draft: TaskDraft, preparer: Preparer) -> No
     session.jobs.require_free(folder)
     with waiting():
         if not preparer.hand_over(task, request, folder):
-            export_training_job(session.require_project(), request, folder, task=task)
+            project = session.require_project()
+            library = session.library.library if request.library else None
+            export_training_job(project, request, folder, task=task, library=library)
         try:
             session.add_task(task)
         except SxtError:

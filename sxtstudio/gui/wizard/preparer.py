@@ -111,7 +111,8 @@ class Preparer(QObject):
             with waiting():
                 shutil.rmtree(self.folder, ignore_errors=True)
                 project = self._session.require_project()
-                export_training_job(project, request, self.folder, task=task)
+                library = self._session.library.library if request.library else None
+                export_training_job(project, request, self.folder, task=task, library=library)
         except SxtError as error:
             self.problem = str(error)
             return
