@@ -36,7 +36,7 @@ from sxtstudio.gui.settings import settings
 
 _RECENT = "recent_commands"
 _MOST_RECENT = 12
-_WIDTH_PX, _ROWS_SEEN, _ROW_PX, _TOP_PX = 640, 11, 34, 72
+_WIDTH_PX, _ROWS_SEEN, _ROW_PX, _TOP_PX = 640, 11, 34, 112
 _ICON_PX, _GAP_PX = 18, 10
 _ENTRY = Qt.ItemDataRole.UserRole
 _NO_PROJECT, _NO_LIBRARY = "Open a project first", "Open a library first"
@@ -177,7 +177,8 @@ class _RowDelegate(QStyledItemDelegate):
         icon = index.data(Qt.ItemDataRole.DecorationRole)
         if isinstance(icon, QIcon):
             mode = QIcon.Mode.Normal if entry.possible else QIcon.Mode.Disabled
-            place = QRect(inside.left(), rect.top(), _ICON_PX, rect.height())
+            top = rect.center().y() - _ICON_PX // 2
+            place = QRect(inside.left(), top, _ICON_PX, _ICON_PX)
             icon.paint(painter, place, Qt.AlignmentFlag.AlignCenter, mode)
         inside.setLeft(inside.left() + _ICON_PX + _GAP_PX)
         painter.setPen(words)

@@ -47,7 +47,7 @@ def failure_words(command: str) -> str:
 
 def failed_words(what: str) -> str:
     """Return the title of an error in doing something."""
-    return f"“{what}” could not be done"
+    return f"“{what}” did not work"
 
 
 def _is_clause(cause: str) -> bool:

@@ -86,7 +86,7 @@ def _held(profile: KeyProfile) -> Iterator[Row]:
     yield Row(keys=(peek,), words="Hide the labels, or show them")
     yield Row(keys=(f"{peek} held",), words="Look below the labels")
     yield Row(keys=("↑", "↓", "←", "→"), words="Crosshair by one voxel")
-    yield Row(keys=("Shift+PgUp", "Shift+PgDn"), words="Ten slices on or back")
+    yield Row(keys=("Shift+PgUp", "Shift+PgDown"), words="Ten slices on or back")
     yield Row(keys=("Home", "End"), words="First and last slice")
     yield Row(keys=("Esc",), words="Put a measuring tool away; stop a fill")
 

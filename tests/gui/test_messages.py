@@ -53,9 +53,9 @@ def test_words_of_a_file_are_never_read_as_html(answer):
 def test_an_error_says_what_was_wanted_why_not_and_what_to_do(answer):
     seen = answer(lambda box: (box.title.text(), box.cause.text(), box.advice.text()))
 
-    messages.show_error(None, "“Open” could not be done", "a.mrc is damaged; copy it again.")
+    messages.show_error(None, "“Open” did not work", "a.mrc is damaged; copy it again.")
 
-    assert seen == [("“Open” could not be done", "a.mrc is damaged.", "Copy it again.")]
+    assert seen == [("“Open” did not work", "a.mrc is damaged.", "Copy it again.")]
 
 
 def test_an_error_of_one_sentence_gives_no_advice(answer):
@@ -129,7 +129,7 @@ def test_the_last_clause_or_sentence_is_the_advice(text, cause, advice):
 
 
 def test_a_failed_command_is_called_by_its_words():
-    assert failure_words("measure_all") == "“Measure all cells” could not be done"
+    assert failure_words("measure_all") == "“Measure all cells” did not work"
     assert failure_words("") == SOMETHING
 
 
