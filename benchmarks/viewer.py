@@ -1,6 +1,6 @@
 """How fast planes step and come on screen, beside napari and silx for the same volumes.
 
-    .venv/bin/python benchmarks/viewer.py FOLDER [--edges 512 1024] [--steps 100]
+    .venv/bin/python benchmarks/viewer.py FOLDER [--edges 512 1024] [--steps 100] [--out TABLE.md]
 
 Needs Xvfb, and some 12 GB in FOLDER for 1024³. Napari and silx are measured where they are
 installed, each in an environment of its own:
@@ -16,6 +16,11 @@ silx are given memory maps, the best they can be given. silx has no labels; its 
 The first planes are timed with the file thrown out of the system's memory before (cold), where the
 system lets us; steps with the file in it. The first plane is XY; SXT Studio shows
 XZ and YZ as they come, the others show one plane only.
+
+Each step is given in wall time and in processor time of the program's main thread, which other work
+on the machine does not change much. SXT Studio's 3D view is measured with the labels of the
+project: surfaces (from the labels' arrival until the fine ones are seen), a coarse frame while the
+scene turns, and a sharp one, drawn beside the window where there is no real GPU.
 """
 
 import argparse
@@ -27,12 +32,14 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 HERE = Path(__file__).resolve().parent
 AXES = "zyx"
 PACE_S = 0.04
+FRAMES = 40
 WINDOW = (1600, 1000)
 NAMES = {1: "nucleus", 2: "mitochondria", 3: "lipid", 4: "starch", 5: "vacuole"}
 VOXEL_UM = (0.02, 0.02, 0.02)
@@ -51,6 +58,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--edges", type=int, nargs="+", default=[512, 1024])
     parser.add_argument("--steps", type=int, default=100)
+    parser.add_argument("--out", type=Path, help="file for the tables, beside printing them")
     parser.add_argument("--child", choices=[kind for _, kind in PROGRAMS.values()])
     args = parser.parse_args()
     if args.child:
@@ -58,8 +66,11 @@ def main() -> None:
         print(json.dumps(show[args.child](args.folder, args.edges[0], args.steps)))
         return
     args.folder.mkdir(parents=True, exist_ok=True)
-    rows = ["| volume | program | first plane, cold | XY p50 / p95 | XZ p50 / p95 | YZ p50 / p95 "
+    rows = ["| volume | program | first plane, cold | XY p50 / p95 (CPU p95) | XZ | YZ "
             "| memory: own / peak with mapped file |", "|---|---|---|---|---|---|---|"]  # fmt: skip
+    space = ["| volume | surfaces: wall / CPU s | coarse frame p50 / p95 | sharp frame p50 / p95 |",
+             "|---|---|---|---|"]  # fmt: skip
+    load = os.getloadavg()[0]
     with subprocess.Popen(
         ["Xvfb", "-displayfd", "1", "-screen", "0", "1920x1200x24"], stdout=subprocess.PIPE
     ) as server:
@@ -67,10 +78,18 @@ def main() -> None:
             display = ":" + _first_line(server)
             for edge in args.edges:
                 make_volume(args.folder, edge)
-                rows += [_measured(name, args, edge, display) for name in PROGRAMS]
+                for name in PROGRAMS:
+                    found = _measured(name, args, edge, display)
+                    rows.append(f"| {edge}³ | {name} | {_step_words(found)} |")
+                    if "surfaces" in found:
+                        space.append(f"| {edge}³ | {_space_words(found)} |")
         finally:
             server.terminate()
-    print("\n".join(rows))
+    words = f"Load of the machine: {load:.1f} before, {os.getloadavg()[0]:.1f} after."
+    text = "\n".join([*rows, "", *space, "", words])
+    print(text)
+    if args.out:
+        args.out.write_text(text + "\n")
 
 
 def _first_line(server: subprocess.Popen[bytes]) -> str:
@@ -79,10 +98,10 @@ def _first_line(server: subprocess.Popen[bytes]) -> str:
     return server.stdout.readline().decode().strip()
 
 
-def _measured(name: str, args: argparse.Namespace, edge: int, display: str) -> str:
+def _measured(name: str, args: argparse.Namespace, edge: int, display: str) -> dict[str, Any]:
     python, kind = PROGRAMS[name]
     if not python.exists():
-        return f"| {edge}³ | {name} | not installed | | | | |"
+        return {"problem": "not installed"}
     command = [python, __file__, args.folder, "--edges", str(edge), "--steps", str(args.steps)]
     environment = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
     environment["XDG_CACHE_HOME"] = str(args.folder / "cache")
@@ -96,12 +115,25 @@ def _measured(name: str, args: argparse.Namespace, edge: int, display: str) -> s
         check=False,
     )
     if done.returncode:
-        return f"| {edge}³ | {name} | failed: {done.stderr.strip()[-200:]} | | | | |"
+        return {"problem": f"failed: {done.stderr.strip()[-200:]}"}
     print(name, edge, done.stderr.strip()[-200:], file=sys.stderr)
-    found = json.loads(done.stdout.strip().splitlines()[-1])
-    steps = [f"{found[axis][0]:.1f} / {found[axis][1]:.1f} ms" for axis in AXES]
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def _step_words(found: dict[str, Any]) -> str:
+    if "problem" in found:
+        return f"{found['problem']} | | | |"
+    steps = [
+        f"{found[axis][0]:.1f} / {found[axis][1]:.1f} ms ({found[axis][2]:.1f})" for axis in AXES
+    ]
     memory = f"{found['own_mb']:.0f} / {found['peak_mb']:.0f} MB"
-    return f"| {edge}³ | {name} | {found['first_s']:.2f} s | {' | '.join(steps)} | {memory} |"
+    return f"{found['first_s']:.2f} s | {' | '.join(steps)} | {memory}"
+
+
+def _space_words(found: dict[str, Any]) -> str:
+    wall, cpu = found["surfaces"]
+    frames = [f"{found[kind][0]:.0f} / {found[kind][1]:.0f} ms" for kind in ("coarse", "sharp")]
+    return f"{wall:.1f} / {cpu:.1f} s | {' | '.join(frames)}"
 
 
 def cool(folder: Path, edge: int) -> None:
@@ -177,27 +209,28 @@ def mapped(folder: Path, edge: int) -> np.ndarray:
 
 def timed_steps(
     edge: int, steps: int, go: Callable[[int, int], None], work: Callable[[], None]
-) -> dict[str, tuple[float, float]]:
-    """Return the p50 and p95 of a step in ms for each axis.
+) -> dict[str, tuple[float, float, float]]:
+    """Return for each axis p50 and p95 of a step, and p95 of the main thread's own work, in ms.
 
     ``go`` asks for a plane and returns once it is drawn, ``work`` lets Qt do what else there is.
     """
-    found: dict[str, tuple[float, float]] = {}
+    found: dict[str, tuple[float, float, float]] = {}
     for axis in range(3):
         first = edge // 3
         for index in (first - 1, first):  # the first plane of another axis is no step
             go(axis, index)
             work()
-        times: list[float] = []
+        times: list[tuple[float, float]] = []
         for index in range(first + 1, first + 1 + steps):
-            begun = time.perf_counter()
+            begun, worked = time.perf_counter(), time.thread_time()
             go(axis, index)
-            times.append(1000 * (time.perf_counter() - begun))
+            wall, own = time.perf_counter() - begun, time.thread_time() - worked
+            times.append((1000 * wall, 1000 * own))
             while time.perf_counter() < begun + PACE_S:
                 work()
                 time.sleep(0.001)
-        p50, p95 = np.percentile(times, (50, 95))
-        found[AXES[axis]] = (float(p50), float(p95))
+        p50, p95 = np.percentile(times, (50, 95), axis=0)
+        found[AXES[axis]] = (float(p50[0]), float(p95[0]), float(p95[1]))
     return found
 
 
@@ -262,8 +295,38 @@ def _show_here(edge: int, steps: int, *, labels: bool, path: Path) -> dict[str, 
     warm(path.with_suffix(".npy"))
     _work_for(work, 3.0)
     found |= timed_steps(edge, steps, go, work) | memory_mb()
+    if labels:
+        found |= timed_space(window, wait)
     window.close()
     return found
+
+
+def timed_space(window: Any, wait: Callable[[Callable[[], bool]], None]) -> dict[str, Any]:
+    """Return how long surfaces take (wall, CPU s), and p50 and p95 of frames in ms."""
+    view, state = window.views.viewer3d, window.session.view
+    seen: list[int] = []
+    view.surfaces_ready.connect(lambda: seen.append(1))
+    begun, worked = time.perf_counter(), time.process_time()
+    state.set_labels(state.label_map, state.classes)
+    wait(lambda: len(seen) >= 2 and view.canvas.sharp)
+    surfaces = (time.perf_counter() - begun, time.process_time() - worked)
+    coarse: list[float] = []
+    sharp: list[float] = []
+    for _ in range(FRAMES):
+        begun = time.perf_counter()
+        view.canvas.turn(6, 0)
+        view.canvas.repaint()
+        coarse.append(1000 * (time.perf_counter() - begun))
+    for _ in range(FRAMES // 4):
+        view.canvas.turn(6, 0)
+        begun = time.perf_counter()
+        view.canvas.update_picture()
+        wait(lambda: view.canvas.sharp)
+        sharp.append(1000 * (time.perf_counter() - begun))
+    frames = {"coarse": coarse, "sharp": sharp}
+    return {"surfaces": surfaces} | {
+        kind: tuple(np.percentile(times, (50, 95)).tolist()) for kind, times in frames.items()
+    }
 
 
 def _work_for(work: Callable[[], None], seconds: float) -> None:

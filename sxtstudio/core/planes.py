@@ -42,6 +42,7 @@ class Planes:
         self._slabs = slabs
         self._in_file = in_file
         self._kept: tuple[OrderedDict[int, np.ndarray], ...] = tuple(OrderedDict() for _ in slabs)
+        self._used = [-1, -1, -1]
         self._alone: dict[tuple[int, int], np.ndarray] = {}
         self._lock = threading.Lock()
 
@@ -64,7 +65,7 @@ class Planes:
         alone = self._alone.get((axis, index))
         if alone is not None:
             return alone
-        number = self._slab_number(axis, index)
+        number = self._used[axis] = self._slab_number(axis, index)
         slab = self._slab(axis, number)
         return np.ascontiguousarray(slab[_across(_kept_axis(axis), index - number * thickness)])
 
@@ -124,10 +125,18 @@ class Planes:
         slab = _planes_first(slab) if axis == 2 else slab
         with self._lock:
             kept[number] = slab
-            for other in self._kept:
-                while len(other) > (_SLABS_KEPT if other is kept else 1):
-                    other.popitem(last=False)
+            for a, other in enumerate(self._kept):
+                self._trim(a, number if other is kept else None)
         return slab
+
+    def _trim(self, axis: int, newest: int | None) -> None:
+        """Forget slabs along an axis, last of all those that are being looked at or just came."""
+        kept, used = self._kept[axis], self._used[axis]
+        most = _SLABS_KEPT if newest is not None else 1
+        spare = [number for number in kept if number not in (used, newest)]
+        last = [number for number in kept if number not in spare]
+        for number in [*spare, *last][: max(0, len(kept) - most)]:
+            del kept[number]
 
 
 def _across(axis: int, index: int | slice) -> tuple[int | slice, ...]:

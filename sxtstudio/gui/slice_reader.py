@@ -34,10 +34,12 @@ class Slice:
 class SliceReader(QObject):
     """Gives planes of a tomogram and its labels; ``arrived`` tells the axis of one that has come.
 
-    A pyramid stands in for planes that are not there yet, if there is one.
+    A pyramid stands in for planes that are not there yet, if there is one; ``stood_in`` tells that
+    it has come.
     """
 
     arrived = Signal(int)
+    stood_in = Signal()
     failed = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -52,13 +54,14 @@ class SliceReader(QObject):
         self._last = [0, 0, 0]
         self._steps = [0, 0, 0]
         self._reading: dict[tuple[int, int], int] = {}
+        self._awaited: set[tuple[int, int]] = set()
 
     def show(self, tomogram: Tomogram | None, label_map: LabelMap | None) -> None:
         """Give planes of these from now on."""
         if tomogram is not self._tomogram:
             self._tomogram, self._pyramid = tomogram, None
             self._lac = planes_of(tomogram.lac_ZYX) if tomogram else None
-            self._reading, self._extras = {}, {}
+            self._reading, self._extras, self._awaited = {}, {}, set()
         labels_ZYX = label_map.labels_ZYX if label_map else None
         if labels_ZYX is not self._labels_ZYX:
             self._labels_ZYX = labels_ZYX
@@ -73,7 +76,7 @@ class SliceReader(QObject):
         sharp = self._lac.at_hand(axis, index)
         if sharp:
             values = self._lac.plane(axis, index)
-            self._fetch(self._lac, axis, self._lac.neighbour(axis, index, step))
+            self._fetch(self._lac, axis, self._lac.neighbour(axis, index, step), ahead=True)
         else:
             self._fetch(self._lac, axis, index)
             values = self._blurred(axis, index, self._tomogram.shape)
@@ -100,8 +103,14 @@ class SliceReader(QObject):
         if not source.at_hand(axis, index):
             self._fetch(source, axis, index)
             return None
-        self._fetch(source, axis, source.neighbour(axis, index, self._steps[axis]))
+        ahead = source.neighbour(axis, index, self._steps[axis])
+        self._fetch(source, axis, ahead, ahead=True)
         return source.plane(axis, index)
+
+    @property
+    def pyramid(self) -> Pyramid | None:
+        """Small copies of the tomogram, None while there are none."""
+        return self._pyramid
 
     def stand_in(self, pyramid: Pyramid | None) -> None:
         """Show planes of a pyramid while the true ones are being read."""
@@ -109,6 +118,7 @@ class SliceReader(QObject):
         for axis in range(3):
             if self._lac is not None and not self._lac.at_hand(axis, self._last[axis]):
                 self.arrived.emit(axis)
+        self.stood_in.emit()
 
     def at_hand(self, axis: int, index: int) -> bool:
         """Tell whether a plane's true LAC, and its labels if there are any, can be had at once."""
@@ -131,11 +141,17 @@ class SliceReader(QObject):
             return self._pyramid.plane(axis, index, shape)
         return np.zeros([n for i, n in enumerate(shape) if i != axis], np.float32)
 
-    def _fetch(self, source: _Source, axis: int, index: int | None) -> None:
-        """Read a plane's slab in a thread; one at a time for each axis, the newest wish last."""
+    def _fetch(self, source: _Source, axis: int, index: int | None, *, ahead: bool = False) -> None:
+        """Read a plane's slab in a thread; one at a time for each axis, the newest wish last.
+
+        Nobody is told of what was read ``ahead``: views that ask again for every slab that comes
+        would push each other's out of memory for ever.
+        """
         if index is None:
             return
         key = (id(source), axis)
+        if not ahead:
+            self._awaited.add(key)
         if key in self._reading:
             self._reading[key] = index
             return
@@ -145,8 +161,10 @@ class SliceReader(QObject):
             wanted = self._reading.pop(key, index)
             if source not in (self._lac, self._labels, *(it for _, it in self._extras.values())):
                 return
-            self.arrived.emit(axis)
-            if wanted != index and not source.at_hand(axis, wanted):
+            if key in self._awaited:
+                self._awaited.discard(key)
+                self.arrived.emit(axis)
+            if wanted != index and key not in self._reading and not source.at_hand(axis, wanted):
                 self._fetch(source, axis, wanted)
 
         def failed(error: SxtError) -> None:

@@ -1,6 +1,5 @@
 """The 3D view: surfaces of the classes on show, meshed in a thread, drawn by VTK."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
@@ -14,19 +13,15 @@ from vtkmodules.vtkRenderingCore import vtkCamera
 from sxtstudio.analysis.object_colours import knows_objects, write_numbers
 from sxtstudio.analysis.overlay import AXIS_COLOURS, um_per_pixel
 from sxtstudio.analysis.scene import SceneRenderer
-from sxtstudio.analysis.volume_layer import VolumeCopy, coarser, copy_volume
-from sxtstudio.core.errors import SxtError
-from sxtstudio.core.events import Report
-from sxtstudio.core.pyramid import Pyramid
 from sxtstudio.core.scene import Background, Scene
 from sxtstudio.core.table import MeasurementTable
 from sxtstudio.core.volume import Tomogram
-from sxtstudio.gui.latest import Latest
 from sxtstudio.gui.panel import Panel
 from sxtstudio.gui.space.controls import SceneControls
 from sxtstudio.gui.space.meshes import Meshes, Surfaces
 from sxtstudio.gui.space.objects import Numbered, ObjectFinder
 from sxtstudio.gui.space.scene_state import SceneState, view_ground
+from sxtstudio.gui.space.shown_volume import ShownVolume
 from sxtstudio.gui.space.stills import Still, Stills
 from sxtstudio.gui.theme import icon
 from sxtstudio.gui.view_overlay import Axis, paint_arms, paint_axes, paint_scale_bar
@@ -45,8 +40,7 @@ class Viewer3D(Panel):
     """Watches the `ViewState`; ``surfaces_ready`` follows each new set of surfaces.
 
     Colour, opacity and visibility of a class change without meshing again. ``picked`` carries the
-    label of an organelle that was clicked and the number of the object, 1 the largest. ``pyramid``
-    gives small copies of the tomogram where there are some.
+    label of an organelle that was clicked and the number of the object, 1 the largest.
     """
 
     # A frame is told of changes while it is being made.
@@ -59,20 +53,18 @@ class Viewer3D(Panel):
         super().__init__("3D", parent)
         self._state = state
         self.space = SceneState(self)
-        self.pyramid: Callable[[], Pyramid | None] = lambda: None
         self._ground = view_ground()
         self.space.set_scene(replace(self.space.scene, background=self._ground))
         self._scene = SceneRenderer(self.space.scene)
         self._meshes = Meshes(self)
         self._objects = ObjectFinder(self)
-        self._volumes = Latest(self)
         self._stills = Stills(self)
         self._levels: tuple[Surfaces, Surfaces] = ({}, {})
         self._for_stills: Surfaces = {}
-        self._drawn: tuple[Tomogram, VolumeCopy, str] | None = None
         self._closed = False
         self._framed: Tomogram | None = None
         self.canvas = VtkCanvas(self._scene.renderer, self._paint_over, self._scene.set_moving)
+        self.volume = ShownVolume(self._scene, lambda: self.canvas.graphics, self)
         self.canvas.setAccessibleName("3D view of the surfaces")
         self.canvas.setToolTip("Drag to turn, middle-drag to pan, wheel to zoom, R to reset")
         self._message = QLabel()
@@ -113,6 +105,9 @@ class Viewer3D(Panel):
         self.canvas.sharp_wanted.connect(self._ask_for_still)
         self._stills.drawn.connect(self.canvas.show_sharp)
         self._stills.failed.connect(self.set_position)
+        self.volume.said.connect(self.set_position)
+        self.volume.changed.connect(self.canvas.update_moving_picture)
+        self.volume.failed.connect(self._say)
         self._meshes.ready.connect(self._take)
         self._meshes.failed.connect(self._say)
         self._objects.found.connect(self.picked)
@@ -178,7 +173,7 @@ class Viewer3D(Panel):
             signal.disconnect(slot)
         self._meshes.close()
         self._objects.close()
-        self._volumes.close()
+        self.volume.close()
         self._stills.close()
         self.controls.shutdown()
         self._look_button.hide()
@@ -251,7 +246,8 @@ class Viewer3D(Panel):
     def _draw(self, fine: Surfaces, light: Surfaces) -> None:
         self._levels = (fine, light)
         self._for_stills = _borrowed(fine)
-        here = light if self.canvas.graphics.software else fine
+        # Whoever draws nothing yet need not know what draws.
+        here = light if fine and self.canvas.graphics.software else fine
         self._scene.set_surfaces(here, light)
         self._show_classes()
 
@@ -267,7 +263,7 @@ class Viewer3D(Panel):
                 graphics=self.canvas.graphics,
                 surfaces=self._for_stills,
                 tomogram=self._state.tomogram,
-                volume=self._drawn[1] if self._drawn else None,
+                volume=self.volume.copy,
                 table=self.table,
                 names=label_map.names if label_map else {},
             )
@@ -280,40 +276,9 @@ class Viewer3D(Panel):
 
     def _show_scene(self) -> None:
         self._scene.set_scene(self.space.scene)
-        self._fetch_volume()
+        self.volume.show(self._state.tomogram, self.space.scene.volume)
         self._measure()
         self.canvas.update_moving_picture()
-
-    def _fetch_volume(self) -> None:
-        """Prepare the tomogram for drawing as a volume, if it is wanted and not there yet."""
-        tomogram = self._state.tomogram
-        if self._drawn is not None and self._drawn[0] is not tomogram:
-            self._drawn = None
-            self._scene.volume.set_copy(None, self.canvas.graphics)
-        if self.space.scene.volume is None or tomogram is None:
-            self._volumes.cancel()
-            self.set_position("")
-            return
-        if self._drawn is not None:
-            self.set_position(self._drawn[2])
-            return
-        graphics, pyramid = self.canvas.graphics, self.pyramid()
-        levels = pyramid.levels if pyramid else ()
-
-        def work(report: Report) -> tuple[VolumeCopy, VolumeCopy]:
-            copy = copy_volume(tomogram, graphics, levels, report)
-            return copy, coarser(copy) if graphics.software else copy
-
-        def done(copies: tuple[VolumeCopy, VolumeCopy]) -> None:
-            copy, here = copies
-            self._drawn = (tomogram, copy, copy.words(graphics))
-            self._scene.volume.set_copy(here, graphics)
-            self._scene.volume.set_transfer(self.space.scene.volume)
-            self.set_position(self._drawn[2])
-            self.canvas.update_moving_picture()
-
-        self.set_position("Preparing the volume …")
-        self._volumes.run(work, done, self._complain)
 
     def _measure(self) -> None:
         """Measure the objects, if they are to be coloured and the surfaces do not know them."""
@@ -362,22 +327,10 @@ class Viewer3D(Panel):
         if self._framed is None:
             return
         camera = self._scene.renderer.GetActiveCamera()
-        paint_arms(painter, self._cursor_arms(camera, window))
+        if self._state.tomogram is not None:
+            paint_arms(painter, _cursor_arms(self._state, self._state.tomogram, camera, window))
         paint_scale_bar(painter, 1 / um_per_pixel(camera, round(window.height())), window)
         paint_axes(painter, _axes(camera), window)
-
-    def _cursor_arms(self, camera: vtkCamera, window: QSizeF) -> list[QPointF]:
-        """Return both ends of short arms along x, y and z through the cursor, on the screen."""
-        tomogram = self._state.tomogram
-        if tomogram is None:
-            return []
-        size_um = np.array(tomogram.voxel_size_um)
-        arm_um = _ARM_SHARE * float(np.max(tomogram.shape * size_um))
-        arms_ZYX = np.repeat(np.eye(3), 2, axis=0) * np.array([1, -1] * 3)[:, None] * arm_um
-        return _on_screen(np.array(self._state.cursor) * size_um + arms_ZYX, camera, window)
-
-    def _complain(self, error: SxtError) -> None:
-        self._say(str(error))
 
     def _say(self, text: str) -> None:
         self._message.setText(text)
@@ -413,6 +366,16 @@ def _axes(camera: vtkCamera) -> list[Axis]:
         )
         for i, (name, colour) in enumerate(AXIS_COLOURS.items())
     ]
+
+
+def _cursor_arms(
+    state: ViewState, tomogram: Tomogram, camera: vtkCamera, window: QSizeF
+) -> list[QPointF]:
+    """Return both ends of short arms along x, y and z through the cursor, on the screen."""
+    size_um = np.array(tomogram.voxel_size_um)
+    arm_um = _ARM_SHARE * float(np.max(tomogram.shape * size_um))
+    arms_ZYX = np.repeat(np.eye(3), 2, axis=0) * np.array([1, -1] * 3)[:, None] * arm_um
+    return _on_screen(np.array(state.cursor) * size_um + arms_ZYX, camera, window)
 
 
 def _on_screen(points_ZYX_um: np.ndarray, camera: vtkCamera, window: QSizeF) -> list[QPointF]:

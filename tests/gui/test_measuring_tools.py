@@ -10,9 +10,11 @@ from PySide6.QtTest import QTest
 from scipy.ndimage import map_coordinates
 
 from sxtstudio.core.errors import LabelError
+from sxtstudio.core.planes import LazyLac
+from sxtstudio.core.pyramid import halved
 from sxtstudio.core.volume import Tomogram
 from sxtstudio.gui.measuring_tools import MeasuringTools
-from sxtstudio.gui.oblique_window import ObliqueWindow
+from sxtstudio.gui.oblique_window import READING, ObliqueWindow
 from sxtstudio.gui.profile_window import ProfileWindow
 from sxtstudio.gui.slices.measurements import angle_deg, lac_along, length_um, profile_csv
 from sxtstudio.gui.slices.oblique import plane_through
@@ -235,3 +237,27 @@ def test_a_bare_tomogram_can_be_cut_at_an_angle_too(views, tools, state):
     window.show_plane(plane_through(((0, 0, 0), (8, 0, 0), (0, 8, 8)), (9, 9, 9), (1, 1, 1)))
     assert window.canvas.has_picture
     window.close()
+
+
+def test_an_oblique_slice_of_a_volume_in_its_file_is_read_beside_the_window(
+    views, tools, state, qtbot
+):
+    values_ZYX = np.random.default_rng(0).random((9, 10, 11)).astype(np.float32)
+    state.show(Tomogram(lac_ZYX=LazyLac(values_ZYX, 1.0, (4, 4, 4)), voxel_size_um=(1, 1, 1)))
+    window = ObliqueWindow(state, views)
+    plane = plane_through(((4, 0, 0), (4, 0, 10), (4, 9, 0)), (9, 10, 11), (1, 1, 1))
+    window.show_plane(plane)
+    assert window.position.text() == READING
+    qtbot.waitUntil(lambda: window.canvas.has_picture, timeout=20_000)
+    assert window.position.text() == "+0.00 µm from the three points"
+    window.close()
+
+
+def test_a_cut_through_a_copy_of_half_the_resolution_lies_where_the_other_does():
+    z, y, x = np.indices((16, 16, 16), np.float32)
+    ramp_ZYX = 2 * z + 3 * y - x
+    plane = plane_through(((2, 2, 2), (12, 3, 4), (5, 12, 9)), ramp_ZYX.shape, (1, 1, 1))
+    fine, coarse = plane.cut(ramp_ZYX), plane.cut(halved(ramp_ZYX), factor=2)
+    inside = coarse != 0
+    assert inside.sum() > 100
+    assert coarse[inside] == pytest.approx(fine[inside], abs=1e-3)

@@ -9,10 +9,13 @@ from PySide6.QtGui import QAction
 from scipy import ndimage
 
 from sxtstudio.core.errors import ProjectError
+from sxtstudio.core.planes import LazyLac
+from sxtstudio.core.volume import Tomogram
 from sxtstudio.gui.actions import make_actions
 from sxtstudio.gui.overlay_bar import OverlayBar
 from sxtstudio.gui.overlay_commands import NOT_COMPARED, OverlayCommands
 from sxtstudio.gui.session import Session
+from sxtstudio.gui.slice_reader import SliceReader
 from sxtstudio.gui.slices.label_picture import (
     AGREE,
     COMPARISON_COLOURS,
@@ -222,6 +225,26 @@ def test_large_labels_to_compare_with_are_read_beside_the_window(session, qtbot)
     assert blocker.args == [2]
     assert np.array_equal(reader.overlay(lazy, 2, 7), values_ZYX[:, :, 7])
     assert threading.main_thread() not in threads
+
+
+def test_views_that_step_do_not_push_each_others_slabs_out_for_ever(qtbot):
+    values_ZYX = np.random.default_rng(0).random((40, 40, 40)).astype(np.float32)
+    tomogram = Tomogram(lac_ZYX=LazyLac(values_ZYX, 1.0, (4, 4, 4)), voxel_size_um=(1, 1, 1))
+    reader, told = SliceReader(), []
+
+    def show(axis):
+        told.append(axis)
+        assert reader.lac(axis, 17).sharp
+
+    reader.arrived.connect(show)
+    reader.show(tomogram, None)
+    for axis in range(3):
+        assert not reader.lac(axis, 17).sharp
+    qtbot.waitUntil(lambda: sorted(told) == [0, 1, 2], timeout=20_000)
+    qtbot.wait(200)
+    assert len(told) == 3
+    assert all(reader.at_hand(axis, 17) for axis in range(3))
+    reader.close()
 
 
 def test_the_slider_makes_labels_faint(views, session, actions, qtbot):

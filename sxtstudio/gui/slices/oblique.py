@@ -31,10 +31,13 @@ class ObliquePlane:
     reach_um: tuple[float, float]
     voxel_size_um: VoxelSize
 
-    def cut(self, volume_ZYX: np.ndarray, offset_um: float = 0.0, *, order: int = 1) -> np.ndarray:
+    def cut(
+        self, volume_ZYX: np.ndarray, offset_um: float = 0.0, *, order: int = 1, factor: int = 1
+    ) -> np.ndarray:
         """Return the values on the plane, moved along its normal; 0 beside the volume.
 
-        ``order`` 1 interpolates linearly, 0 takes the nearest voxel as labels need it.
+        ``order`` 1 interpolates linearly, 0 takes the nearest voxel as labels need it. ``factor``
+        tells over how many voxels along each axis the values are means.
         """
         rows, columns = self.pixels
         corner = self.corner_um + offset_um * self.normal
@@ -42,6 +45,7 @@ class ObliquePlane:
         right = np.arange(columns)[None, :, None] * self.pixel_um * self.right
         # Rounded, or the volume's own faces would lie beside it by a hair.
         places = np.round((corner + down + right) / np.array(self.voxel_size_um), 6)
+        places = (places + 0.5) / factor - 0.5
         return map_coordinates(volume_ZYX, np.moveaxis(places, -1, 0), order=order, cval=0)
 
 

@@ -39,7 +39,7 @@ class SpaceCommands(QObject):
         self.files = FileErrand(window)
         self.files.noted.connect(self.noted)
         self.files.failed.connect(self.failed)
-        view.pyramid = lambda: session.large.pyramid
+        view.volume.pyramid = lambda: session.large.pyramid
         controls = view.controls
         controls.picture_wanted.connect(lambda: self._guard(self.picture))
         controls.film_wanted.connect(lambda: self._guard(self.film))

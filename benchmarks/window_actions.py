@@ -1,0 +1,169 @@
+"""How long single actions keep the window from answering.
+
+    .venv/bin/python benchmarks/window_actions.py PROJECT.sxt [--out TABLE.md]
+
+Opens the real window on a copy of a project whose first cell has labels, does one thing after the
+other, and tells for each the longest stretch in which the window's event loop did not turn: in wall
+time, and in processor time of the window's own thread, which other work on the machine hardly
+changes. The bar is 100 ms. Give it a display (or Xvfb): it draws.
+"""
+
+import argparse
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, Qt, QTimer
+
+from sxtstudio.gui import messages
+from sxtstudio.gui.app import make_application, make_window
+from sxtstudio.gui.cell_commands import export_cell
+from sxtstudio.gui.main_window import MainWindow
+from sxtstudio.gui.space.output_dialogs import PictureDialog
+
+TICK_MS = 5
+REST_S = 1.0
+PATIENCE_S = 300.0
+STEPS, STEP_MS = 20, 40
+Action = tuple[str, Callable[[], object], Callable[[], bool]]
+
+
+class Pulse:
+    """A timer that remembers how late it was: wall and own processor time, in ms."""
+
+    def __init__(self) -> None:
+        self.stretches: list[tuple[float, float]] = []
+        self._last = (time.perf_counter(), time.thread_time())
+        self._timer = QTimer(timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start(TICK_MS)
+
+    def _tick(self) -> None:
+        now = (time.perf_counter(), time.thread_time())
+        wall, own = (1000 * (b - a) for a, b in zip(self._last, now, strict=True))
+        self.stretches.append((wall, own))
+        self._last = now
+
+
+def spin(seconds: float) -> None:
+    """Let the window work."""
+    loop = QEventLoop()
+    QTimer.singleShot(round(1000 * seconds), loop.quit)
+    loop.exec()
+
+
+def timed(pulse: Pulse, action: Action) -> str:
+    """Do an action, wait until it has had its effect, and return a row of the table."""
+    name, do, done = action
+    spin(0.3)
+    pulse.stretches.clear()
+    begun = time.perf_counter()
+    QTimer.singleShot(0, do)
+    spin(0.1)
+    while not done() and time.perf_counter() < begun + PATIENCE_S:
+        spin(0.02)
+    took = time.perf_counter() - begun
+    spin(REST_S)
+    wall, own = (max(it) for it in zip(*pulse.stretches, strict=True))
+    return f"| {name} | {wall:.0f} ms | {own:.0f} ms | {took:.1f} s |"
+
+
+def actions(window: MainWindow, path: Path, folder: Path) -> list[Action]:
+    """Return what is done, in this order."""
+    session, view, space = window.session, window.session.view, window.views.viewer3d
+    controls, by_name = space.controls, window.actions_by_name
+
+    def at_once() -> bool:
+        return True
+
+    def sharp() -> bool:
+        return space.canvas.sharp
+
+    def walk(axis: int) -> Callable[[], None]:
+        def step() -> None:
+            cursor = list(view.cursor)
+            cursor[axis] += 1
+            view.set_cursor((cursor[0], cursor[1], cursor[2]))
+
+        def go() -> None:
+            for number in range(STEPS):
+                QTimer.singleShot(STEP_MS * number, step)
+
+        return go
+
+    def picture() -> None:
+        answer_with(folder / "picture.png")
+        window.space.picture()
+        window.findChildren(PictureDialog)[-1].accept()
+
+    def surfaces() -> None:
+        answer_with(folder / "surfaces.glb")
+        export_cell(window, session, window.space.files, session.cells()[0], "surfaces")
+
+    def hide() -> None:
+        view.set_class(replace(view.classes[0], visible=False))
+
+    return [
+        ("open the project", lambda: window.open_path(path), lambda: view.label_map is not None),
+        ("surfaces come", lambda: None, sharp),
+        *((f"{STEPS} steps across {name}", walk(axis), at_once) for axis, name in enumerate("zyx")),
+        ("a plane in 3D", controls.planes[0].click, sharp),
+        (f"{STEPS} steps with it", walk(0), sharp),
+        ("the plane goes", controls.planes[0].click, sharp),
+        ("turn", lambda: space.canvas.turn(10, 0), sharp),
+        ("volume of LAC", lambda: controls.preset.setCurrentIndex(1), sharp),
+        ("no volume", lambda: controls.preset.setCurrentIndex(0), sharp),
+        ("cut", lambda: controls.sides["x"][0].setValue(40), sharp),
+        ("cut nothing", controls.no_cut.click, sharp),
+        ("objects in colours", lambda: controls.colouring.setCurrentIndex(1),
+         lambda: space.table is not None and sharp()),
+        ("classes in colours", lambda: controls.colouring.setCurrentIndex(0), sharp),
+        ("hide a class", hide, sharp),
+        ("one view large", by_name["layout_big"].trigger, sharp),
+        ("four views", by_name["layout_all"].trigger, sharp),
+        ("undock 3D", lambda: window.views.toggle_undocked(space), sharp),
+        ("dock 3D", lambda: window.views.toggle_undocked(space), sharp),
+        ("picture of 2400 × 1800", picture, (folder / "picture.png").exists),
+        ("export surfaces", surfaces, (folder / "surfaces.glb").exists),
+        ("measure", lambda: window.measure(session.cell_id),
+         lambda: window.docks.measure_panel.model.table is not None),
+    ]  # fmt: skip
+
+
+def answer_with(path: Path) -> None:
+    """Let the next question for a file be answered."""
+    messages.choose_new_file = lambda *_: path
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("project", type=Path)
+    parser.add_argument("--out", type=Path, help="file for the table, beside printing it")
+    args = parser.parse_args()
+    folder = Path(tempfile.mkdtemp())
+    os.environ["XDG_CACHE_HOME"] = str(folder / "cache")
+    path = Path(shutil.copy(args.project, folder / "p.sxt"))
+    application = make_application()
+    window = make_window(remember=False)
+    window.resize(1600, 1000)
+    window.show()
+    spin(2)
+    pulse = Pulse()
+    rows = ["| action | longest stretch | own work in it | done after |", "|---|---|---|---|"]
+    rows += [timed(pulse, action) for action in actions(window, path, folder)]
+    rows += ["", f"Load of the machine: {os.getloadavg()[0]:.1f}."]
+    print("\n".join(rows))
+    if args.out:
+        args.out.write_text("\n".join(rows) + "\n")
+    window.close()
+    application.quit()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""LAC as a volume in the 3D view: prepared in a thread as soon as it is wanted."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from sxtstudio.analysis.graphics import Graphics
+from sxtstudio.analysis.scene import SceneRenderer
+from sxtstudio.analysis.volume_layer import VolumeCopy, coarser, copy_volume
+from sxtstudio.core.errors import SxtError
+from sxtstudio.core.events import Report
+from sxtstudio.core.pyramid import Pyramid
+from sxtstudio.core.scene import TransferFunction
+from sxtstudio.core.volume import Tomogram
+from sxtstudio.gui.latest import Latest
+
+
+class ShownVolume(QObject):
+    """Puts a copy of the tomogram on show into a scene, a coarser one where software draws.
+
+    ``said`` carries who draws it and how finely, or nothing; ``changed`` tells that the scene looks
+    different; ``failed`` carries a sentence. ``pyramid`` gives small copies where there are some.
+    """
+
+    said = Signal(str)
+    changed = Signal()
+    failed = Signal(str)
+
+    def __init__(
+        self, scene: SceneRenderer, graphics: Callable[[], Graphics], parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.pyramid: Callable[[], Pyramid | None] = lambda: None
+        self._scene, self._graphics = scene, graphics
+        self._preparing = Latest(self)
+        self._tomogram: Tomogram | None = None
+        self._copy: VolumeCopy | None = None
+
+    @property
+    def copy(self) -> VolumeCopy | None:
+        """The copy that a sharp picture is drawn from, if there is one."""
+        return self._copy
+
+    def show(self, tomogram: Tomogram | None, transfer: TransferFunction | None) -> None:
+        """Draw the volume so, once a copy of this tomogram is there."""
+        if tomogram is not self._tomogram and self._copy is not None:
+            self._copy = None
+            self._scene.volume.set_copy(None, self._graphics())
+        self._tomogram = tomogram
+        if transfer is None or tomogram is None:
+            self._preparing.cancel()
+            self.said.emit("")
+        elif self._copy is not None:
+            self.said.emit(self._copy.words(self._graphics()))
+        else:
+            self._prepare(tomogram, transfer)
+
+    def close(self) -> None:
+        """Wait for the thread."""
+        self._preparing.close()
+
+    def _prepare(self, tomogram: Tomogram, transfer: TransferFunction) -> None:
+        graphics, pyramid = self._graphics(), self.pyramid()
+        levels = pyramid.levels if pyramid else ()
+
+        def work(report: Report) -> tuple[VolumeCopy, VolumeCopy]:
+            copy = copy_volume(tomogram, graphics, levels, report)
+            return copy, coarser(copy) if graphics.software else copy
+
+        def done(copies: tuple[VolumeCopy, VolumeCopy]) -> None:
+            self._copy, here = copies
+            self._scene.volume.set_copy(here, graphics)
+            self._scene.volume.set_transfer(transfer)
+            self.said.emit(self._copy.words(graphics))
+            self.changed.emit()
+
+        self.said.emit("Preparing the volume …")
+        self._preparing.run(work, done, self._fail)
+
+    def _fail(self, error: SxtError) -> None:
+        self.failed.emit(str(error))
