@@ -326,7 +326,7 @@ def swatch_icon(colour: str) -> QIcon:
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QColor(255, 255, 255, 60))
+    painter.setPen(QColor(128, 128, 128, 150))  # seen on dark and on light
     painter.setBrush(QColor(colour))
     painter.drawRoundedRect(pixmap.rect().adjusted(2, 2, -3, -3), 7, 7)
     painter.end()
