@@ -4,7 +4,9 @@
 
 Each stroke is eight moves of the mouse; one latency is one move: region, change, history, and the
 three slices through the cursor copied out of the volume. The limits asked for are p95 ≤ 30 ms at
-512³ and ≤ 60 ms at 1024³. Undo, a fill in space and the memory of the history are told as well.
+512³ and ≤ 60 ms at 1024³. Times are those of the processor (of this thread), so that a busy
+machine does not count, and of the clock. Undo, a fill in space and the memory of the history are
+told as well.
 """
 
 import argparse
@@ -42,11 +44,12 @@ def cut_slices(labels_ZYX: np.ndarray, at: tuple[int, ...]) -> None:
 
 def stroke_latencies_ms(
     editor: LabelEditor, strokes: int, radius_um: float, *, space: bool
-) -> np.ndarray:
-    """Return the time of every move of random strokes."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the time of every move of random strokes, by the processor and by the clock."""
     rng = np.random.default_rng(1)
     shape = editor.labels_ZYX.shape
     times: list[float] = []
+    clock: list[float] = []
     for number in range(strokes):
         axis = number % 3
         at = rng.uniform(0.3, 0.7, 3) * shape
@@ -55,17 +58,18 @@ def stroke_latencies_ms(
             step = rng.normal(0, 0.02, 3) * shape
             step[axis] = 0
             start, stop = tuple(at), tuple(at + step)
-            begin = time.perf_counter()
+            begin, seen = time.thread_time(), time.perf_counter()
             if space:
                 region = ball_stroke(start, stop, radius_um, VOXEL_UM, shape)
             else:
                 region = disc_stroke(start, stop, radius_um, VOXEL_UM, shape, axis)
             editor.paint(region, number % 4)
             cut_slices(editor.labels_ZYX, tuple(int(i) for i in stop))
-            times.append(1000 * (time.perf_counter() - begin))
+            times.append(1000 * (time.thread_time() - begin))
+            clock.append(1000 * (time.perf_counter() - seen))
             at += step
         editor.end()
-    return np.array(times)
+    return np.array(times), np.array(clock)
 
 
 def timed_ms(function: Callable[[], object]) -> float:
@@ -80,14 +84,15 @@ def measure(edge: int, strokes: int) -> None:
     editor = LabelEditor(phantom(edge))
     peak_before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(f"\n{edge}³, {strokes} strokes of {MOVES} moves each")
-    print("| brush | radius µm | median ms | p95 ms | max ms |\n|---|---|---|---|---|")
+    print("| brush | radius µm | median ms | p95 ms | max ms | p95 by the clock |")
+    print("|---|---|---|---|---|---|")
     for space in (False, True):
         for radius_um in RADII_UM:
-            ms = stroke_latencies_ms(editor, strokes, radius_um, space=space)
+            ms, clock = stroke_latencies_ms(editor, strokes, radius_um, space=space)
             name = "ball" if space else "disc"
             print(
                 f"| {name} | {radius_um} | {np.median(ms):.1f} | {np.percentile(ms, 95):.1f} | "
-                f"{ms.max():.1f} |"
+                f"{ms.max():.1f} | {np.percentile(clock, 95):.1f} |"
             )
     undo = [timed_ms(editor.undo) for _ in range(strokes)]
     redo = [timed_ms(editor.redo) for _ in range(strokes)]
