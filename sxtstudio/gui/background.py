@@ -1,11 +1,12 @@
-"""Work of seconds in a thread pool; its result comes back to the window's thread."""
+"""Work of seconds in threads of their own; its result comes back to the window's thread."""
 
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from typing import Generic, TypeVar
 
-from PySide6.QtCore import QObject, QThreadPool, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from sxtstudio.core.errors import SxtError
 
@@ -21,8 +22,18 @@ class _Work(Generic[ResultT]):
     failed: Callable[[SxtError], None]
 
 
+class _Relay(QObject):
+    """Carries results to the window's thread.
+
+    Belongs to all who may still use it, not to the window: a signal of an object that is being
+    deleted crashes, or stops the program at its end.
+    """
+
+    ended = Signal(object, object, object)
+
+
 class Background(QObject):
-    """Runs functions in a thread pool.
+    """Runs functions in threads.
 
     The functions must not touch a project or a widget: those belong to the window's thread.
     An `SxtError` reaches ``failed``; anything else is a bug and is raised in the window's thread.
@@ -30,16 +41,14 @@ class Background(QObject):
     """
 
     busy_changed = Signal(bool)
-    _ended = Signal(object, object, object)
 
     def __init__(self, parent: QObject | None = None, *, one_thread: bool = False) -> None:
         super().__init__(parent)
-        self._pool = QThreadPool(self)
-        if one_thread:
-            self._pool.setMaxThreadCount(1)
-            self._pool.setExpiryTimeout(-1)
+        self._one_thread = one_thread
+        self._threads: ThreadPoolExecutor | None = None
         self._running: set[_Work] = set()
-        self._ended.connect(self._hand_over)
+        self._relay = _Relay()
+        self._relay.ended.connect(self._hand_over)
 
     @property
     def busy(self) -> bool:
@@ -56,27 +65,28 @@ class Background(QObject):
         work = _Work(function=function, done=done, failed=failed)
         self._running.add(work)
         self.busy_changed.emit(True)
-        # A QRunnable of Python's now and then outlives its run, with all it holds; a call does not.
-        self._pool.start(partial(self._do, work))
+        if self._threads is None:
+            most = 1 if self._one_thread else os.cpu_count()
+            self._threads = ThreadPoolExecutor(most, thread_name_prefix="background")
+        self._threads.submit(_do, work, self._relay)
 
     def close(self) -> None:
         """Wait for what is running and forget its results."""
         self._running.clear()
-        self._pool.clear()
-        self._pool.waitForDone()
+        self._let_go(wait=True)
 
-    def _do(self, work: _Work) -> None:
-        try:
-            result, error = work.function(), None
-        except Exception as caught:  # noqa: BLE001 - handed over to the window's thread, see above
-            result, error = None, caught
-        self._ended.emit(work, result, error)
+    def _let_go(self, *, wait: bool) -> None:
+        if self._threads is not None:
+            self._threads.shutdown(wait=wait, cancel_futures=True)
+            self._threads = None
 
     @Slot(object, object, object)
     def _hand_over(self, work: _Work, result: object, error: Exception | None) -> None:
         if work not in self._running:
             return
         self._running.discard(work)
+        if not self._running and not self._one_thread:
+            self._let_go(wait=False)
         self.busy_changed.emit(self.busy)
         if error is None:
             work.done(result)
@@ -84,3 +94,11 @@ class Background(QObject):
             work.failed(error)
         else:
             raise error
+
+
+def _do(work: _Work, relay: _Relay) -> None:
+    try:
+        result, error = work.function(), None
+    except Exception as caught:  # noqa: BLE001 - handed over to the window's thread, see above
+        result, error = None, caught
+    relay.ended.emit(work, result, error)
