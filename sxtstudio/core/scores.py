@@ -1,11 +1,15 @@
 """How well two label maps agree, voxel by voxel."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import cast
 
 import numpy as np
 from scipy import ndimage  # pyright: ignore[reportMissingTypeStubs] - SciPy ships none
 
 from sxtstudio.core.grid import Box
+
+_erosion = cast("Callable[..., np.ndarray]", ndimage.binary_erosion)  # pyright: ignore[reportUnknownMemberType]
+_distance = cast("Callable[..., np.ndarray]", ndimage.distance_transform_edt)  # pyright: ignore[reportUnknownMemberType]
 
 NONE = "none of the classes"
 """What a confusion calls the label 0."""
@@ -52,14 +56,14 @@ def _box(mask_ZYX: np.ndarray) -> Box:
 
 
 def _surface(mask_ZYX: np.ndarray) -> np.ndarray:
-    return mask_ZYX & ~np.asarray(ndimage.binary_erosion(mask_ZYX, border_value=1))
+    return mask_ZYX & ~_erosion(mask_ZYX, border_value=1)
 
 
 def _near(surface_ZYX: np.ndarray, other_ZYX: np.ndarray, tolerance: float) -> int:
     """Return how many voxels of a surface lie within the tolerance of another."""
     if not other_ZYX.any():
         return 0
-    distance_ZYX = np.asarray(ndimage.distance_transform_edt(~other_ZYX))
+    distance_ZYX = _distance(~other_ZYX)
     return int(np.count_nonzero(distance_ZYX[surface_ZYX] <= tolerance))
 
 
