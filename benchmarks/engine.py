@@ -14,6 +14,7 @@ draws new cells and seeds the training. Neither wall time nor other work on the 
 import argparse
 import json
 import os
+import platform
 import shutil
 import signal
 import subprocess
@@ -126,7 +127,7 @@ def _run(args: argparse.Namespace, trial: Trial, tool: str, minutes: float, seed
         if failed:
             _append(args.folder, row | {"failed": failed})
             continue
-        _append(args.folder, row | _result(folder, cells, trial.classes, ""))
+        _append(args.folder, row | _result(folder, cells, trial.classes))
         if (folder / f"{cells[0].name}_predicted_stage1.npy").exists():
             first = scored(folder, cells, trial.classes, "_stage1")
             key = [STAGE_1, *keys[name][1:]]
@@ -181,7 +182,7 @@ def _call(tool: str, folder: Path, threads: int) -> str:
             stdout=log,
             stderr=subprocess.STDOUT,
             env=os.environ | settings,
-            start_new_session=True,
+            process_group=0,
         )
         try:
             status = process.wait()
@@ -192,16 +193,29 @@ def _call(tool: str, folder: Path, threads: int) -> str:
     return "" if status == 0 else f"status {status}, {lines[-1][:200] if lines else 'no words'}"
 
 
-def _result(folder: Path, cells: tuple[Known, ...], classes: tuple[str, ...], suffix: str) -> Row:
+def _result(folder: Path, cells: tuple[Known, ...], classes: tuple[str, ...]) -> Row:
     report = json.loads((folder / "report.json").read_text())
     voxels = report.pop("predicted_voxels")
     cost = report["predicting_core_s"] / voxels * 1e6
     numbers = {k: round(v, 3) if isinstance(v, float) else v for k, v in report.items()}
-    return (
-        scored(folder, cells, classes, suffix)
-        | numbers
-        | {"predicting_core_s_per_mvoxel": round(cost, 2)}
-    )
+    where = {"processor": _processor(), "commit": _commit()}
+    scores = scored(folder, cells, classes, "")
+    return {**scores, **numbers, "predicting_core_s_per_mvoxel": round(cost, 2), **where}
+
+
+def _processor() -> str:
+    facts = Path("/proc/cpuinfo")
+    lines = facts.read_text().splitlines() if facts.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()
+
+
+def _commit() -> str:
+    """Return the commit of this checkout, empty outside of one."""
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    here = Path(__file__).parent
+    done = subprocess.run(command, cwd=here, capture_output=True, text=True, check=False)
+    return done.stdout.strip()
 
 
 def _run_gpu(args: argparse.Namespace) -> None:
