@@ -41,7 +41,6 @@ from sxtstudio.gui.recent_menu import RecentMenu
 from sxtstudio.gui.segment_dialog import SegmentDialog
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.settings import (
-    forget_project,
     recent_libraries,
     recent_projects,
     remember_project,
@@ -179,7 +178,6 @@ class MainWindow(QMainWindow):
         for chosen in (self.start_page.chosen, self.demo.made):
             chosen.connect(lambda path: self._guard(partial(self.open_path, path)))
         self.start_page.dropped.connect(self._open_soon)
-        self.start_page.remove_wanted.connect(self._forget_project)
         self.thumbnails.made.connect(self.start_page.look_again)
         for signal, slot in (
             (browser.rename_asked, self._rename),
@@ -217,11 +215,6 @@ class MainWindow(QMainWindow):
         name = f"{project.path.name} – {self.painting.words} – " if project else ""
         self.setWindowTitle(f"{name}SXT Studio")
         self.status.show_saved(self.painting.words if project else "")
-
-    @Slot(object)
-    def _forget_project(self, path: Path) -> None:
-        forget_project(path)
-        self.start_page.show_recent(recent_projects())
 
     def _show_page(self) -> None:
         self.pages.show_page()

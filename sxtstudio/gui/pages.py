@@ -1,6 +1,7 @@
 """The middle of the window: the start page, the views, or the library."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from PySide6.QtCore import QSize, Slot
 from PySide6.QtGui import QAction
@@ -8,6 +9,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from sxtstudio.gui.docks import Docks
 from sxtstudio.gui.library_commands import LibraryCommands
+from sxtstudio.gui.settings import forget_project, recent_projects
 from sxtstudio.gui.start_page import StartPage
 from sxtstudio.gui.views import ViewsPanel
 from sxtstudio.gui.volume_commands import VolumeCommands
@@ -35,6 +37,7 @@ class Pages(QStackedWidget):
         self._docks = docks
         self._project = False
         self.start_page = StartPage(actions)
+        self.start_page.remove_wanted.connect(self._forget_project)
         self.library_panel = library.make_panel(actions)
         self._work = QWidget()
         column = QVBoxLayout(self._work)
@@ -57,6 +60,11 @@ class Pages(QStackedWidget):
         """Leave the library for the views if a project is open, else for the start page."""
         self._project = opened
         self.go_to_library(there=False)
+
+    @Slot(object)
+    def _forget_project(self, path: Path) -> None:
+        forget_project(path)
+        self.start_page.show_recent(recent_projects())
 
     @Slot(bool)
     def go_to_library(self, there: bool) -> None:
