@@ -278,6 +278,7 @@ COMMANDS = (
 TOOLBAR = ("new", "open", "import", "library", "", "study", "train", "segment", "edit_labels",
            "measure", "", "export", "picture")  # fmt: skip
 
+
 def make_actions(parent: QWidget, slots: Mapping[str, Callable[[], object]]) -> dict[str, QAction]:
     """Return the action of every command by its name; each calls the slot of the same name."""
     actions: dict[str, QAction] = {}
