@@ -170,7 +170,7 @@ def _call(tool: str, folder: Path, threads: int) -> str:
         "OMP_NUM_THREADS": str(threads),
         "OMP_WAIT_POLICY": "PASSIVE",
         "CUDA_VISIBLE_DEVICES": "",
-        "nnUNet_n_proc_DA": "0",
+        "nnUNet_n_proc_DA": "1",
         "nnUNet_def_n_proc": str(threads),
         "PYTHONWARNINGS": "ignore",
     }

@@ -54,6 +54,7 @@ WEIGHT_DECAY = 1e-5
 WARM_UP = 0.04
 LARGEST_GRADIENT = 12.0
 OVERLAP = 0.25
+PLANES = ((0, 1), (0, 2), (1, 2))
 
 Shape = tuple[int, int, int]
 
@@ -116,13 +117,14 @@ def _intensities(folder: Path, job: Job) -> tuple[float, float]:
 
 def _loader(folder: Path, job: Job, patch: Shape, shift: float, scale: float) -> DataLoader:
     both = ["image", "label"]
+    turned = [pair for pair in PLANES if patch[pair[0]] == patch[pair[1]]]
     steps = [
         EnsureChannelFirstd(both, channel_dim="no_channel"),
         NormalizeIntensityd("image", subtrahend=shift, divisor=scale),
         SpatialPadd(both, patch),
         RandCropByPosNegLabeld(both, "label", patch, pos=1, neg=1, num_samples=CROPS),
         *(RandFlipd(both, prob=0.5, spatial_axis=axis) for axis in range(3)),
-        RandRotate90d(both, prob=0.5, spatial_axes=(1, 2)),
+        *(RandRotate90d(both, prob=0.5, spatial_axes=pair) for pair in turned),
         RandRotated(
             both, range_x=0.5, range_y=0.5, range_z=0.5, prob=0.2, mode=["bilinear", "nearest"]
         ),

@@ -53,6 +53,7 @@ NUMBER, NAME = 1, "Dataset001_cells"
 PLANS = "nnUNetPlans"
 MEMORY_GB = {"nnunet": 8.0, "nnunet-small": 0.5, "nnunet-cascade": 0.5}
 FULL, COARSE, FINE = "3d_fullres", "3d_lowres", "3d_cascade_fullres"
+WORKERS = "nnUNet_n_proc_DA"
 COARSE_SHARE = 1 / 3
 COARSE_FOLDS = 2
 CPU = torch.device("cpu")
@@ -137,6 +138,7 @@ def _prepare(job: Job) -> None:
         _add_cascade()
         configurations = [COARSE, FULL]
     preprocess_dataset(NUMBER, PLANS, configurations, num_processes=(1,), show_progress_bar=False)
+    os.environ[WORKERS] = "0"  # from here on; planning needs at least one
 
 
 def _add_cascade() -> None:
