@@ -62,7 +62,7 @@ def _table(
     head = ["tool", "mean Dice", "surface", *classes, "steps", "core-s", "core-s a step"]
     head += ["core-s a Mvoxel", "peak MB", "start-up core-s", "preparing core-s", "seeds"]
     lines = [
-        f"{kind}, {test_set}, {minutes} min × {cores} cores, {size} voxels an edge:",
+        f"{kind}, {test_set}, {float(str(minutes)):.3g} min × {cores} cores, {size} voxels an edge:",
         "",
         "| " + " | ".join(head) + " |",
         "|---" * len(head) + "|",
