@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sxtstudio.core.novelty import Description
 from sxtstudio.core.plan import Plan
 from sxtstudio.core.provenance import Provenance
 
@@ -34,7 +35,10 @@ class TrainingCell:
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkCard:
-    """Plan (with its task), colours by label value, training cells and scores of a network."""
+    """Plan (with its task), colours by label value, training cells and scores of a network.
+
+    ``references`` are what new cells are compared with: training and validation cells.
+    """
 
     plan: Plan
     colours: Mapping[int, str]
@@ -43,3 +47,4 @@ class NetworkCard:
     steps_done: int
     training_s: float
     made_by: Provenance
+    references: tuple[Description, ...] = ()

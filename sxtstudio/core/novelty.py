@@ -150,10 +150,10 @@ def feature_distance(
 ) -> float | None:
     """Return how far features lie from their nearest references, in spreads of the references.
 
-    The spread of each feature is shrunk half way towards that of all; None for fewer than three
+    The spread of each feature is shrunk half way towards that of all; None for fewer than two
     references.
     """
-    if len(references) < 3 or not len(features):
+    if len(references) < 2 or not len(features):
         return None
     known = np.asarray(references, np.float64)
     variance = known.var(0, ddof=1)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sxtstudio.core.novelty import Novelty
 from sxtstudio.core.provenance import Provenance
 from sxtstudio.core.volume import LabelMap
 
@@ -16,7 +17,7 @@ class Prediction:
     ``label_map`` has the task's labels (k is the task's k-th class) with the task's class names.
     ``probability_KZYX`` is uint8 (p × 255), class k of the task at index k - 1, and may be a
     memory map. ``uncertainty_ZYX`` is uint8: (1 - greatest probability) × 255.
-    ``colours`` maps label values to ``#rrggbb``.
+    ``colours`` maps label values to ``#rrggbb``. ``novelty`` is None where nothing can be said.
     """
 
     label_map: LabelMap
@@ -26,3 +27,4 @@ class Prediction:
     network_sha256: str
     colours: Mapping[int, str]
     made_by: Provenance
+    novelty: Novelty | None = None

@@ -13,6 +13,7 @@ import torch
 from sxtstudio.core.cell import Cell
 from sxtstudio.core.events import Notice, Progress, Report, Wish, never
 from sxtstudio.core.network_card import NetworkCard, TrainingCell
+from sxtstudio.core.novelty import Description, describe_tomogram
 from sxtstudio.core.ontology import Ontology
 from sxtstudio.core.plan import Plan, Stage, runs_of
 from sxtstudio.core.provenance import made_by
@@ -21,6 +22,7 @@ from sxtstudio.core.task import class_colour
 from sxtstudio.engine.augmentation import augment, equal_axes
 from sxtstudio.engine.checkpoint import read_state
 from sxtstudio.engine.device import device_words, resolve_device
+from sxtstudio.engine.features import Sighting, describe_reference, sight
 from sxtstudio.engine.inference import TileInput, predict_whole
 from sxtstudio.engine.lanes import Lanes
 from sxtstudio.engine.losses import States
@@ -45,6 +47,9 @@ NETWORK_NAME = "network.sxtnet"
 
 Fields = Mapping[str, np.ndarray]
 """Cell name → probabilities of the task's classes on the coarse grid, (K, Z, Y, X) float16."""
+
+Seen = Mapping[str, tuple[Sighting, Sighting | None]]
+"""Cell name → what the kept coarse network sees, and what one that was not trained on the cell."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -81,10 +86,7 @@ def train_cascade(
         report(Notice(text=validation_words(plan.validation), level="warning"))
     report(Progress(text="preparing the cells", fraction=0.0))
     prepared, states = prepare_cells(cells, plan, ontology, folder / "cells")
-    facts = tuple(
-        TrainingCell(name=cell.name, sha256=_lac_sha256(cell), library_ids=cell.library_ids)
-        for cell in cells
-    )
+    facts = tuple(map(_training_cell, cells))
     with closing(Lanes(device, plan.threads)) as lanes:
         setting = Setting(
             plan=plan,
@@ -96,7 +98,7 @@ def train_cascade(
             pace=Pace(plan, report),
             finish=finish,
         )
-        networks, fields, steps = _train_stages(setting)
+        networks, fields, seen, steps = _train_stages(setting)
         report(Progress(text="scoring", fraction=0.97))
         scores = score_cascade(plan, networks, setting.cells, states, fields, lanes)
     card = NetworkCard(
@@ -107,6 +109,7 @@ def train_cascade(
         steps_done=steps,
         training_s=round(time.monotonic() - started, 1),
         made_by=made_by("engine.cascade.train_cascade", inputs=tuple(f.sha256 for f in facts)),
+        references=_references(cells, seen),
     )
     save_package(folder / NETWORK_NAME, Cascade(card=card, networks=networks))
     report(Progress(text="trained", fraction=1.0))
@@ -119,36 +122,58 @@ def task_colours(plan: Plan, ontology: Ontology) -> dict[int, str]:
     return {value: class_colour(item, ontology) for value, item in classes}
 
 
-def _train_stages(setting: Setting) -> tuple[tuple[UNet, ...], Fields, int]:
+def _training_cell(cell: Cell) -> TrainingCell:
+    return TrainingCell(name=cell.name, sha256=_lac_sha256(cell), library_ids=cell.library_ids)
+
+
+def _references(cells: Sequence[Cell], seen: Seen) -> tuple[Description, ...]:
+    """Return what new cells are compared with."""
+    return tuple(
+        describe_reference(describe_tomogram(cell.name, cell.tomogram), *seen.get(cell.name, ()))
+        for cell in cells
+    )
+
+
+def _train_stages(setting: Setting) -> tuple[tuple[UNet, ...], Fields, Seen, int]:
     networks: list[UNet] = []
     fields: Fields = {}
+    seen: Seen = {}
     steps = 0
     for stage in range(len(setting.plan.stages)):
         last = stage == len(setting.plan.stages) - 1
         if setting.plan.stages[stage].whole and not last:
-            network, fields, done = _train_coarse(setting, stage)
+            network, fields, seen, done = _train_coarse(setting, stage)
         else:
             network, done = _train_fine(setting, stage, fields)
         networks.append(network)
         steps += done
-    return tuple(networks), fields, steps
+    return tuple(networks), fields, seen, steps
 
 
-def _train_coarse(setting: Setting, stage: int) -> tuple[UNet, Fields, int]:
-    """Train a whole-cell stage and its folds; return it and honest fields of every cell."""
+def _train_coarse(setting: Setting, stage: int) -> tuple[UNet, Fields, Seen, int]:
+    """Train a whole-cell stage and its folds; return it and what is honestly seen of each cell."""
     plan, spec = setting.plan, setting.plan.stages[stage]
     coarse = {n: coarsen(cell, spec.factor, setting.states) for n, cell in setting.cells.items()}
+    scaled = {name: cell.scaled_ZYX for name, cell in coarse.items()}
     fields: dict[str, np.ndarray] = {}
+    honest: dict[str, Sighting] = {}
     steps = 0
     for fold, split in enumerate(plan.folds, start=1):
         network, done = _train_whole(setting, stage, fold, coarse, split.training, split.held_out)
         fields |= {n: _field(network, coarse[n], setting.lanes.device) for n in split.held_out}
+        parts = (split.training, split.held_out)
+        sightings = sight(network, scaled, parts, plan, setting.lanes.device)
+        honest |= {name: sightings[name] for name in split.held_out}
         steps += done
     network, done = _train_whole(setting, stage, 0, coarse, plan.training, plan.validation)
     for name in setting.cells:
         if name not in fields:
             fields[name] = _field(network, coarse[name], setting.lanes.device)
-    return network, fields, steps + done
+    parts = (plan.training, plan.validation)
+    kept = sight(network, scaled, parts, plan, setting.lanes.device)
+    honest |= {name: kept[name] for name in plan.validation}
+    seen = {name: (sighting, honest.get(name)) for name, sighting in kept.items()}
+    return network, fields, seen, steps + done
 
 
 def _train_whole(

@@ -1,6 +1,7 @@
 """Segment a new tomogram with a cascade."""
 
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,12 +9,15 @@ import torch
 
 from sxtstudio.core.events import Notice, Progress, Report
 from sxtstudio.core.grid import Shape, average, resample
+from sxtstudio.core.novelty import Description, Novelty, assess, describe_tomogram
 from sxtstudio.core.plan import Plan
 from sxtstudio.core.prediction import Prediction
 from sxtstudio.core.provenance import made_by
+from sxtstudio.core.slabs import suggest_slabs
 from sxtstudio.core.volume import LabelMap, Tomogram
 from sxtstudio.engine.device import available_cores, device_words, resolve_device
-from sxtstudio.engine.inference import TileInput, predict_slabs, predict_whole, tile_of
+from sxtstudio.engine.features import Look, describe_look, look
+from sxtstudio.engine.inference import TileInput, predict_slabs, tile_of
 from sxtstudio.engine.lanes import Lanes
 from sxtstudio.engine.package import Cascade, load_package
 from sxtstudio.engine.preparation import scale_lac, shape_on_grid
@@ -49,8 +53,12 @@ def predict_cascade(
     if shape != tomogram.shape:
         report(Notice(text=_resampling_words(tomogram, plan), level="warning"))
         lac_ZYX = resample(lac_ZYX, shape, order=1)
+    bare = describe_tomogram("", tomogram)
     with closing(Lanes(processor, count)) as lanes:
-        arrays = _predict(cascade, lac_ZYX, folder, lanes, report)
+        scaled_ZYX = scale_lac(lac_ZYX, plan).astype(np.float16)
+        del lac_ZYX
+        seen, cell = _look(cascade, scaled_ZYX, bare, lanes, report)
+        arrays = _predict(cascade, scaled_ZYX, seen, folder, lanes, report)
     if shape != tomogram.shape:
         arrays = _back(arrays, tomogram.shape, folder)
     label_ZYX, probability_KZYX, uncertainty_ZYX = arrays
@@ -65,7 +73,29 @@ def predict_cascade(
         network_sha256=sha256,
         colours=cascade.card.colours,
         made_by=made_by("engine.predicting.predict_cascade", inputs=(sha256,)),
+        novelty=_novelty(cell, cascade, uncertainty_ZYX),
     )
+
+
+def _novelty(cell: Description, cascade: Cascade, uncertainty_ZYX: np.ndarray) -> Novelty | None:
+    """Return how a cell compares with those of the network, and what to draw if it differs."""
+    novelty = assess(cell, cascade.card.references)
+    if novelty is None or not novelty.alarm:
+        return novelty
+    return replace(novelty, slabs=suggest_slabs(uncertainty_ZYX))
+
+
+def _look(
+    cascade: Cascade, scaled_ZYX: np.ndarray, bare: Description, lanes: Lanes, report: Report
+) -> tuple[Look | None, Description]:
+    """Return what the coarse network sees of the cell, None where there is no such stage."""
+    plan = cascade.card.plan
+    if len(plan.stages) == 1:
+        return None, bare
+    report(Progress(text="segmenting, stage 1", fraction=0.0))
+    coarse_ZYX = average(scaled_ZYX, plan.stages[0].factor)
+    seen = look(cascade.networks[0], coarse_ZYX, lanes.device)
+    return seen, describe_look(bare, seen, coarse_ZYX, plan)
 
 
 Arrays = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -73,20 +103,22 @@ Arrays = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def _predict(
-    cascade: Cascade, lac_ZYX: np.ndarray, folder: Path, lanes: Lanes, report: Report
+    cascade: Cascade,
+    scaled_ZYX: np.ndarray,
+    seen: Look | None,
+    folder: Path,
+    lanes: Lanes,
+    report: Report,
 ) -> Arrays:
     plan = cascade.card.plan
     classes = len(plan.task.classes)
     folder.mkdir(parents=True, exist_ok=True)
-    arrays = _new_arrays(folder, "", classes, lac_ZYX.shape)
-    scaled_ZYX = scale_lac(lac_ZYX, plan).astype(np.float16)
+    arrays = _new_arrays(folder, "", classes, scaled_ZYX.shape)
     finest = plan.stages[-1]
     field: torch.Tensor | None = None
     factor: Shape = plan.stages[0].factor
-    if len(plan.stages) > 1:
-        report(Progress(text="segmenting, stage 1", fraction=0.0))
-        p_KZYX = predict_whole(cascade.networks[0], average(scaled_ZYX, factor), lanes.device)
-        field = torch.from_numpy(p_KZYX[1:].astype(np.float16)).to(lanes.device)
+    if seen is not None:
+        field = torch.from_numpy(seen.p_KZYX[1:].astype(np.float16)).to(lanes.device)
     source = TileInput(scaled_ZYX=scaled_ZYX, field_KZYX=field, factor=factor)
     text = f"segmenting, stage {len(plan.stages)}"
     slabs = predict_slabs(

@@ -91,6 +91,7 @@ def prediction_version(prediction: Prediction) -> LabelVersion:
         time=now(),
         has_probabilities=True,
         made_by=prediction.made_by,
+        novelty=prediction.novelty,
     )
 
 

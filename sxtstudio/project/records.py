@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from sxtstudio.core.coverage import AnnotationFacts
+from sxtstudio.core.novelty import Novelty
 from sxtstudio.core.provenance import Provenance
 from sxtstudio.core.table import MeasurementTable
 from sxtstudio.core.volume import VoxelSize
@@ -36,7 +37,8 @@ class LabelVersion:
     ``id`` is ``v000001`` and counts within the cell. ``names`` (label value →) are ontology ids,
     or, for predictions, class names of ``task``; ``colours`` are ``#rrggbb``. ``complete`` are
     ontology ids, empty for predictions. ``time`` is ISO 8601 in UTC. ``voxels`` and ``objects``
-    (label value →) are counted when it is stored, see `AnnotationFacts`.
+    (label value →) are counted when it is stored, see `AnnotationFacts`. ``novelty`` of a
+    prediction tells how the cell compares with the network's, None where nothing can be said.
     """
 
     id: str
@@ -51,6 +53,7 @@ class LabelVersion:
     time: str
     has_probabilities: bool
     made_by: Provenance | None
+    novelty: Novelty | None = None
     voxels: Mapping[int, int] = field(default_factory=dict[int, int])
     objects: Mapping[int, int] = field(default_factory=dict[int, int])
 

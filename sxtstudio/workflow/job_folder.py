@@ -19,6 +19,7 @@ import numpy as np
 
 from sxtstudio.core.cell import Annotation, Cell
 from sxtstudio.core.errors import FileError
+from sxtstudio.core.novelty import Novelty
 from sxtstudio.core.ontology import Extension, Ontology, default_ontology
 from sxtstudio.core.plan import Fold
 from sxtstudio.core.prediction import Prediction
@@ -156,6 +157,7 @@ class PredictionRecord:
     task: str
     network_sha256: str
     made_by: Provenance
+    novelty: Novelty | None = None
 
 
 def write_record(path: Path, record: object) -> None:
@@ -331,6 +333,7 @@ def write_prediction(result: Path, prediction: Prediction) -> None:
         task=prediction.task,
         network_sha256=prediction.network_sha256,
         made_by=prediction.made_by,
+        novelty=prediction.novelty,
     )
     write_record(result / PREDICTION_FILE, record)
 
@@ -351,4 +354,5 @@ def read_prediction(result: Path) -> Prediction:
         network_sha256=record.network_sha256,
         colours=record.colours,
         made_by=record.made_by,
+        novelty=record.novelty,
     )

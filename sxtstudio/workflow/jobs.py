@@ -40,6 +40,7 @@ from sxtstudio.workflow.job_folder import (
     write_job_cell,
     write_prediction,
 )
+from sxtstudio.workflow.novelty import novelty_notice
 from sxtstudio.workflow.preparing import plan_training, read_training
 
 DEFAULT_MINUTES = 10.0
@@ -369,6 +370,9 @@ def _segment(folder: Path, job: SegmentationJob, report: Report) -> str:
             network, tomogram, work, within, device=job.device, threads=job.threads
         )
         write_prediction(result, prediction)
+        warning = novelty_notice(entry.name, prediction.novelty)
+        if warning is not None:
+            report(warning)
         del prediction, tomogram
         shutil.rmtree(work, ignore_errors=True)
     return f"Segmented {_count(len(job.cells), 'cell')}."

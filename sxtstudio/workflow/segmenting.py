@@ -19,6 +19,7 @@ from sxtstudio.workflow.exporting import (
     write_with_notes,
 )
 from sxtstudio.workflow.importing import import_tomogram
+from sxtstudio.workflow.novelty import novelty_notice
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +77,9 @@ def segment_file(request: FileSegmentation, report: Report = ignore) -> LabelMap
             device=request.device,
             threads=request.threads,
         )
+        warning = novelty_notice(request.tomogram.name, prediction.novelty)
+        if warning is not None:
+            report(warning)
         return _write(request, prediction, report)
 
 
