@@ -94,9 +94,14 @@ def without_network(library: Sequence[Cell]) -> Assess:
 
 def with_network(library: Sequence[Cell], steps: int, seed: int, folder: Path) -> Assess:
     """Train a cascade on the library, and return how it compares cells."""
+    import torch
+
+    from sxtstudio.core.grid import average, resample
     from sxtstudio.engine.cascade import train_cascade
+    from sxtstudio.engine.features import describe_look, look
+    from sxtstudio.engine.package import load_package
     from sxtstudio.engine.planning import PlanRequest, make_plan
-    from sxtstudio.engine.predicting import predict_cascade
+    from sxtstudio.engine.preparation import scale_lac, shape_on_grid
 
     ontology = default_ontology()
     task = parse_task("organelles", CLASSES, ontology)
@@ -104,11 +109,18 @@ def with_network(library: Sequence[Cell], steps: int, seed: int, folder: Path) -
     plan = make_plan(task, library, ontology, request)
     network = train_cascade(plan, library, ontology, folder, ignore)
 
+    cascade = load_package(network, torch.device("cpu"))
+
     def told(tomogram: Tomogram) -> Novelty:
-        with tempfile.TemporaryDirectory() as work:
-            novelty = predict_cascade(
-                network, tomogram, Path(work), ignore, device="cpu", threads=1
-            ).novelty
+        # As predicting does, without the fine stage, of which the verdict knows nothing.
+        shape = shape_on_grid(tomogram, plan.voxel_size_um)
+        lac_ZYX = np.asarray(tomogram.lac_ZYX)
+        if shape != tomogram.shape:
+            lac_ZYX = resample(lac_ZYX, shape, order=1)
+        coarse_ZYX = average(scale_lac(lac_ZYX, plan), plan.stages[0].factor)
+        seen = look(cascade.networks[0], coarse_ZYX, torch.device("cpu"))
+        cell = describe_look(describe_tomogram("", tomogram), seen, coarse_ZYX, plan)
+        novelty = assess(cell, cascade.card.references)
         assert novelty is not None
         return novelty
 
