@@ -129,7 +129,7 @@ def actions(window: MainWindow, path: Path, folder: Path) -> list[Action]:
         ("dock 3D", lambda: window.views.toggle_undocked(space), sharp),
         ("picture of 2400 × 1800", picture, (folder / "picture.png").exists),
         ("export surfaces", surfaces, (folder / "surfaces.glb").exists),
-        ("measure", lambda: window.measure(session.cell_id),
+        ("measure", lambda: window.cells.measure(session.cell_id),
          lambda: window.docks.measure_panel.model.table is not None),
     ]  # fmt: skip
 

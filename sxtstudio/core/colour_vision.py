@@ -8,7 +8,7 @@ written out by Sharma, Wu and Dalal, Color Research and Application 30 (2005) 21
 """
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -86,7 +86,7 @@ def ciede2000(first: Colours, second: Colours) -> npt.NDArray[np.float64]:
     turn = np.where(grey, 0, (h2 - h1 + 180) % 360 - 180)
     d_hue = 2 * np.sqrt(c1 * c2) * np.sin(np.radians(turn / 2))
     middle_l, middle_c = (l1 + l2) / 2, (c1 + c2) / 2
-    hue = np.where(grey, h1 + h2, (h1 + turn / 2) % 360)
+    hue = cast("np.ndarray", np.where(grey, h1 + h2, (h1 + turn / 2) % 360))
     weights = _weights(middle_l, middle_c, hue)
     d_l, d_c, d_h = ((l2 - l1), (c2 - c1), d_hue)
     light, colour, tint = d_l / weights[0], d_c / weights[1], d_h / weights[2]

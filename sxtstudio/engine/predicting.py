@@ -49,14 +49,9 @@ def predict_cascade(
     report(Notice(text=f"Segmenting on {device_words(processor, count)}."))
     plan = cascade.card.plan
     shape = shape_on_grid(tomogram, plan.voxel_size_um)
-    lac_ZYX = np.asarray(tomogram.lac_ZYX)
-    if shape != tomogram.shape:
-        report(Notice(text=_resampling_words(tomogram, plan), level="warning"))
-        lac_ZYX = resample(lac_ZYX, shape, order=1)
+    scaled_ZYX = _scaled(tomogram, plan, shape, report)
     bare = describe_tomogram("", tomogram)
     with closing(Lanes(processor, count)) as lanes:
-        scaled_ZYX = scale_lac(lac_ZYX, plan).astype(np.float16)
-        del lac_ZYX
         seen, cell = _look(cascade, scaled_ZYX, bare, lanes, report)
         arrays = _predict(cascade, scaled_ZYX, seen, folder, lanes, report)
     if shape != tomogram.shape:
@@ -75,6 +70,15 @@ def predict_cascade(
         made_by=made_by("engine.predicting.predict_cascade", inputs=(sha256,)),
         novelty=_novelty(cell, cascade, uncertainty_ZYX),
     )
+
+
+def _scaled(tomogram: Tomogram, plan: Plan, shape: Shape, report: Report) -> np.ndarray:
+    """Return what networks see of a tomogram, on their grid, float16."""
+    lac_ZYX = np.asarray(tomogram.lac_ZYX)
+    if shape != tomogram.shape:
+        report(Notice(text=_resampling_words(tomogram, plan), level="warning"))
+        lac_ZYX = resample(lac_ZYX, shape, order=1)
+    return scale_lac(lac_ZYX, plan).astype(np.float16)
 
 
 def _novelty(cell: Description, cascade: Cascade, uncertainty_ZYX: np.ndarray) -> Novelty | None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDialog, QMainWindow
 
-from sxtstudio.core.errors import ProjectError, SxtError
+from sxtstudio.core.errors import SxtError
 from sxtstudio.gui import messages
 from sxtstudio.gui.actions import (
     enable_actions,
@@ -16,18 +16,12 @@ from sxtstudio.gui.actions import (
     fill_toolbar,
     make_actions,
 )
-from sxtstudio.gui.cell_commands import (
-    check_project,
-    chosen_cell,
-    export_cell,
-    rename_cell,
-    save_picture,
-)
+from sxtstudio.gui.cell_commands import check_project
+from sxtstudio.gui.cell_work import CellWork
 from sxtstudio.gui.class_palette import ClassPalette
 from sxtstudio.gui.demo_commands import DemoCommands
 from sxtstudio.gui.docks import Docks
 from sxtstudio.gui.error_words import failed_words, failure_words
-from sxtstudio.gui.export_dialog import ExportDialog
 from sxtstudio.gui.import_dialog import VOLUME_FILTERS
 from sxtstudio.gui.import_queue import ImportQueue
 from sxtstudio.gui.jobs import Job
@@ -38,7 +32,6 @@ from sxtstudio.gui.painting.commands import PaintingCommands
 from sxtstudio.gui.probability import ShownProbability
 from sxtstudio.gui.project_thumbnails import ProjectThumbnails
 from sxtstudio.gui.recent_menu import RecentMenu
-from sxtstudio.gui.segment_dialog import SegmentDialog
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.settings import (
     recent_libraries,
@@ -52,7 +45,6 @@ from sxtstudio.gui.status import StatusBar
 from sxtstudio.gui.task_commands import task_slots
 from sxtstudio.gui.theme_commands import ThemeCommands
 from sxtstudio.gui.tool_bar import ToolBar
-from sxtstudio.gui.train_dialog import TrainDialog
 from sxtstudio.gui.view_commands import LayoutMemory, ViewCommands
 from sxtstudio.gui.views import ViewsPanel
 from sxtstudio.gui.volume_commands import VolumeCommands
@@ -86,6 +78,7 @@ class MainWindow(QMainWindow):
         self.demo = DemoCommands(self, session)
         self.thumbnails = ProjectThumbnails(session)
         self.space = SpaceCommands(self, session, self.views.viewer3d)
+        self.cells = CellWork(self, session, self.space.files, self._open)
         self.theming = ThemeCommands(self)
         self.theming.colours_changed.connect(ClassPalette(session).switch)
         self.keys = KeyCommands(self, session)
@@ -117,17 +110,12 @@ class MainWindow(QMainWindow):
             "open": self.open_project,
             "open_volume": self.volumes.choose,
             "import": self.import_tomogram,
-            "export": lambda: self.export_cell(self.session.cell_id),
             "picture": self.space.picture,
             "close_project": lambda: self._when_idle(self.session.close_project),
             "quit": self.close,
             "study": lambda: open_study(self, self.session, self.new_project),
             **task_slots(self, self.session, self._open),
-            "train": self.train,
-            "segment": lambda: self.segment(None),
-            "measure": lambda: self.measure(self.session.cell_id),
-            "measure_all": self.measure_all,
-            "rename": lambda: self._rename(self.session.cell_id),
+            **self.cells.slots(),
             "demo": self.demo.start,
             "check": lambda: check_project(self, self.session),
             **self.seeing.slots(),
@@ -180,11 +168,11 @@ class MainWindow(QMainWindow):
         self.start_page.dropped.connect(self._open_soon)
         self.thumbnails.made.connect(self.start_page.look_again)
         for signal, slot in (
-            (browser.rename_asked, self._rename),
-            (browser.segment_asked, self.segment),
-            (browser.measure_asked, self.measure),
-            (browser.export_asked, self.export_cell),
-            (browser.picture_asked, self._save_picture),
+            (browser.rename_asked, self.cells.rename),
+            (browser.segment_asked, self.cells.segment),
+            (browser.measure_asked, self.cells.measure),
+            (browser.export_asked, self.cells.export),
+            (browser.picture_asked, self.cells.save_picture),
         ):
             signal.connect(lambda cell, slot=slot: self._guard(lambda: slot(cell)))
 
@@ -272,42 +260,6 @@ class MainWindow(QMainWindow):
                 return
             self.session.create(path)
         self._imports.add(paths)
-
-    def train(self) -> None:
-        """Ask for a training and queue it."""
-        dialog = TrainDialog(self.session, self)
-        self._open(dialog, lambda: self.session.train(dialog.request()))
-
-    def segment(self, cell_id: str | None) -> None:
-        """Ask for a segmentation and queue it."""
-        dialog = SegmentDialog(self.session, cell_id, self)
-        self._open(dialog, lambda: self.session.segment(dialog.request()))
-
-    def measure(self, cell_id: str | None) -> None:
-        """Measure one cell."""
-        self.session.measure([chosen_cell(self.session, cell_id).id])
-
-    def measure_all(self) -> None:
-        """Measure every cell that has labels."""
-        cells = [cell.id for cell in self.session.cells() if cell.versions]
-        if not cells:
-            raise ProjectError("No cell has labels to measure; segment a cell first.")
-        self.session.measure(cells)
-
-    def export_cell(self, cell_id: str | None) -> None:
-        """Ask what and where, and export."""
-        dialog = ExportDialog(self.session, cell_id, self)
-        self._open(dialog, lambda: self._export(dialog))
-
-    def _export(self, dialog: ExportDialog) -> None:
-        if dialog.cell is not None:
-            export_cell(self, self.session, self.space.files, dialog.cell, dialog.what)
-
-    def _rename(self, cell_id: str | None) -> None:
-        rename_cell(self, self.session, cell_id)
-
-    def _save_picture(self, cell_id: str | None) -> None:
-        save_picture(self, self.session, self.space.files, cell_id)
 
     def _open(self, dialog: QDialog, accepted: Callable[[], object]) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings, QThreadPool
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QSettings, QThreadPool, QTimer
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 # Qt reads these when an application is made, not when it is imported.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -19,6 +19,7 @@ for _variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STA
     os.environ[_variable] = str(_HOME / _variable.lower())
 
 _PATIENCE_S = 5.0
+_LONGEST_BOX_S = 40.0
 _SAID_BY_THE_OFFSCREEN_PLATFORM = r"This plugin does not support"
 
 
@@ -52,6 +53,33 @@ def nothing_left_behind() -> Iterator[None]:
     assert not _new_words(_qt_threads() | _python_threads(), threads, "threads")
     assert not _new_words(_children(), processes, "processes")
     assert not _open_dialog(), "a dialog is still open"
+
+
+@pytest.fixture(autouse=True)
+def no_box_waits_for_ever(qapp: QApplication) -> Iterator[None]:
+    """Close a box that nobody answers, and fail the test that opened it.
+
+    A box runs its own loop in C++, out of reach of pytest's time limit.
+    """
+    unanswered: list[str] = []
+    since: dict[QWidget, float] = {}
+
+    def look() -> None:
+        box = QApplication.activeModalWidget()
+        if box is None:
+            since.clear()
+        elif time.monotonic() - since.setdefault(box, time.monotonic()) > _LONGEST_BOX_S:
+            labels = (label.text() for label in box.findChildren(QLabel))
+            unanswered.append(" | ".join([box.windowTitle(), *labels]))
+            since.clear()
+            box.close()
+
+    timer = QTimer()
+    timer.timeout.connect(look)
+    timer.start(500)
+    yield
+    timer.stop()
+    assert not unanswered, f"nobody answered: {unanswered}"
 
 
 def _open_dialog() -> bool:

@@ -527,7 +527,7 @@ def test_train_segment_and_measure_from_the_window(qtbot, make_window, told, tmp
     assert not (tmp_path / "n.sxtnet.job").exists()
 
     bare = session.cells()[1]
-    window.segment(bare.id)
+    window.cells.segment(bare.id)
     from sxtstudio.gui.segment_dialog import SegmentDialog
 
     dialog = dialog_of(qtbot, window, SegmentDialog)

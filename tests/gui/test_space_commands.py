@@ -121,7 +121,7 @@ def test_a_film_through_scenes_needs_two_of_them(qtbot):
 
 def test_a_clicked_organelle_is_chosen_in_the_table(qtbot, window):
     panel = window.docks.measure_panel
-    window.measure(window.session.cell_id)
+    window.cells.measure(window.session.cell_id)
     qtbot.waitUntil(lambda: panel.model.table is not None, timeout=20_000)
     label_map = window.session.view.label_map
     label = min(label_map.names)

@@ -3,9 +3,10 @@
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QColorDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QColorDialog
 
 from sxtstudio.core.ontology import Extension, default_ontology, new_term
+from sxtstudio.gui.error_dialog import ErrorDialog
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.vocabulary_dialog import VocabularyDialog
 from sxtstudio.library.library import Library
@@ -152,10 +153,10 @@ def test_a_project_that_can_only_be_read_says_why(qtbot, session, dialog, tmp_pa
 
     def answer() -> None:
         box = QApplication.activeModalWidget()
-        if not isinstance(box, QMessageBox):
+        if not isinstance(box, ErrorDialog):
             QTimer.singleShot(20, answer)
             return
-        seen.append(box.text())
+        seen.append(box.cause.text())
         box.close()
 
     QTest.keyClicks(dialog.form.name_edit, "Pond")
