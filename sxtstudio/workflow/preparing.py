@@ -100,6 +100,8 @@ def plan_training(folder: Path, job: TrainingJob, cells: Sequence[Cell], report:
 
 def expect(plan: Plan, step_s: Sequence[float]) -> Preparation:
     """Return what a plan means where a step of each stage takes ``step_s``."""
+    # Rounded first, so that what is kept of a preparation means the same later.
+    step_s = tuple(max(1e-4, round(one, 4)) for one in step_s)
     runs = runs_of(plan)
     kept = [run.share for run in runs if not run.fold]
     if plan.steps is not None:
@@ -111,7 +113,7 @@ def expect(plan: Plan, step_s: Sequence[float]) -> Preparation:
         steps = [round(minutes * 60 * share / one) for share, one in zip(kept, step_s, strict=True)]
     return Preparation(
         plan=plan,
-        step_s=tuple(round(one, 4) for one in step_s),
+        step_s=step_s,
         steps=tuple(max(1, count) for count in steps),
         minutes=round(minutes, 2),
     )

@@ -204,8 +204,8 @@ def test_a_change_that_is_refused_says_why(qtbot, session, tmp_path):
     assert "Say why" in failed.args[0]
 
 
-def test_at_most_eight_libraries_are_remembered(session):
-    for number in range(10):
+def test_at_most_twelve_libraries_are_remembered(session):
+    for number in range(14):
         remember_library(Path(f"/share/{number}"))
 
-    assert [path.name for path in recent_libraries()] == [*"98765432"]
+    assert [path.name for path in recent_libraries()] == [str(it) for it in range(13, 1, -1)]

@@ -97,7 +97,7 @@ def test_a_correction_is_saved_with_what_it_came_from(path):
         )
         assert set(version.names.values()) == {"cell", "lipid"}, "only what is drawn or absent"
         assert version.made_by is not None
-        assert version.made_by.parameters == {"base": "v000001"}
+        assert version.made_by.parameters == {"base": "v000001", "scope": ""}
         assert np.array_equal(
             project.label_map(start.cell.id).labels_ZYX, editor.label_map.labels_ZYX
         )
