@@ -1,5 +1,6 @@
 """Films of a scene: where the camera is in each picture, and the pictures as a file."""
 
+import logging
 import shutil
 import tempfile
 from collections.abc import Generator, Iterator
@@ -19,6 +20,9 @@ from sxtstudio.core.scene import Camera, Film, Point
 from sxtstudio.io.files import write_atomically
 
 FILM_SUFFIX = ".mp4"
+# A film that was called off has no pictures: that is no news.
+logging.getLogger("imageio_ffmpeg").setLevel(logging.ERROR)
+
 _QUALITY = 8
 """Of 10; 8 shows no blocks on smooth surfaces."""
 _WHITE = 255

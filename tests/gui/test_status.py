@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from sxtstudio.core.region import Box
+from sxtstudio.gui.key_profiles import KeyProfiles
 from sxtstudio.gui.probability import ShownProbability
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.slices.planes import PLANES
@@ -89,7 +90,7 @@ class Ruler(Tool):
 
 def test_the_hint_of_the_tool_in_hand_gives_way_to_news_for_a_while(status):
     tools = ToolInHand()
-    status.follow(tools)
+    status.follow(tools, KeyProfiles())
     tools.take(Ruler())
     assert status.note.text() == "Drag from end to end"
     status.show_note("Measured.")

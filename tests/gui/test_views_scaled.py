@@ -5,6 +5,7 @@ import sys
 import pytest
 
 SCRIPT = """
+import time
 from PySide6.QtWidgets import QApplication
 from sxtstudio.gui.theme import apply_theme
 from sxtstudio.gui.view_state import ViewState
@@ -26,9 +27,16 @@ picture = canvas.viewport().grab()
 assert abs(picture.width() - SCALE * canvas.viewport().width()) <= 1
 scene = views.viewer3d.canvas
 scene.update_picture()
-width, height = scene.fit_window()
-assert (width, height) == (round(SCALE * scene.width()), round(SCALE * scene.height()))
-assert abs(scene.grab().width() - width) <= 1
+scene.grab()
+end = time.monotonic() + 60
+while not scene.sharp and time.monotonic() < end:
+    application.processEvents()
+    time.sleep(0.01)
+assert scene.sharp
+size = scene._image.size()
+wanted = (round(SCALE * scene.width()), round(SCALE * scene.height()))
+assert (size.width(), size.height()) == wanted, (size, wanted)
+assert abs(scene.grab().width() - wanted[0]) <= 1
 views.shutdown()
 print("sharp")
 """
