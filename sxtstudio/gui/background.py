@@ -6,9 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from sxtstudio.core.errors import SxtError
+from sxtstudio.gui.mailbox import Mailbox
 
 ResultT = TypeVar("ResultT")
 
@@ -22,14 +23,7 @@ class _Work(Generic[ResultT]):
     failed: Callable[[SxtError], None]
 
 
-class _Relay(QObject):
-    """Carries results to the window's thread.
-
-    Belongs to all who may still use it, not to the window: a signal of an object that is being
-    deleted crashes, or stops the program at its end.
-    """
-
-    ended = Signal(object, object, object)
+_Outcome = tuple[_Work, object, Exception | None]
 
 
 class Background(QObject):
@@ -47,8 +41,7 @@ class Background(QObject):
         self._one_thread = one_thread
         self._threads: ThreadPoolExecutor | None = None
         self._running: set[_Work] = set()
-        self._relay = _Relay()
-        self._relay.ended.connect(self._hand_over)
+        self._mailbox: Mailbox[_Outcome] = Mailbox(self._hand_over, self)
 
     @property
     def busy(self) -> bool:
@@ -68,7 +61,7 @@ class Background(QObject):
         if self._threads is None:
             most = 1 if self._one_thread else os.cpu_count()
             self._threads = ThreadPoolExecutor(most, thread_name_prefix="background")
-        self._threads.submit(_do, work, self._relay)
+        self._threads.submit(_do, work, self._mailbox.slit())
 
     def close(self) -> None:
         """Wait for what is running and forget its results."""
@@ -80,8 +73,8 @@ class Background(QObject):
             self._threads.shutdown(wait=wait, cancel_futures=True)
             self._threads = None
 
-    @Slot(object, object, object)
-    def _hand_over(self, work: _Work, result: object, error: Exception | None) -> None:
+    def _hand_over(self, outcome: _Outcome) -> None:
+        work, result, error = outcome
         if work not in self._running:
             return
         self._running.discard(work)
@@ -96,9 +89,9 @@ class Background(QObject):
             raise error
 
 
-def _do(work: _Work, relay: _Relay) -> None:
+def _do(work: _Work, post: Callable[[_Outcome], None]) -> None:
     try:
         result, error = work.function(), None
     except Exception as caught:  # noqa: BLE001 - handed over to the window's thread, see above
         result, error = None, caught
-    relay.ended.emit(work, result, error)
+    post((work, result, error))

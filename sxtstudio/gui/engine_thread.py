@@ -16,7 +16,8 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from sxtstudio.core.events import event_from_json
+from sxtstudio.core.events import Event, event_from_json
+from sxtstudio.gui.mailbox import Mailbox
 from sxtstudio.gui.worker_process import WorkerProcess, worker_command
 
 logger = logging.getLogger(__name__)
@@ -49,6 +50,8 @@ class EngineThread(QThread):
     def __init__(self, command: Sequence[str] | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._command = list(command or worker_command())
+        self._tell = Mailbox[Event](self.reported.emit, self).slit()
+        self._end = Mailbox[Outcome](self.ended.emit, self).slit()
         self._orders: queue.SimpleQueue[tuple[Path, Errand] | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._worker: WorkerProcess | None = None
@@ -94,7 +97,7 @@ class EngineThread(QThread):
     def run(self) -> None:
         """Do the ordered jobs, one after the other, until told to leave."""
         while (order := self._orders.get()) is not None:
-            self.ended.emit(self._do(*order))
+            self._end(self._do(*order))
         with self._lock:
             worker, self._worker = self._worker, None
         if worker is not None:
@@ -128,7 +131,7 @@ class EngineThread(QThread):
 
     def _hear(self, line: bytes) -> Outcome | None:
         try:
-            self.reported.emit(event_from_json(line))
+            self._tell(event_from_json(line))
         except ValueError:
             return _outcome(line)
         return None

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from sxtstudio.core.errors import SxtError
 from sxtstudio.core.events import Cancelled, Event, Report
 from sxtstudio.gui.background import Background
+from sxtstudio.gui.mailbox import Mailbox
 
 ResultT = TypeVar("ResultT")
 
@@ -25,6 +26,7 @@ class Errand(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._background = Background(self)
+        self._post = Mailbox[Event](self.reported.emit, self).slit()
         self._cancelled = False
 
     @property
@@ -62,7 +64,7 @@ class Errand(QObject):
     def _report(self, event: Event) -> None:
         if self._cancelled:
             raise Cancelled
-        self.reported.emit(event)
+        self._post(event)
 
     def cancel(self) -> None:
         """Ask the function to stop where stopping is safe."""

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 from platformdirs import user_cache_path
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from sxtstudio.core.errors import SxtError
 from sxtstudio.core.events import Event, Progress, Report
@@ -19,6 +19,7 @@ from sxtstudio.core.pyramid import Pyramid, build_pyramid, open_pyramid, sketch
 from sxtstudio.core.volume import LabelMap
 from sxtstudio.core.volume_cache import LARGEST_CACHE_BYTES, trim_cache, unpacked
 from sxtstudio.gui.latest import Latest
+from sxtstudio.gui.mailbox import Mailbox
 from sxtstudio.gui.view_state import ClassDisplay, ViewState
 from sxtstudio.io.files import system_errors
 from sxtstudio.workflow.looking import OpenVolume, checked_once
@@ -40,7 +41,6 @@ class LargeVolumes(QObject):
     reported = Signal(object)
     pyramid_ready = Signal()
     failed = Signal(str)
-    _sketched = Signal(object, object)
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class LargeVolumes(QObject):
         for work in (self._labels, self._copying):
             work.reported.connect(self._pass_on)
         view.reader.failed.connect(self.failed)
-        self._sketched.connect(self._take_sketch)
+        self._post_sketch = Mailbox(self._take_sketch, self).slit()
 
     @property
     def pyramid(self) -> Pyramid | None:
@@ -138,7 +138,7 @@ class LargeVolumes(QObject):
             trim_cache(self._cache, self._largest_cache_bytes)
             pyramid = open_pyramid(folder)
             if pyramid is None and lac_ZYX.size > SMALL_VOXELS:
-                self._sketched.emit(volume, sketch(lac_ZYX, report))
+                self._post_sketch((volume, sketch(lac_ZYX, report)))
                 pyramid = build_pyramid(lac_ZYX, folder, report)
             if check is not None:
                 checked_once(check, self._cache / f"checked-{volume.key}", report)
@@ -153,8 +153,8 @@ class LargeVolumes(QObject):
 
         self._run(self._copying, folder, make, put)
 
-    @Slot(object, object)
-    def _take_sketch(self, volume: OpenVolume, rough: Pyramid) -> None:
+    def _take_sketch(self, sketched: tuple[OpenVolume, Pyramid]) -> None:
+        volume, rough = sketched
         if self._is_shown() and volume is self._opened:
             self._view.reader.stand_in(rough)
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from sxtstudio.core.errors import SxtError
 from sxtstudio.core.events import Cancelled, Event, Report
 from sxtstudio.gui.background import Background
+from sxtstudio.gui.mailbox import Mailbox
 
 ResultT = TypeVar("ResultT")
 
@@ -24,6 +25,7 @@ class Latest(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._background = Background(self)
+        self._post = Mailbox[Event](self.reported.emit, self).slit()
         self._generation = 0
 
     def run(
@@ -39,7 +41,7 @@ class Latest(QObject):
         def report(event: Event) -> None:
             if mine != self._generation:
                 raise Cancelled
-            self.reported.emit(event)
+            self._post(event)
 
         def work() -> ResultT | None:
             try:

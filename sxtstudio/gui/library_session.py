@@ -16,6 +16,7 @@ from sxtstudio.core.errors import SxtError
 from sxtstudio.core.events import Cancelled, Event, Report
 from sxtstudio.core.ontology import Ontology, default_ontology
 from sxtstudio.gui.background import Background
+from sxtstudio.gui.mailbox import Mailbox
 from sxtstudio.gui.settings import last_library, remember_library
 from sxtstudio.library.records import CellQuery, LibraryCell
 
@@ -45,6 +46,7 @@ class LibrarySession(QObject):
         super().__init__(parent)
         self._cache = cache
         self._background = Background(self)
+        self._post = Mailbox[Event](self.reported.emit, self).slit()
         self._background.busy_changed.connect(self.busy_changed)
         self._library: Library | None = None
         self._closing = False
@@ -212,7 +214,7 @@ class LibrarySession(QObject):
     def _report(self, event: Event) -> None:
         if self._closing:
             raise Cancelled
-        self.reported.emit(event)
+        self._post(event)
 
     def _complain(self, error: SxtError) -> None:
         self.failed.emit(str(error))

@@ -1,3 +1,6 @@
+import os
+import threading
+
 import pytest
 from PySide6.QtCore import Qt
 
@@ -90,6 +93,9 @@ def test_closing_stops_after_the_cell_at_hand(qtbot, dialog, session):
 
 
 def test_a_cell_is_added_in_the_background_and_the_dialog_waits_for_it(qtbot, dialog, session):
+    go_on = threading.Event()
+    for _ in range(os.cpu_count() or 1):  # every thread is busy until we have looked
+        session.library.change(lambda *_: go_on.wait(20), lambda: None)
     dialog.accept_button.click()
     qtbot.waitUntil(lambda: outcomes(dialog)["one"] == "being added …")
 
@@ -97,6 +103,7 @@ def test_a_cell_is_added_in_the_background_and_the_dialog_waits_for_it(qtbot, di
     assert not dialog.accept_button.isEnabled()
     dialog.reject()
     assert dialog.isVisible(), "the cell at hand is finished first"
+    go_on.set()
     qtbot.waitUntil(dialog.accept_button.isHidden)
 
     assert outcomes(dialog) == {

@@ -366,6 +366,7 @@ def test_the_orders_are_done_until_the_end_is_ordered(qtbot, tmp_path):
         thread._orders.put(None)
 
         thread.run()
+        qtbot.waitUntil(lambda: bool(outcomes), timeout=PATIENCE_MS)  # noqa: B023 - waits here
 
         assert [outcome.state for outcome in outcomes] == [state]
         assert events == ([Notice(text="read this")] if state == "done" else [])
