@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QHBoxLayout,
     QLabel,
+    QSizePolicy,
     QSlider,
     QToolBar,
     QToolButton,
@@ -290,6 +291,7 @@ def _row(words: str, *widgets: QWidget) -> QWidget:
 
 def _padded(*widgets: QWidget) -> QWidget:
     holder = QWidget()
+    holder.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
     row = QHBoxLayout(holder)
     row.setContentsMargins(4, 0, 6, 0)
     row.setSpacing(5)
