@@ -24,7 +24,7 @@ def import_cell(
     errand = Errand(session)
 
     def take(found: FileCell) -> None:
-        if project is not session.project:
+        if errand.cancelled or project is not session.project:
             return
         try:
             with waiting():

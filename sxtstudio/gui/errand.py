@@ -66,6 +66,11 @@ class Errand(QObject):
             raise Cancelled
         self._post(event)
 
+    @property
+    def cancelled(self) -> bool:
+        """Whether the function was asked to stop; it may have been done already."""
+        return self._cancelled
+
     def cancel(self) -> None:
         """Ask the function to stop where stopping is safe."""
         self._cancelled = True
