@@ -9,7 +9,6 @@ from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
     QEnterEvent,
-    QFocusEvent,
     QFont,
     QFontMetrics,
     QImage,
@@ -20,10 +19,10 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractButton, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from sxtstudio.gui.project_thumbnails import read_thumbnail, thumbnail_path
-from sxtstudio.gui.start_action import KEYBOARD
+from sxtstudio.gui.ringed_button import RingedButton
 from sxtstudio.gui.theme import icon, tones
 
 WIDTH_PX, PICTURE_PX = 236, 156
@@ -55,7 +54,7 @@ def look_at_project(path: Path, pictures: Path) -> ProjectLook:
     return ProjectLook(path=path, changed=changed, picture=picture, words=words)
 
 
-class ProjectCard(QAbstractButton):
+class ProjectCard(RingedButton):
     """Opens its project when it is clicked, or with Enter; Delete takes it from the list.
 
     Before `show_look` it says nothing of whether the project is there.
@@ -68,7 +67,6 @@ class ProjectCard(QAbstractButton):
         super().__init__(parent)
         self.path = path
         self._look: ProjectLook | None = None
-        self._ringed = False
         self.setObjectName("recent_project")
         self.setText(path.stem)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -122,21 +120,9 @@ class ProjectCard(QAbstractButton):
 
     # Input
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Draw a ring for those who came with the keyboard."""
-        self._ringed = event.reason() in KEYBOARD
-        super().focusInEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Draw it no longer."""
-        self._ringed = False
-        super().focusOutEvent(event)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open with Enter, remove with Delete."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-        elif event.key() == Qt.Key.Key_Delete:
+        """Remove with Delete."""
+        if event.key() == Qt.Key.Key_Delete:
             self.remove_wanted.emit(self.path)
         else:
             super().keyPressEvent(event)

@@ -4,36 +4,27 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import (
     QAction,
     QColor,
-    QFocusEvent,
     QFont,
     QFontMetrics,
-    QKeyEvent,
     QPainter,
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from sxtstudio.gui.ringed_button import RingedButton
 from sxtstudio.gui.theme import tones
-
-KEYBOARD = (
-    Qt.FocusReason.TabFocusReason,
-    Qt.FocusReason.BacktabFocusReason,
-    Qt.FocusReason.ShortcutFocusReason,
-)
-"""How the focus comes to somebody who uses keys, and wants to see where it is."""
 
 _PAD_PX, _ICON_PX, _GAP_PX, _RADIUS_PX = 10, 24, 14, 6
 
 
-class StartAction(QAbstractButton):
+class StartAction(RingedButton):
     """Does what an action does; follows its words, its key and whether it can be done."""
 
     def __init__(self, action: QAction, about: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._action = action
         self._about = about
-        self._ringed = False
         self.setObjectName(f"start_{action.objectName()}")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -59,23 +50,6 @@ class StartAction(QAbstractButton):
         lines = 2 * self.fontMetrics().lineSpacing()
         words = QFontMetrics(self.font()).horizontalAdvance(self._about)
         return QSize(words + _ICON_PX + _GAP_PX + 2 * _PAD_PX, lines + 2 * _PAD_PX)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Draw a ring for those who came with the keyboard."""
-        self._ringed = event.reason() in KEYBOARD
-        super().focusInEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Draw it no longer."""
-        self._ringed = False
-        super().focusOutEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Do it with Enter too."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-        else:
-            super().keyPressEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the row; its ground only shows while the mouse or the focus is there."""
