@@ -198,12 +198,22 @@ class LabelEditor:
     @property
     def undo_name(self) -> str:
         """Name of the edit that would be undone, empty if there is none."""
-        return self._done[-1].name if self._done else ""
+        return self.next_undo.name if self.next_undo else ""
 
     @property
     def redo_name(self) -> str:
         """Name of the edit that would be done again, empty if there is none."""
-        return self._undone[-1].name if self._undone else ""
+        return self.next_redo.name if self.next_redo else ""
+
+    @property
+    def next_undo(self) -> Edit | None:
+        """The edit that would be undone."""
+        return self._done[-1] if self._done else None
+
+    @property
+    def next_redo(self) -> Edit | None:
+        """The edit that would be done again."""
+        return self._undone[-1] if self._undone else None
 
     @property
     def undo_count(self) -> int:

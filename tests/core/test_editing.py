@@ -343,3 +343,26 @@ def test_what_is_spared_can_be_asked():
 def test_a_tally_refuses_to_undo_what_was_not_done():
     with pytest.raises(LabelError, match="contradict"):
         Tally().add(Undone())
+
+
+@pytest.mark.parametrize("share", [0.02, 0.5, 1.0])
+@pytest.mark.parametrize("longest", [1, 3000])
+def test_a_large_edit_of_short_and_of_long_runs_is_undone_and_redone_exactly(share, longest):
+    rng = np.random.default_rng(3)
+    lengths = rng.integers(1, longest + 1, 2 * 40_000 // longest)
+    drawn = np.repeat(rng.random(len(lengths)) < share, lengths)[:30_000]
+    labels_ZYX = rng.integers(0, 3, (20, 30, 60)).astype(np.uint8) if longest == 1 else None
+    labels = label_map(shape=(20, 30, 60), seed=None)
+    if labels_ZYX is not None:
+        labels.labels_ZYX[:] = labels_ZYX
+    before_ZYX = labels.labels_ZYX.copy()
+    mask_ZYX = np.zeros((20, 30, 60), bool)
+    mask_ZYX.reshape(-1)[: drawn.size] = drawn
+    editor = LabelEditor(labels)
+    editor.apply("any", [Region(box=whole((20, 30, 60)), mask_ZYX=mask_ZYX)], 3)
+    after_ZYX = np.where(mask_ZYX, 3, before_ZYX)
+    assert np.array_equal(labels.labels_ZYX, after_ZYX)
+    editor.undo()
+    assert np.array_equal(labels.labels_ZYX, before_ZYX)
+    editor.redo()
+    assert np.array_equal(labels.labels_ZYX, after_ZYX)

@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 
 from sxtstudio.core.brush import disc_stroke
+from sxtstudio.core.region import Box, Region
 from sxtstudio.core.tools.request import ToolOptions
 from sxtstudio.gui import messages
 from sxtstudio.gui.class_list import LOCK, OPACITY
@@ -172,6 +173,33 @@ def test_undo_and_redo_have_names_and_do_what_they_say(window):
     assert "all changes saved" in window.windowTitle()
     redo.trigger()
     assert np.array_equal(labels(window), after_ZYX)
+
+
+def test_a_huge_edit_is_taken_back_in_the_background(window, qtbot, monkeypatch):
+    editing = window.painting.editing
+    before_ZYX = labels(window).copy()
+    paint(window)
+    after_ZYX = labels(window).copy()
+    monkeypatch.setattr("sxtstudio.gui.painting.editing.HUGE_VOXELS", 10)
+    for step, wanted_ZYX in ((editing.undo, before_ZYX), (editing.redo, after_ZYX)):
+        step()
+        assert editing.busy, "it is done in the window's thread"
+        step()  # is of no effect: one at a time
+        qtbot.waitUntil(lambda: not editing.busy)
+        assert np.array_equal(labels(window), wanted_ZYX)
+    assert editing.editor.undo_count == 1
+
+
+def test_undoing_in_the_middle_of_a_stroke_takes_the_stroke_back(window):
+    editing = window.painting.editing
+    paint(window)
+    once_ZYX = labels(window).copy()
+    editing.begin_stroke("brush")
+    box = Box(low=(0, 0, 0), high=(3, 3, 3))
+    editing.paint(Region(box=box, mask_ZYX=np.ones((3, 3, 3), bool)))
+    editing.undo()
+    assert np.array_equal(labels(window), once_ZYX)
+    assert (editing.editor.undo_count, editing.editor.redo_name) == (1, "brush")
 
 
 def test_keys_choose_class_tool_reach_and_size_in_a_view(window):

@@ -35,6 +35,9 @@ from sxtstudio.workflow.correcting import (
 
 Coats = tuple[PackedCoat, ...]
 
+HUGE_VOXELS = 1 << 23
+"""Edits of more voxels are taken back in the background: the window would stand still."""
+
 PAUSE_MS = 900
 """Surfaces and volumes are computed again when nothing was painted for so long."""
 
@@ -255,20 +258,32 @@ class Editing(QObject):
         self.run(lambda report: editor.coat(name, find(report)), done, refused)
 
     def undo(self) -> None:
-        """Take the last edit back."""
-        self._step(lambda editor: editor.undo())
+        """Take the last edit back; in the background if it is a huge one."""
+        self._step(lambda editor: editor.next_undo, lambda editor: editor.undo())
 
     def redo(self) -> None:
-        """Do the edit again that was undone last."""
-        self._step(lambda editor: editor.redo())
+        """Do the edit again that was undone last; in the background if it is a huge one."""
+        self._step(lambda editor: editor.next_redo, lambda editor: editor.redo())
 
-    def _step(self, step: Callable[[LabelEditor], Edit | None]) -> None:
-        if self._editor is None or self.busy:
+    def _step(
+        self, look: Callable[[LabelEditor], Edit | None], step: Callable[[LabelEditor], object]
+    ) -> None:
+        editor = self._editor
+        if editor is None or self.busy:
             return
-        edit = step(self._editor)
-        if edit is not None:
+        editor.end()  # a stroke that is still being painted is the first to be taken back
+        edit = look(editor)
+        if edit is None:
+            return
+
+        def done(_: object) -> None:
             self._session.view.tell_edited(edit.box)
             self._after()
+
+        if edit.voxels > HUGE_VOXELS:
+            self.run(lambda _: step(editor), done)
+        else:
+            done(step(editor))
 
     def add_class(self, class_id: str) -> int:
         """Let a class be painted with, and return its label."""
