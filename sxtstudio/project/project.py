@@ -30,6 +30,7 @@ from sxtstudio.project.records import (
     NetworkRecord,
     TomogramLink,
 )
+from sxtstudio.project.reviews import Reviews
 from sxtstudio.project.scenes import Scenes
 from sxtstudio.project.tree import group_at
 
@@ -46,6 +47,7 @@ class Project:
         self._file = file
         self.looking = Looking(file)
         self.scenes = Scenes(file)
+        self.reviews = Reviews(file)
 
     @classmethod
     def create(cls, path: Path) -> Self:
