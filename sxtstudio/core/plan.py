@@ -50,6 +50,23 @@ class Fold:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Beginning:
+    """The network that a training begins from instead of chance.
+
+    ``network`` is the sha256 of its package, ``file`` the name of that. Learning rates are
+    multiplied by ``gentleness`` where a network begins from another. ``earlier`` are the cells of
+    the plan that the network knew, so that they are learned again: where there are any, half of
+    every batch is drawn from them. ``improves`` tells that it is for the very same task.
+    """
+
+    network: str
+    file: str
+    gentleness: float
+    earlier: tuple[str, ...] = ()
+    improves: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """Everything that decides a training.
 
@@ -59,7 +76,8 @@ class Plan:
     cross-entropy, none of the classes first. Either ``minutes`` (of
     this machine) or ``steps`` (reproducible; counted over all stages and folds) is set.
     ``validation`` cells are never trained on; ``folds`` cross-fit every stage but the last.
-    ``reasons`` explain the choices, ``risks`` say what may go wrong, both in words.
+    ``reasons`` explain the choices, ``risks`` say what may go wrong, both in words. ``beginning``
+    is None where every network begins from chance.
     """
 
     task: Task
@@ -79,6 +97,7 @@ class Plan:
     folds: tuple[Fold, ...]
     reasons: tuple[str, ...]
     risks: tuple[str, ...] = ()
+    beginning: Beginning | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ import torch
 
 from sxtstudio.core.cell import Cell
 from sxtstudio.core.events import Notice, Progress, Report, Wish, never
-from sxtstudio.core.network_card import NetworkCard, TrainingCell
+from sxtstudio.core.network_card import NetworkCard, Parent, TrainingCell
 from sxtstudio.core.novelty import Description, describe_tomogram
 from sxtstudio.core.ontology import Ontology
 from sxtstudio.core.plan import Plan, Stage, runs_of
@@ -20,7 +20,9 @@ from sxtstudio.core.provenance import made_by
 from sxtstudio.core.records import to_json
 from sxtstudio.core.task import class_colour
 from sxtstudio.engine.augmentation import augment, equal_axes
+from sxtstudio.engine.beginning import Forerunner, begin, read_forerunner
 from sxtstudio.engine.checkpoint import read_state
+from sxtstudio.engine.comparing import compare
 from sxtstudio.engine.device import device_words, resolve_device
 from sxtstudio.engine.features import Sighting, describe_reference, sight
 from sxtstudio.engine.inference import TileInput, predict_whole
@@ -37,7 +39,8 @@ from sxtstudio.engine.preview import (
     fine_picture,
     telling_voxel,
 )
-from sxtstudio.engine.sampling import Batch, Source, make_source, patch_batch, whole_batch
+from sxtstudio.engine.replay import replayed_patches, replayed_wholes
+from sxtstudio.engine.sampling import Batch, Source, make_source, patch_batch
 from sxtstudio.engine.scoring import Checkup, check_coarse, check_patches, score_cascade
 from sxtstudio.engine.training import VALIDATIONS, Budget, Course, Lessons, train_network
 from sxtstudio.engine.unet import UNet
@@ -53,11 +56,33 @@ Seen = Mapping[str, tuple[Sighting, Sighting | None]]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Trained:
+    """A network, its steps, and the sha256 of the cells that it and its ancestors learned from."""
+
+    network: UNet
+    steps: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Stages:
+    """The kept networks, the cross-fitted ones of stage 1, and what is honestly seen of cells."""
+
+    networks: tuple[UNet, ...]
+    folds: tuple[Trained, ...]
+    fields: Fields
+    seen: Seen
+    steps: int
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Setting:
-    """What all stages of one training share."""
+    """What all stages of one training share; ``sha256`` are those of the cells' LAC, by name."""
 
     plan: Plan
     cells: Mapping[str, PreparedCell]
+    sha256: Mapping[str, str]
+    forerunner: Forerunner | None
     states: States
     lanes: Lanes
     folder: Path
@@ -73,11 +98,14 @@ def train_cascade(
     folder: Path,
     report: Report,
     finish: Wish = never,
+    *,
+    parent: Path | None = None,
 ) -> Path:
     """Train every stage of a plan and return the path of the network package in ``folder``.
 
-    Checkpoints in ``folder`` of the same plan and cells are gone on from. Cancelling keeps them.
-    ``finish`` ends the last stage early, once it was validated; before, a notice says when.
+    ``parent`` is the package that the plan begins from, if it begins from one. Checkpoints in
+    ``folder`` of the same plan and cells are gone on from. Cancelling keeps them. ``finish`` ends
+    the last stage early, once it was validated; before, a notice says when.
     """
     started = time.monotonic()
     device = resolve_device(plan.device)
@@ -87,10 +115,13 @@ def train_cascade(
     report(Progress(text="preparing the cells", fraction=0.0))
     prepared, states = prepare_cells(cells, plan, ontology, folder / "cells")
     facts = tuple(map(_training_cell, cells))
+    forerunner = read_forerunner(parent, plan, device) if parent else None
     with closing(Lanes(device, plan.threads)) as lanes:
         setting = Setting(
             plan=plan,
             cells={cell.name: cell for cell in prepared},
+            sha256={fact.name: fact.sha256 for fact in facts},
+            forerunner=forerunner,
             states=states,
             lanes=lanes,
             folder=folder,
@@ -98,20 +129,26 @@ def train_cascade(
             pace=Pace(plan, report),
             finish=finish,
         )
-        networks, fields, seen, steps = _train_stages(setting)
+        stages = _train_stages(setting)
         report(Progress(text="scoring", fraction=0.97))
-        scores = score_cascade(plan, networks, setting.cells, states, fields, lanes)
+        networks = stages.networks
+        scores = score_cascade(plan, networks, setting.cells, states, stages.fields, lanes)
+        ancestry = _parent(setting, networks)
     card = NetworkCard(
         plan=plan,
         colours=task_colours(plan, ontology),
         cells=tuple(fact for fact in facts if fact.name in plan.training),
         scores=scores,
-        steps_done=steps,
+        steps_done=stages.steps,
         training_s=round(time.monotonic() - started, 1),
         made_by=made_by("engine.cascade.train_cascade", inputs=tuple(f.sha256 for f in facts)),
-        references=_references(cells, seen),
+        references=_references(cells, stages.seen),
+        spared=tuple(fact for fact in facts if fact.name in plan.validation),
+        fold_cells=tuple(fold.cells for fold in stages.folds),
+        parent=ancestry,
     )
-    save_package(folder / NETWORK_NAME, Cascade(card=card, networks=networks))
+    folds = tuple(fold.network for fold in stages.folds)
+    save_package(folder / NETWORK_NAME, Cascade(card=card, networks=networks, folds=folds))
     report(Progress(text="trained", fraction=1.0))
     return folder / NETWORK_NAME
 
@@ -134,46 +171,66 @@ def _references(cells: Sequence[Cell], seen: Seen) -> tuple[Description, ...]:
     )
 
 
-def _train_stages(setting: Setting) -> tuple[tuple[UNet, ...], Fields, Seen, int]:
+def _parent(setting: Setting, networks: Sequence[UNet]) -> Parent | None:
+    """Return what the card says of the network that was begun from; an improvement is measured."""
+    plan, forerunner = setting.plan, setting.forerunner
+    if forerunner is None or plan.beginning is None:
+        return None
+    parent = forerunner.parent()
+    if not plan.beginning.improves:
+        return parent
+    learned = forerunner.cascade.card.learned
+    known = [name for name, sha256 in setting.sha256.items() if sha256 in learned]
+    pair = (forerunner.cascade.networks, networks)
+    compared = compare(plan, pair, setting.cells, known, setting.states, setting.lanes)
+    return replace(parent, compared=compared)
+
+
+def _train_stages(setting: Setting) -> Stages:
     networks: list[UNet] = []
     fields: Fields = {}
     seen: Seen = {}
+    folds: tuple[Trained, ...] = ()
     steps = 0
     for stage in range(len(setting.plan.stages)):
         last = stage == len(setting.plan.stages) - 1
         if setting.plan.stages[stage].whole and not last:
-            network, fields, seen, done = _train_coarse(setting, stage)
+            trained, folds, fields, seen = _train_coarse(setting, stage)
         else:
-            network, done = _train_fine(setting, stage, fields)
-        networks.append(network)
-        steps += done
-    return tuple(networks), fields, seen, steps
+            trained = _train_fine(setting, stage, fields)
+        networks.append(trained.network)
+        steps += trained.steps
+    steps += sum(fold.steps for fold in folds)
+    return Stages(networks=tuple(networks), folds=folds, fields=fields, seen=seen, steps=steps)
 
 
-def _train_coarse(setting: Setting, stage: int) -> tuple[UNet, Fields, Seen, int]:
+def _train_coarse(
+    setting: Setting, stage: int
+) -> tuple[Trained, tuple[Trained, ...], Fields, Seen]:
     """Train a whole-cell stage and its folds; return it and what is honestly seen of each cell."""
     plan, spec = setting.plan, setting.plan.stages[stage]
     coarse = {n: coarsen(cell, spec.factor, setting.states) for n, cell in setting.cells.items()}
     scaled = {name: cell.scaled_ZYX for name, cell in coarse.items()}
     fields: dict[str, np.ndarray] = {}
     honest: dict[str, Sighting] = {}
-    steps = 0
+    folds: list[Trained] = []
     for fold, split in enumerate(plan.folds, start=1):
-        network, done = _train_whole(setting, stage, fold, coarse, split.training, split.held_out)
+        trained = _train_whole(setting, stage, fold, coarse, split.training, split.held_out)
+        network = trained.network
         fields |= {n: _field(network, coarse[n], setting.lanes.device) for n in split.held_out}
         parts = (split.training, split.held_out)
         sightings = sight(network, scaled, parts, plan, setting.lanes.device)
         honest |= {name: sightings[name] for name in split.held_out}
-        steps += done
-    network, done = _train_whole(setting, stage, 0, coarse, plan.training, plan.validation)
+        folds.append(trained)
+    trained = _train_whole(setting, stage, 0, coarse, plan.training, plan.validation)
     for name in setting.cells:
         if name not in fields:
-            fields[name] = _field(network, coarse[name], setting.lanes.device)
+            fields[name] = _field(trained.network, coarse[name], setting.lanes.device)
     parts = (plan.training, plan.validation)
-    kept = sight(network, scaled, parts, plan, setting.lanes.device)
+    kept = sight(trained.network, scaled, parts, plan, setting.lanes.device)
     honest |= {name: kept[name] for name in plan.validation}
     seen = {name: (sighting, honest.get(name)) for name, sighting in kept.items()}
-    return network, fields, seen, steps + done
+    return trained, tuple(folds), fields, seen
 
 
 def _train_whole(
@@ -183,15 +240,17 @@ def _train_whole(
     coarse: Mapping[str, CoarseCell],
     training: Sequence[str],
     held_out: Sequence[str],
-) -> tuple[UNet, int]:
+) -> Trained:
     plan, spec = setting.plan, setting.plan.stages[stage]
     learning = [coarse[name] for name in training]
     checked = [coarse[name] for name in held_out] or learning
+    earlier = plan.beginning.earlier if plan.beginning else ()
     orders = equal_axes(spec.patch, _stage_voxel_size(plan, spec))
 
     def draw(step: int) -> Batch:
         rng = np.random.default_rng([plan.seed, stage, fold, step])
-        return augment(whole_batch(learning, spec.patch, spec.batch_size, rng), orders, rng)
+        batch = replayed_wholes(learning, earlier, spec.patch, spec.batch_size, rng)
+        return augment(batch, orders, rng)
 
     def validate(network: UNet) -> Checkup:
         return check_coarse(network, checked, setting.states, plan.task, setting.lanes.device)
@@ -200,7 +259,7 @@ def _train_whole(
     return _train(setting, stage, fold, Lessons(draw=draw, validate=validate, picture=picture))
 
 
-def _train_fine(setting: Setting, stage: int, fields: Fields) -> tuple[UNet, int]:
+def _train_fine(setting: Setting, stage: int, fields: Fields) -> Trained:
     plan, spec = setting.plan, setting.plan.stages[stage]
     factor = plan.stages[stage - 1].factor
     sources = _sources(setting, plan.training, fields, factor)
@@ -213,10 +272,11 @@ def _train_fine(setting: Setting, stage: int, fields: Fields) -> tuple[UNet, int
         np.random.default_rng([plan.seed, stage, 0]),
     )
     orders = equal_axes(spec.patch, plan.voxel_size_um)
+    earlier = plan.beginning.earlier if plan.beginning else ()
 
     def draw(step: int) -> Batch:
         rng = np.random.default_rng([plan.seed, stage, 0, step])
-        batch = patch_batch(sources, spec.patch, spec.batch_size, setting.states, rng)
+        batch = replayed_patches(sources, earlier, spec.patch, spec.batch_size, setting.states, rng)
         return augment(batch, orders, rng)
 
     def validate(network: UNet) -> Checkup:
@@ -242,16 +302,26 @@ def _fine_picture(setting: Setting, fields: Fields, factor: tuple[int, int, int]
     return fine_picture(setting.plan, shown, source, voxel, setting.states, setting.lanes)
 
 
-def _train(setting: Setting, stage: int, fold: int, lessons: Lessons) -> tuple[UNet, int]:
+def _train(setting: Setting, stage: int, fold: int, lessons: Lessons) -> Trained:
     plan = setting.plan
+    learning = plan.folds[fold - 1].training if fold else plan.training
+    learned = tuple(setting.sha256[name] for name in learning)
+    rate = plan.stages[stage].learning_rate
     torch.manual_seed(np.random.SeedSequence([plan.seed, stage, fold]).generate_state(1)[0].item())
     network = make_network(plan, stage)
+    if setting.forerunner is not None and plan.beginning is not None:
+        held_out = plan.folds[fold - 1].held_out if fold else plan.validation
+        unseen = [setting.sha256[name] for name in held_out]
+        known = begin(network, stage, setting.forerunner, unseen)
+        if known is not None:
+            rate *= plan.beginning.gentleness
+            learned = tuple(sorted(known.union(learned)))
     course = Course(
         stage=stage + 1,
         fold=fold,
         identity=f"{setting.identity} stage {stage + 1} fold {fold}",
         budget=_budget(plan, stage),
-        learning_rate=plan.stages[stage].learning_rate,
+        learning_rate=rate,
         states=setting.states,
         class_weights=plan.class_weights,
         lanes=setting.lanes,
@@ -260,7 +330,8 @@ def _train(setting: Setting, stage: int, fold: int, lessons: Lessons) -> tuple[U
         ends_early=lambda validated: _ends_early(setting, stage, validated=validated),
     )
     checkpoint = checkpoint_of(setting.folder, stage, fold)
-    return network, train_network(network, course, checkpoint, setting.pace)
+    steps = train_network(network, course, checkpoint, setting.pace)
+    return Trained(network=network, steps=steps, cells=learned)
 
 
 def _ends_early(setting: Setting, stage: int, *, validated: bool) -> bool:
