@@ -31,7 +31,13 @@ from sxtstudio.engine.losses import States
 from sxtstudio.engine.pace import Pace
 from sxtstudio.engine.package import Cascade, make_network, save_package
 from sxtstudio.engine.planning import validation_words
-from sxtstudio.engine.preparation import CoarseCell, PreparedCell, coarsen, prepare_cells
+from sxtstudio.engine.preparation import (
+    CoarseCell,
+    PreparedCell,
+    coarsen,
+    lac_sha256,
+    prepare_cells,
+)
 from sxtstudio.engine.preview import (
     Picture,
     cell_to_preview,
@@ -160,7 +166,7 @@ def task_colours(plan: Plan, ontology: Ontology) -> dict[int, str]:
 
 
 def _training_cell(cell: Cell) -> TrainingCell:
-    return TrainingCell(name=cell.name, sha256=_lac_sha256(cell), library_ids=cell.library_ids)
+    return TrainingCell(name=cell.name, sha256=lac_sha256(cell), library_ids=cell.library_ids)
 
 
 def _references(cells: Sequence[Cell], seen: Seen) -> tuple[Description, ...]:
@@ -398,10 +404,6 @@ def _field(network: UNet, cell: CoarseCell, device: torch.device) -> np.ndarray:
 def _stage_voxel_size(plan: Plan, spec: Stage) -> tuple[float, float, float]:
     z, y, x = (edge * f for edge, f in zip(plan.voxel_size_um, spec.factor, strict=True))
     return (z, y, x)
-
-
-def _lac_sha256(cell: Cell) -> str:
-    return hashlib.sha256(np.ascontiguousarray(cell.tomogram.lac_ZYX).data).hexdigest()
 
 
 def _identity(plan: Plan, facts: Sequence[TrainingCell]) -> str:

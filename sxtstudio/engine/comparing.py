@@ -52,8 +52,7 @@ def _chosen(plan: Plan) -> list[tuple[Which, str]]:
             [name for name in names if (name in earlier) == (which == "earlier")]
             for names in (plan.validation, plan.training)
         )
-        for name in spared or trained[:MOST_TRAINED]:
-            chosen.append((which, name))
+        chosen.extend((which, name) for name in spared or trained[:MOST_TRAINED])
     return chosen
 
 

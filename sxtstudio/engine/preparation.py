@@ -1,5 +1,6 @@
 """Cells as a training needs them: scaled LAC and target states on the plan's grid, on disk."""
 
+import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,6 +46,11 @@ class CoarseCell:
     name: str
     scaled_ZYX: np.ndarray
     fraction_MZYX: np.ndarray
+
+
+def lac_sha256(cell: Cell) -> str:
+    """Return the sha256 of a cell's LAC values, by which projects and libraries know it, too."""
+    return hashlib.sha256(np.ascontiguousarray(cell.tomogram.lac_ZYX).data).hexdigest()
 
 
 def scale_lac(lac_ZYX: np.ndarray, plan: Plan) -> np.ndarray:

@@ -136,7 +136,7 @@ def coverage_of(
         own = () if project is None else project_cells(project)
     others = () if library is None else library.cells(query)
     known = known_together(own, others)
-    coverage = library_coverage([it.cell for it in known], task, _ontology(project, library))
+    coverage = library_coverage([it.cell for it in known], task, shared_ontology(project, library))
     rows = (
         replace(row, origin="project") if it.project else row
         for it, row in zip(known, coverage.rows, strict=True)
@@ -144,7 +144,8 @@ def coverage_of(
     return replace(coverage, rows=tuple(rows))
 
 
-def _ontology(project: Project | None, library: Library | None) -> Ontology:
+def shared_ontology(project: Project | None, library: Library | None) -> Ontology:
+    """Return the vocabulary of a project and a library together."""
     ontology = default_ontology() if library is None else library.ontology()
     return ontology if project is None else ontology.extended(project.extension())
 
@@ -219,7 +220,7 @@ def _select(
     return select(
         [it.cell for it in known],
         task,
-        _ontology(project, library),
+        shared_ontology(project, library),
         like=_profile(project, choice.like) if choice.like else None,
         include=frozenset(include),
         most=choice.most,
@@ -353,10 +354,10 @@ def _gather_both(
     return Gathered(
         cells=cells,
         folds=_named_folds(selection.folds, names),
-        extension=_terms(known, task, _ontology(project, library)),
+        extension=terms_needed(known, task, shared_ontology(project, library)),
         notices=(
             *_notices(known, names, selection),
-            *_unknown(project, useful, _ontology(project, library)),
+            *_unknown(project, useful, shared_ontology(project, library)),
         ),
     )
 
@@ -397,7 +398,7 @@ def _named_folds(folds: Sequence[Fold], names: Mapping[str, str]) -> tuple[Fold,
     )
 
 
-def _terms(known: Sequence[Known], task: Task, ontology: Ontology) -> Extension:
+def terms_needed(known: Sequence[Known], task: Task, ontology: Ontology) -> Extension:
     """Return what the program's own vocabulary lacks to understand some cells and a task."""
     words = set(members_of(task))
     for it in known:

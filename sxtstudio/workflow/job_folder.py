@@ -4,6 +4,7 @@
 
     job.json                what is to be done, with the sha256 of every input
     inputs/0.lac.npy        LAC of the first cell, float32 (z, y, x), read as a memory map
+    inputs/parent.sxtnet    the network that a training begins from, if it begins from one
     inputs/0.labels-0.npy   its first annotation; cells of a library are fetched as the job begins
     plan.json               what is trained; written when a training begins
     work/                   the engine's own files: checkpoints, the network, probability fields
@@ -21,7 +22,7 @@ from sxtstudio.core.cell import Annotation, Cell
 from sxtstudio.core.errors import FileError
 from sxtstudio.core.novelty import Novelty
 from sxtstudio.core.ontology import Extension, Ontology, default_ontology
-from sxtstudio.core.plan import Fold
+from sxtstudio.core.plan import Beginning, Fold
 from sxtstudio.core.prediction import Prediction
 from sxtstudio.core.provenance import Provenance
 from sxtstudio.core.records import from_json, to_json
@@ -101,12 +102,25 @@ class Choice:
 
 
 @dataclass(frozen=True, kw_only=True)
+class JobBeginning:
+    """The network that a training begins from: ``file`` is its copy in the job folder.
+
+    ``spared`` are the names of cells that an improvement leaves out, to measure it.
+    """
+
+    file: str
+    plan: Beginning
+    spared: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrainingJob:
     """Train ``network`` (where it goes in the end) for a task.
 
-    Either ``minutes`` or ``steps`` is set. ``threads`` None leaves the number to the machine.
-    ``choice`` led to these cells; ``folds`` by their names, None leaves them to the plan.
-    ``extension`` holds the terms that the program's own vocabulary does not know.
+    ``beginning`` is None where it begins from chance. Either ``minutes`` or ``steps`` is set.
+    ``threads`` None leaves the number to the machine. ``choice`` led to these cells; ``folds`` by
+    their names, None leaves them to the plan. ``extension`` holds the terms that the program's own
+    vocabulary does not know.
     """
 
     task: Task
@@ -120,6 +134,12 @@ class TrainingJob:
     device: str
     seed: int
     threads: int | None
+    beginning: JobBeginning | None = None
+
+    @property
+    def improves(self) -> bool:
+        """Whether it goes on from a network for the same task, to be kept or not."""
+        return self.beginning is not None and self.beginning.plan.improves
 
     @property
     def ontology(self) -> Ontology:

@@ -128,7 +128,7 @@ def export_training_job(
     FileError
         If the network cannot be written where it is asked for.
     """
-    _check_network_target(request.network)
+    check_network_target(request.network)
     check_budget(request.minutes, request.steps)
     task = task or project.task(request.task)
     if request.resume:
@@ -142,7 +142,7 @@ def export_training_job(
     gathered = gather_cells(
         project, task, request.choice, seed=request.seed, report=report, library=library
     )
-    with _new_folder(folder):
+    with new_job_folder(folder):
         _write_training(folder, project, task, request, gathered)
     for notice in gathered.notices:
         report(notice)
@@ -152,7 +152,7 @@ def _write_training(
     folder: Path, project: Project, task: Task, request: TrainingRequest, gathered: Gathered
 ) -> None:
     cells = tuple(
-        _write_gathered(folder, number, project, cell) for number, cell in enumerate(gathered.cells)
+        write_gathered(folder, number, project, cell) for number, cell in enumerate(gathered.cells)
     )
     no_budget = request.minutes is None and request.steps is None
     job = TrainingJob(
@@ -171,14 +171,15 @@ def _write_training(
     write_job(folder, job)
 
 
-def _check_network_target(network: Path) -> None:
+def check_network_target(network: Path) -> None:
+    """Raise `FileError` if a network cannot be written there."""
     if network.suffix != NETWORK_SUFFIX:
         raise FileError(f"{network}: the name of a network ends in {NETWORK_SUFFIX}.")
     if network.is_dir() or not network.parent.is_dir():
         raise FileError(f"{network}: cannot be written; name a file in a folder that exists.")
 
 
-def _write_gathered(folder: Path, number: int, project: Project, gathered: GatheredCell) -> JobCell:
+def write_gathered(folder: Path, number: int, project: Project, gathered: GatheredCell) -> JobCell:
     """Write what the project has of a cell; what a library has of it is fetched later."""
     entry = JobCell(id=gathered.project, name=gathered.name, voxel_size_um=gathered.voxel_size_um)
     if gathered.project:
@@ -244,7 +245,7 @@ def _is_ours(item: Path) -> bool:
 
 
 @contextmanager
-def _new_folder(folder: Path) -> Iterator[None]:
+def new_job_folder(folder: Path) -> Iterator[None]:
     """Make an empty job folder, in place of one that never began; leave none behind on failure."""
     if folder.is_file() or (folder.is_dir() and not all(map(_is_ours, folder.iterdir()))):
         raise FileError(f"{folder}: is in the way and not a job; move it, or use another name.")
@@ -273,7 +274,7 @@ def export_segmentation_job(
     read_network_card(request.network)
     sha256 = sha256_of_file(request.network)
     records = cells_to_segment(project, request.cells, sha256)
-    with _new_folder(folder):
+    with new_job_folder(folder):
         cells = tuple(
             write_job_cell(folder, number, _bare_source(project, record))
             for number, record in enumerate(records)
@@ -346,7 +347,8 @@ def _train(folder: Path, job: TrainingJob, report: Report, finish: Wish) -> str:
     plan = plan_training(folder, job, cells, report)
     work = folder / "work"
     work.mkdir(exist_ok=True)
-    network = train_cascade(plan, cells, job.ontology, work, report, finish)
+    parent = folder / job.beginning.file if job.beginning else None
+    network = train_cascade(plan, cells, job.ontology, work, report, finish, parent=parent)
     network.replace(folder / NETWORK_FILE)
     return f"Trained a network for {job.task.name!r} on {_count(len(plan.training), 'cell')}."
 

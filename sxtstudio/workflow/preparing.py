@@ -7,12 +7,14 @@ so that the training in the same folder goes on from it.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sxtstudio.core.cell import Cell
 from sxtstudio.core.errors import PlanError
 from sxtstudio.core.events import Notice, Progress, Report, ignore, part
 from sxtstudio.core.plan import Plan, check_budget, runs_of
 from sxtstudio.core.records import from_json
+from sxtstudio.io.network_card import read_network_card
 from sxtstudio.workflow.fetching import fetch_cells
 from sxtstudio.workflow.job_folder import (
     PLAN_FILE,
@@ -22,6 +24,9 @@ from sxtstudio.workflow.job_folder import (
     write_job,
     write_record,
 )
+
+if TYPE_CHECKING:
+    from sxtstudio.engine.planning import PlanRequest
 
 PREPARATION_FILE = "preparation.json"
 
@@ -89,13 +94,31 @@ def plan_training(folder: Path, job: TrainingJob, cells: Sequence[Cell], report:
         threads=job.threads,
         folds=job.folds,
     )
-    plan = make_plan(job.task, cells, job.ontology, request)
+    plan = (
+        _improvement(folder, job, cells, request)
+        if job.improves
+        else make_plan(job.task, cells, job.ontology, request)
+    )
     write_record(path, plan)
     for reason in plan.reasons:
         report(Notice(text=reason))
     for risk in plan.risks:
         report(Notice(text=risk, level="warning"))
     return plan
+
+
+def _improvement(
+    folder: Path, job: TrainingJob, cells: Sequence[Cell], request: "PlanRequest"
+) -> Plan:
+    from sxtstudio.engine.improvement_plan import Learners, plan_improvement
+
+    assert job.beginning is not None
+    learners = Learners(
+        earlier=frozenset(job.beginning.plan.earlier),
+        spared=frozenset(job.beginning.spared),
+    )
+    card = read_network_card(folder / job.beginning.file)
+    return plan_improvement(card, job.beginning.plan, cells, learners, request)
 
 
 def expect(plan: Plan, step_s: Sequence[float]) -> Preparation:
