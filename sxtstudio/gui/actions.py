@@ -16,8 +16,9 @@ class Command:
 
     Those of one ``submenu`` stand together in a menu of that name. ``key`` is that of the program's
     own profile, ``more_keys`` do the same. The keys of one ``in_views`` act only while a view has
-    the focus. ``synonyms`` are other words it is searched by. ``when`` says why it is not possible,
-    or what would make it so.
+    the focus; those of one ``in_review`` while the review panel is on show, and then go before all
+    others. ``synonyms`` are other words it is searched by. ``when`` says why it is not possible, or
+    what would make it so.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Command:
     needs_library: bool = False
     checkable: bool = False
     in_views: bool = False
+    in_review: bool = False
     submenu: str = ""
     synonyms: str = ""
     when: str = ""
@@ -50,6 +52,7 @@ class Command:
 _EDITING = "Edit labels first"
 _BASIC_TOOLS = ("look", "brush", "eraser", "fill", "pick")
 _A_CELL = "Choose a cell first"
+_REVIEWING = "Show the review panel first"
 
 
 def _tool_command(name: ToolName) -> Command:
@@ -143,6 +146,9 @@ COMMANDS = (
             key="Ctrl+Shift+K", tip="Give a task other classes, as its next version"),
     Command(name="train", words="&Train …", menu="&Project", group=0, key="Ctrl+T", icon="train",
             tip="Train a network for a task", synonyms="learn unet model"),
+    Command(name="improve", words="&Improve network …", menu="&Project", group=0,
+            key="Ctrl+Shift+T", tip="Let a network learn from corrected cells",
+            synonyms="fine-tune retrain corrections learn"),
     Command(name="segment", words="&Segment …", menu="&Project", group=0, key="Ctrl+L",
             icon="segment", tip="Let a network segment cells", synonyms="predict apply network"),
     Command(name="measure", words="&Measure", menu="&Project", group=0, key="Ctrl+M",
@@ -160,6 +166,29 @@ COMMANDS = (
     Command(name="rename", words="&Rename cell …", menu="&Project", group=1, key="F2"),
     Command(name="check", words="&Check project", menu="&Project", group=1,
             tip="Verify every checksum of the project"),
+    Command(name="review", words="&Review doubtful places", menu="&Review", group=0,
+            key="Ctrl+Shift+R", icon="review",
+            tip="Look through the most doubtful objects and regions of all segmented cells",
+            synonyms="queue check proofread uncertainty doubt"),
+    Command(name="review_accept", words="&Accept place", menu="&Review", group=1, key="J",
+            icon="accepted", in_review=True, when=_REVIEWING,
+            tip="The place is right; go to the next one"),
+    Command(name="review_reject", words="&Reject place", menu="&Review", group=1, key="Shift+J",
+            icon="rejected", in_review=True, when=_REVIEWING,
+            tip="The place is wrong; while labels are edited the object is taken out of them"),
+    Command(name="review_flag", words="&Flag place", menu="&Review", group=1, key="Q",
+            icon="flagged", in_review=True, when=_REVIEWING,
+            tip="Somebody else should look at the place; go to the next one"),
+    Command(name="review_next", words="&Next place", menu="&Review", group=1, key="N",
+            in_review=True, when=_REVIEWING, synonyms="skip",
+            tip="Go to the next place that nobody judged; without the review panel, N is for "
+            "objects"),
+    Command(name="review_previous", words="&Previous place", menu="&Review", group=1,
+            key="Shift+N", in_review=True, when=_REVIEWING,
+            tip="Go back to the place before this one"),
+    Command(name="sign_off", words="&Sign off …", menu="&Review", group=2,
+            tip="Say with your name that classes of the cell on show are right",
+            synonyms="approve done finished name"),
     Command(name="library", words="&Library", menu="&Library", group=0, key="Ctrl+B",
             icon="library", tip="Show the cells of the library, or go back", checkable=True,
             needs_project=False),

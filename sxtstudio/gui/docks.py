@@ -36,6 +36,7 @@ class Docks(QObject):
         self._remember = remember
         self._shown = False
         self._aside: QByteArray | None = None
+        self._review: QDockWidget | None = None
         self.browser = Browser(session)
         self.class_list = ClassList(session.view)
         self.histogram = HistogramPanel(session.view, lambda: session.ontology)
@@ -61,6 +62,11 @@ class Docks(QObject):
         dock.hide()
         return dock
 
+    def add_review(self, panel: QWidget) -> QDockWidget:
+        """Put the review panel below the project; it stays hidden until it is wanted."""
+        self._review = self._dock("review", "Review", panel, _LEFT)
+        return self._review
+
     def put_above_classes(self, bar: QWidget) -> None:
         """Put a strip of controls above the class list."""
         both = QWidget()
@@ -76,7 +82,8 @@ class Docks(QObject):
         return [dock.toggleViewAction() for dock in self._all()]
 
     def _all(self) -> tuple[QDockWidget, ...]:
-        return (self._browser, self._classes, self._lac, self._jobs, self._measurements)
+        review = (self._review,) if self._review is not None else ()
+        return (self._browser, self._classes, self._lac, self._jobs, self._measurements, *review)
 
     def show_for_project(self, *, opened: bool) -> None:
         """Show the docks as they were left while a project is open, and none otherwise."""
@@ -116,10 +123,12 @@ class Docks(QObject):
 
     def _put_back(self) -> None:
         """Show all docks in their places; measurements hide until something is measured."""
-        for dock, area in zip(self._all(), (_LEFT, _RIGHT, _RIGHT, _RIGHT, _BOTTOM), strict=True):
+        areas = (_LEFT, _RIGHT, _RIGHT, _RIGHT, _BOTTOM, _LEFT)[: len(self._all())]
+        hidden = (self._measurements, self._review)
+        for dock, area in zip(self._all(), areas, strict=True):
             dock.setFloating(False)
             self._window.addDockWidget(area, dock)
-            dock.setVisible(area != _BOTTOM)
+            dock.setVisible(dock not in hidden)
         sideways, upright = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         self._window.splitDockWidget(self._classes, self._lac, upright)
         if self._window.height() < _CROWDED_PX:

@@ -55,16 +55,19 @@ def key_profiles() -> tuple[KeyProfile, ...]:
 def conflicts(profile: KeyProfile, commands: Sequence[Command] = COMMANDS) -> list[str]:
     """Return a sentence for every key that means two things; held keys of the planes count.
 
-    A key of the views may be no key of the window: both would hear it.
+    A key of the views may be no key of the window: both would hear it. Those of the review panel go
+    before others.
     """
     taken: dict[str, str] = {}
+    in_review: dict[str, str] = {}
     for what, key in (("peek", profile.planes.peek), ("hand", profile.planes.hand)):
         if key:
             taken[_canonical(key)] = what
     problems: list[str] = []
     for command in commands:
         for key in profile.keys_of(command):
-            other = taken.setdefault(_canonical(key), command.name)
+            place = in_review if command.in_review else taken
+            other = place.setdefault(_canonical(key), command.name)
             if other != command.name:
                 problems.append(f"{profile.name}: {key} is both {other} and {command.name}")
     return problems
@@ -84,6 +87,7 @@ class KeyProfiles(QObject):
         self._actions: Mapping[str, QAction] = {}
         self._views: ViewsPanel | None = None
         self._choices: dict[str, QAction] = {}
+        self._reviewing = False
         self.menu = QMenu("Keys")
         self.menu.setObjectName("menu_keys")
 
@@ -114,6 +118,22 @@ class KeyProfiles(QObject):
         settings().setValue(_SETTING, profile_id)
         self._apply()
 
+    def set_reviewing(self, *, on: bool) -> None:
+        """Let the keys of the review panel go before all others, or no more."""
+        if on != self._reviewing:
+            self._reviewing = on
+            if self._actions:
+                self._apply()
+
+    def _keys_now(self, command: Command) -> tuple[str, ...]:
+        """Return the keys of a command without those that the review panel takes now."""
+        keys = self.current.keys_of(command)
+        if command.in_review or not self._reviewing:
+            return keys
+        review = (it for it in COMMANDS if it.in_review)
+        taken = {_canonical(key) for it in review for key in self.current.keys_of(it)}
+        return tuple(key for key in keys if _canonical(key) not in taken)
+
     def fill_in(self, words: str) -> str:
         """Return words with ``{command}`` replaced by its key, or by what the mouse does for it."""
 
@@ -139,7 +159,7 @@ class KeyProfiles(QObject):
         for action in self._actions.values():
             action.setShortcuts([])
         for command in COMMANDS:
-            set_keys(command, self._actions[command.name], profile.keys_of(command))
+            set_keys(command, self._actions[command.name], self._keys_now(command))
         if self._views is not None:
             for view in self._views.slices:
                 view.canvas.gestures = profile.planes

@@ -24,6 +24,7 @@ from sxtstudio.gui.docks import Docks
 from sxtstudio.gui.error_words import failed_words, failure_words
 from sxtstudio.gui.import_dialog import VOLUME_FILTERS
 from sxtstudio.gui.import_queue import ImportQueue
+from sxtstudio.gui.improving.commands import ImprovingCommands
 from sxtstudio.gui.jobs import Job
 from sxtstudio.gui.key_commands import KeyCommands
 from sxtstudio.gui.library_commands import LibraryCommands
@@ -32,6 +33,7 @@ from sxtstudio.gui.painting.commands import PaintingCommands
 from sxtstudio.gui.probability import ShownProbability
 from sxtstudio.gui.project_thumbnails import ProjectThumbnails
 from sxtstudio.gui.recent_menu import RecentMenu
+from sxtstudio.gui.review.commands import ReviewCommands
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.settings import (
     recent_libraries,
@@ -74,11 +76,13 @@ class MainWindow(QMainWindow):
         self.library = LibraryCommands(self, session)
         self.volumes = VolumeCommands(self, session)
         self.painting = PaintingCommands(self, session, self.views.tools)
+        self.review = ReviewCommands(self, session, self.painting)
         self.seeing = ViewCommands(session, self.views)
         self.demo = DemoCommands(self, session)
         self.thumbnails = ProjectThumbnails(session)
         self.space = SpaceCommands(self, session, self.views.viewer3d)
         self.cells = CellWork(self, session, self.space.files, self._open)
+        self.improving = ImprovingCommands(self, session, self._open)
         self.theming = ThemeCommands(self)
         self.theming.colours_changed.connect(ClassPalette(session).switch)
         self.keys = KeyCommands(self, session)
@@ -105,6 +109,7 @@ class MainWindow(QMainWindow):
         slots = {
             **self.library.slots(),
             **self.painting.slots(),
+            **self.review.slots(),
             "library": self._show_page,
             "new": self.new_project,
             "open": self.open_project,
@@ -116,8 +121,9 @@ class MainWindow(QMainWindow):
             "study": lambda: open_study(self, self.session, self.new_project),
             **task_slots(self, self.session, self._open),
             **self.cells.slots(),
+            **self.improving.slots(),
             "demo": self.demo.start,
-            "check": lambda: check_project(self, self.session),
+            "check": lambda: check_project(self, self.session, self.space.files),
             **self.seeing.slots(),
             **self.theming.slots(),
             "full_screen": self._toggle_full_screen,
@@ -142,6 +148,7 @@ class MainWindow(QMainWindow):
         self.painting.connect_to(self.actions_by_name, self._show_error)
         self.theming.connect_to(self.actions_by_name)
         self.keys.connect_to(self.actions_by_name, self.views, self.docks, self.painting)
+        self.review.connect_to(self.actions_by_name, self.views, self.docks, self.keys.profiles)
 
     def _connect(self) -> None:
         session, browser = self.session, self.docks.browser
@@ -330,6 +337,7 @@ class MainWindow(QMainWindow):
         self._closed = True
         self.hide()  # at once: the worker takes a second to leave
         self.painting.shutdown()
+        self.review.shutdown()
         self.volumes.shutdown()
         self.thumbnails.shutdown()
         self.start_page.shutdown()

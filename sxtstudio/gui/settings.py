@@ -6,6 +6,7 @@ from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtWidgets import QMainWindow
 
 from sxtstudio.gui.theme import ThemeChoice
+from sxtstudio.project.lock import user_name
 
 _MOST_RECENT = 12
 _STATE_VERSION = 1
@@ -105,3 +106,13 @@ def colour_blind_safe() -> bool:
 def remember_colour_blind_safe(*, safe: bool) -> None:
     """Give classes such colours from now on, or their usual ones."""
     settings().setValue("class_colours", "safe" if safe else "standard")
+
+
+def reviewer() -> str:
+    """Return the name of whoever judges places and signs off; the user's until it was changed."""
+    return str(settings().value("reviewer", "") or "").strip() or user_name()
+
+
+def remember_reviewer(name: str) -> None:
+    """Judge and sign off under this name from now on."""
+    settings().setValue("reviewer", name.strip())

@@ -187,18 +187,22 @@ def review_queue(
 
 
 def object_coats(
-    labels_ZYX: ArrayLike, places: Sequence[Place], report: Report = ignore
+    found_ZYX: ArrayLike, places: Sequence[Place], now_ZYX: np.ndarray, report: Report = ignore
 ) -> tuple[PackedCoat, ...]:
-    """Return what takes objects out of labels; ``labels_ZYX`` are those they were found in."""
+    """Return what takes objects out of labels as they are now, where they are still labelled so.
+
+    ``found_ZYX`` are the labels that they were found in.
+    """
     coats: list[Coat] = []
     for place in places:
         report(Progress(text="Looking for the object"))
-        cut_ZYX = np.asarray(labels_ZYX[place.box.slices])
+        cut_ZYX = np.asarray(found_ZYX[place.box.slices])
         objects = find_objects(cut_ZYX, [place.label])
         z, y, x = (i - low for i, low in zip(place.voxel, place.box.low, strict=True))
         number = int(objects.ids_ZYX[z, y, x])
         if number:
-            region = Region(box=place.box, mask_ZYX=objects.ids_ZYX == number)
+            still_ZYX = now_ZYX[place.box.slices] == place.label
+            region = Region(box=place.box, mask_ZYX=(objects.ids_ZYX == number) & still_ZYX)
             coats.append(Coat(region=region, value=0))
     return pack_all(coats)
 

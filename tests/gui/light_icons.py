@@ -13,7 +13,7 @@ NOT_INKED = ("sxtstudio",)
 """Pictures that are the same in both themes; the light one takes them from the dark."""
 
 _INKS = {"#d3d8de": "#2f3943", "#aeb6bf": "#47525d", "#c3cad2": "#3b4650", "#69727d": "#8d97a1",
-         "#e8b34b": "#855900"}  # fmt: skip
+         "#e8b34b": "#855900", "#7fc98a": "#2c7a3a", "#e58a80": "#a83228"}  # fmt: skip
 
 
 def light_of(svg: str) -> str:

@@ -110,7 +110,7 @@ def test_a_rejected_object_is_taken_out_as_one_edit_that_can_be_undone(project: 
     editor = LabelEditor(label_map)
     stored = project.looking.labels(cell, cell.versions[-1].id)
     unsure = next(it for it in places_of(project) if it.name == "lipid bodies")
-    assert editor.coat("Reject", object_coats(stored, [unsure])) is not None
+    assert editor.coat("Reject", object_coats(stored, [unsure], before)) is not None
     expected = np.where(ball(SHAPE, UNSURE_BALL, 5), 0, before)
     assert np.array_equal(editor.labels_ZYX, expected)
     editor.undo()
