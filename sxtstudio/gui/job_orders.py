@@ -10,8 +10,10 @@ from sxtstudio.core.ontology import Ontology
 from sxtstudio.core.task import Task, class_colour
 from sxtstudio.gui.jobs import Job, JobQueue
 from sxtstudio.gui.settings import settings
+from sxtstudio.library.library import Library
 from sxtstudio.project.project import Project
 from sxtstudio.workflow.failure import why_stuck
+from sxtstudio.workflow.improving import ImprovementRequest, export_improvement_job
 from sxtstudio.workflow.jobs import (
     SegmentationRequest,
     TrainingRequest,
@@ -43,6 +45,28 @@ def new_training(
         shutil.rmtree(folder)
     export_training_job(project, request, folder)
     return training_job(folder, project.task(request.task), ontology)
+
+
+def new_improvement(
+    project: Project,
+    request: ImprovementRequest,
+    jobs: JobQueue,
+    ontology: Ontology,
+    library: Library | None,
+) -> Job:
+    """Export the improvement of a network and return it; ``library`` is the one that is open.
+
+    Raises
+    ------
+    CoverageError, PlanError
+        If nothing was corrected, or that network is being trained just now.
+    """
+    folder = job_folder_of(request.target)
+    jobs.require_free(folder)
+    found = export_improvement_job(project, request, folder, library=library)
+    job = training_job(folder, found.card.plan.task, ontology)
+    job.title = f"Improve {request.network.stem}"
+    return job
 
 
 def training_job(folder: Path, task: Task, ontology: Ontology) -> Job:

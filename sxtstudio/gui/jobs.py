@@ -203,6 +203,11 @@ class JobQueue(QObject):
         for job in (*self._waiting, *filter(None, [self._current])):
             self.cancel(job)
 
+    def say(self, job: Job, text: str) -> None:
+        """Let a job that is over say something else."""
+        job.text = text
+        self.changed.emit(job)
+
     def forget(self, job: Job) -> None:
         """Take a job that is over from the list; its folder stays as it is."""
         if job.over and job in self._jobs:

@@ -38,6 +38,7 @@ from sxtstudio.workflow.jobs import (
 )
 from sxtstudio.workflow.looking import OpenVolume, is_large, open_cell
 from sxtstudio.workflow.preparing import has_begun
+from sxtstudio.workflow.verdict import awaits_verdict
 from sxtstudio.workflow.vocabulary import carry_terms, classes_of, members_of
 
 logger = logging.getLogger(__name__)
@@ -321,6 +322,8 @@ class Session(QObject):
             stuck = why_stuck(job.folder)
             text = f"{outcome.text} {stuck or kept}".strip()
             return Outcome(state=outcome.state, text=text, stuck=stuck)
+        if outcome.state == "done" and awaits_verdict(job.folder):
+            return outcome
         before = _versions(self.cells())
         try:
             text = finish_job(self._project, job.folder)

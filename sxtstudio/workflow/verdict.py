@@ -41,6 +41,12 @@ def awaits_verdict(folder: Path) -> bool:
     return isinstance(job, TrainingJob) and job.improves and (folder / NETWORK_FILE).is_file()
 
 
+def network_of(folder: Path) -> Path:
+    """Return the file that the network in a job folder is meant for."""
+    job = read_job(folder)
+    return Path(job.network)
+
+
 def improved_card(folder: Path) -> NetworkCard:
     """Return the card of the network that waits in a job folder."""
     return read_network_card(folder / NETWORK_FILE)

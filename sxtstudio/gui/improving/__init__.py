@@ -1,0 +1,1 @@
+"""Networks that learn from corrections: what is asked before, and what is decided after."""
