@@ -141,6 +141,8 @@ class _Studio:
         self._window.SetSize(*still.size)
         self._window.Render()
         image = window_image(self._window)
+        # Else software keeps the pictures of sizes that came before, up to hundreds of MB of them.
+        self._window.WaitForCompletion()
         self._window.ReleaseCurrent()
         return image
 
