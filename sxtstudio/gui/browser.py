@@ -1,6 +1,6 @@
 """The project browser: cells with their label versions, tasks, networks and measurements."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -19,7 +19,9 @@ from sxtstudio.project.records import (
     MeasurementRecord,
     NetworkRecord,
 )
+from sxtstudio.project.reviews import SignOff
 from sxtstudio.workflow.importing import voxel_words
+from sxtstudio.workflow.reviewing import signed_off
 
 Kind = Literal["group", "cell", "version", "task", "network", "measurement"]
 _ENTRY = Qt.ItemDataRole.UserRole + 1
@@ -45,7 +47,9 @@ class BrowserModel(QStandardItemModel):
         networks = session.project.networks()
         cells = session.cells()
         names = {cell.id: cell.name for cell in cells}
-        self._add_group("Cells", "cell", (_cell_item(cell, networks) for cell in cells))
+        signed = signed_off(session.project)
+        items = (_cell_item(cell, networks, signed[cell.id]) for cell in cells)
+        self._add_group("Cells", "cell", items)
         self._add_group("Tasks", "task", (_task_item(task) for task in session.tasks()))
         self._add_group("Networks", "network", (_network_item(network) for network in networks))
         measured = (_measurement_item(it, names) for it in session.project.measurements())
@@ -67,14 +71,19 @@ class BrowserModel(QStandardItemModel):
             waiting += [item.child(row) for row in range(item.rowCount())]
 
 
-def _cell_item(cell: CellRecord, networks: tuple[NetworkRecord, ...]) -> QStandardItem:
-    item = _item(cell.name, Entry(kind="cell", key=cell.id, cell=cell.id), "cell")
+def _cell_item(
+    cell: CellRecord, networks: tuple[NetworkRecord, ...], signed: Mapping[str, SignOff]
+) -> QStandardItem:
+    classes = len(cell.versions[-1].names) if cell.versions else 0
+    state = f"  ✓ {len(signed)} of {classes}" if signed else ""
+    item = _item(f"{cell.name}{state}", Entry(kind="cell", key=cell.id, cell=cell.id), "cell")
     facts = [
         f"{' × '.join(map(str, cell.shape))} voxels of {voxel_words(cell.voxel_size_um)}",
         *filter(None, (cell.species, cell.strain, cell.condition, cell.instrument)),
         f"linked to {cell.link.relative_path or cell.link.absolute_path}"
         if cell.link
         else "stored in the project",
+        *(f"{it.name}: signed off by {it.person}, {local_time(it.time)}" for it in signed.values()),
     ]
     item.setToolTip("\n".join(facts))
     item.appendRows([_version_item(cell, version, networks) for version in cell.versions])

@@ -105,14 +105,13 @@ class Reviews:
             _add(root, DECISIONS, decision)
         return decision
 
-    def sign_offs(self, cell_id: str) -> dict[tuple[str, str], SignOff]:
-        """Return what is signed off in a cell: (version, class name) → who and when."""
-        found: dict[tuple[str, str], SignOff] = {}
+    def sign_offs(self) -> dict[tuple[str, str, str], SignOff]:
+        """Return what is signed off: (cell, version, class name) → who and when."""
+        found: dict[tuple[str, str, str], SignOff] = {}
         for it in self._file.read(lambda root: self._read(root, SIGN_OFFS, SignOff)):
-            if it.cell == cell_id:
-                found.pop((it.version, it.name), None)
-                if not it.withdrawn:
-                    found[it.version, it.name] = it
+            found.pop((it.cell, it.version, it.name), None)
+            if not it.withdrawn:
+                found[it.cell, it.version, it.name] = it
         return found
 
     def sign_off(

@@ -1,7 +1,7 @@
 """Look for the doubtful places in what networks predicted, and sign off what was looked at."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -236,10 +236,15 @@ def sign_off(
     return project.reviews.sign_off((cell.id, labels.id, name), person, provenance)
 
 
-def signed_off(project: Project, cell: CellRecord) -> Mapping[str, SignOff]:
-    """Return who signed off which classes of the newest labels of a cell, by class name."""
-    if not cell.versions:
-        return {}
-    newest = cell.versions[-1]
-    signs = project.reviews.sign_offs(cell.id)
-    return {name: it for (version, name), it in signs.items() if version == newest.id}
+def signed_off(project: Project) -> dict[str, dict[str, SignOff]]:
+    """Return who signed off which classes of the newest labels: cell id → class name → sign-off.
+
+    Every cell of the project is in it.
+    """
+    signs = project.reviews.sign_offs().items()
+    found: dict[str, dict[str, SignOff]] = {cell.id: {} for cell in project.cells()}
+    newest = {(cell.id, cell.versions[-1].id) for cell in project.cells() if cell.versions}
+    for (cell_id, version_id, name), it in signs:
+        if (cell_id, version_id) in newest:
+            found[cell_id][name] = it
+    return found

@@ -39,7 +39,7 @@ def place_in(project: Project, number: int = 0) -> Place:
 
 def test_a_project_without_reviews_has_none(project: Project) -> None:
     assert project.reviews.decisions() == {}
-    assert project.reviews.sign_offs(project.cells()[0].id) == {}
+    assert project.reviews.sign_offs() == {}
 
 
 def test_the_last_verdict_counts_and_survives_closing(project: Project) -> None:
@@ -62,13 +62,13 @@ def test_a_sign_off_names_who_and_when_and_can_be_taken_back(project: Project) -
     which = (cell.id, cell.versions[-1].id, "nucleus")
     provenance = made_by("the test", {"accepted": 3})
     signed = project.reviews.sign_off(which, "Ada", provenance)
-    assert project.reviews.sign_offs(cell.id) == {which[1:]: signed}
+    assert project.reviews.sign_offs() == {which: signed}
     assert signed.made_by.parameters == {"accepted": 3}
     assert signed.time.startswith("20")
     project.reviews.sign_off(which, "Bo", provenance, withdrawn=True)
-    assert project.reviews.sign_offs(cell.id) == {}
+    assert project.reviews.sign_offs() == {}
     again = project.reviews.sign_off(which, "Bo", provenance)
-    assert project.reviews.sign_offs(cell.id)[which[1:]].person == again.person == "Bo"
+    assert project.reviews.sign_offs()[which].person == again.person == "Bo"
 
 
 def test_what_cannot_be_signed_off_is_refused_with_a_sentence(project: Project) -> None:

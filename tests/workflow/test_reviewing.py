@@ -127,12 +127,11 @@ def test_a_sign_off_holds_how_its_places_were_judged_and_ends_with_new_labels(
     verdicts = dict(project.reviews.verdicts())
     facts = next(it for it in progress_of(queue, verdicts) if it.name == "lipid bodies")
     sign_off(project, (cell, version), "lipid bodies", "Ada", facts)
-    signed = signed_off(project, cell)
+    signed = signed_off(project)[cell.id]
     assert list(signed) == ["lipid bodies"]
     assert signed["lipid bodies"].person == "Ada"
     assert signed["lipid bodies"].made_by.parameters == {
         "doubtful": 1, "accepted": 0, "rejected": 1, "flagged": 0,
     }  # fmt: skip
     project.add_prediction(cell.id, balls_prediction()[1])
-    assert signed_off(project, project.cell(cell.id)) == {}
-    assert signed_off(project, project.cell("bare")) == {}
+    assert signed_off(project) == {cell.id: {}, project.cell("bare").id: {}}

@@ -227,7 +227,7 @@ class ReviewCommands(QObject):
         version = cell.versions[-1]
         words = {name: self._words(name) for name in version.names.values()}
         facts = self._facts(cell, version)
-        signed = signed_off(project, cell)
+        signed = signed_off(project)[cell.id]
         dialog = SignOffDialog((cell, version), words, facts, signed, reviewer(), self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.accepted.connect(lambda: self._sign((cell, version), facts, dialog))
