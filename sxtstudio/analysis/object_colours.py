@@ -7,9 +7,9 @@ from scipy.ndimage import distance_transform_edt
 from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 
+from sxtstudio.analysis.colour_scale import ColourScale
 from sxtstudio.analysis.objects import Objects
 from sxtstudio.analysis.surface_files import mesh_arrays
-from sxtstudio.core.scene import Colouring
 from sxtstudio.core.table import MeasurementTable
 from sxtstudio.core.volume import VoxelSize
 
@@ -19,12 +19,13 @@ OBJECT = "object"
 _MARGIN = 3
 _VIRIDIS = np.array(
     [
-        (68, 1, 84), (72, 36, 117), (65, 68, 135), (53, 95, 141), (42, 120, 142), (33, 145, 140),
-        (34, 168, 132), (68, 191, 112), (122, 209, 81), (189, 223, 38), (253, 231, 37),
+        (65, 68, 135), (53, 95, 141), (42, 120, 142), (33, 145, 140), (34, 168, 132),
+        (68, 191, 112), (122, 209, 81), (189, 223, 38), (253, 231, 37),
     ],
     float,
 )  # fmt: skip
-"""Eleven colours of viridis (S. van der Walt and N. Smith, 2015; CC0)."""
+"""Viridis (S. van der Walt and N. Smith, 2015; CC0) from its third of eleven colours on: the two
+darkest would be lost on a dark ground."""
 _UNMEASURED = (128, 128, 128)
 
 
@@ -88,7 +89,7 @@ def measured_values(
 ) -> dict[int, np.ndarray]:
     """Return for each label what was measured on its objects, number 1 first; NaN where nothing.
 
-    Labels of which no object was measured are left out, and so are all if there is no such column.
+    Labels of which nothing was measured are left out, and so are all if there is no such column.
     """
     places = {item.name: i for i, item in enumerate(table.columns)}
     if column not in places or "object" not in places:
@@ -99,29 +100,17 @@ def measured_values(
             value = row[places[column]]
             number = float(value) if isinstance(value, int | float) else np.nan
             rows.setdefault(str(row[places["class"]]), []).append(number)
-    return {label: np.array(rows[name]) for label, name in names.items() if name in rows}
-
-
-def value_span(values: Mapping[int, np.ndarray], colouring: Colouring) -> tuple[float, float]:
-    """Return what the ends of the colour bar stand for."""
-    known = [v[np.isfinite(v)] for v in values.values()]
-    everything = np.concatenate(known) if known else np.zeros(0)
-    low = float(everything.min()) if everything.size else 0.0
-    high = float(everything.max()) if everything.size else 1.0
-    low = low if colouring.low is None else colouring.low
-    high = high if colouring.high is None else colouring.high
-    return (low, high) if high > low else (low, low + 1.0)
+    values = {label: np.array(rows[name]) for label, name in names.items() if name in rows}
+    return {label: found for label, found in values.items() if np.isfinite(found).any()}
 
 
 def triangle_colours(
-    surface: vtkPolyData, values: np.ndarray, span: tuple[float, float]
+    surface: vtkPolyData, values: np.ndarray, scale: ColourScale
 ) -> np.ndarray | None:
     """Return the colour of each triangle, None for a surface whose objects have no number."""
     numbers = surface.GetCellData().GetArray(OBJECT)
     if numbers is None:
         return None
-    low, high = span
     of_object = np.concatenate([[np.nan], values])
     number = vtk_to_numpy(numbers)
-    known = of_object[np.where(number < len(of_object), number, 0)]
-    return ramp((known - low) / (high - low))
+    return ramp(scale.shares(of_object[np.where(number < len(of_object), number, 0)]))

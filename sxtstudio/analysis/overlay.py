@@ -15,6 +15,7 @@ from vtkmodules.vtkRenderingCore import (
     vtkTextActor,
 )
 
+from sxtstudio.analysis.colour_scale import ColourScale
 from sxtstudio.analysis.object_colours import ramp
 from sxtstudio.analysis.styles import ClassStyle
 from sxtstudio.analysis.surface_files import rgb
@@ -181,43 +182,52 @@ class Legend:
 
 
 class ColourBar:
-    """What the colours of the objects mean, on the right: a bar with its ends and its quantity."""
+    """What the colours of the objects mean, on the right: a bar with its numbers and its quantity.
+
+    It stands in the middle of the height, where neither legend nor scale bar is.
+    """
 
     def __init__(self, renderer: vtkRenderer) -> None:
+        self._renderer = renderer
         self._bar = _Flat(renderer)
-        self._words = [_Words(renderer, centred=False) for _ in range(4)]
-        self._title, self._span = "", (0.0, 1.0)
-        self.set_span("", self._span)
+        self._title = _Words(renderer, centred=False)
+        self._title.actor.GetTextProperty().SetJustificationToRight()
+        self._numbers: list[_Words] = []
+        self._scale: ColourScale | None = None
+        self.set_scale(None)
 
-    def set_span(self, column: str, span: tuple[float, float]) -> None:
-        """Explain a column of the measurements; no bar without one."""
-        self._title, self._span = column_words(column) if column else "", span
-        for actor in (self._bar.actor, *(words.actor for words in self._words)):
-            actor.SetVisibility(bool(column))
+    def set_scale(self, scale: ColourScale | None) -> None:
+        """Explain a scale; no bar without one."""
+        for words in self._numbers:
+            self._renderer.RemoveViewProp(words.actor)
+        ticks = scale.ticks() if scale else ()
+        self._scale = scale
+        self._numbers = [_Words(self._renderer, centred=False) for _ in ticks]
+        self._bar.actor.SetVisibility(scale is not None)
+        self._title.actor.SetVisibility(scale is not None)
 
     def update(self, renderer: vtkRenderer, unit: float, ink: Colour) -> None:
         """Lay the bar out."""
-        if not self._title:
+        scale = self._scale
+        if scale is None:
             return
         width, height = renderer.GetSize()
-        tall, wide = min(260 * unit, 0.4 * height), 14 * unit
-        high = height - (_MARGIN + 34) * unit
-        right = width - (_MARGIN + 62) * unit
+        tall, wide = min(280 * unit, 0.4 * height), 16 * unit
+        high = height / 2 + tall / 2
+        right = width - (_MARGIN + 70) * unit
         edges = np.linspace(high - tall, high, _BAR_STEPS + 1)
         colours = ramp(np.linspace(0, 1, _BAR_STEPS)).tolist()
-        self._bar.draw(
-            [
-                (_box(right - wide, edges[i], right, edges[i + 1]), (red, green, blue))
-                for i, (red, green, blue) in enumerate(colours)
-            ]
-        )
-        for share, words in zip((0.0, 0.5, 1.0), self._words[:3], strict=True):
-            value = self._span[0] + share * (self._span[1] - self._span[0])
-            at = (right + 7 * unit, high - tall + share * tall)
-            words.draw(f"{value:.3g}", at, 14 * unit, ink)
-        title = self._words[3]
-        title.actor.GetTextProperty().SetJustificationToRight()
-        title.draw(self._title, (width - _MARGIN * unit, high + 22 * unit), 15 * unit, ink)
+        polygons: list[tuple[np.ndarray, Colour]] = [
+            (_box(right - wide, edges[i], right, edges[i + 1]), (red, green, blue))
+            for i, (red, green, blue) in enumerate(colours)
+        ]
+        for (share, text), words in zip(scale.ticks(), self._numbers, strict=True):
+            y = high - tall + share * tall
+            polygons.append((_box(right, y - 0.7 * unit, right + 5 * unit, y + 0.7 * unit), ink))
+            words.draw(text, (right + 10 * unit, y), 17 * unit, ink)
+        self._bar.draw(polygons)
+        at = (width - _MARGIN * unit, high + 28 * unit)
+        self._title.draw(column_words(scale.column), at, 18 * unit, ink)
 
 
 def column_words(column: str) -> str:

@@ -13,7 +13,8 @@ from vtkmodules.vtkCommonDataModel import vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkLightKit, vtkRenderer
 
 from sxtstudio.analysis.clipping import clip_planes, vtk_planes
-from sxtstudio.analysis.object_colours import measured_values, triangle_colours, value_span
+from sxtstudio.analysis.colour_scale import ColourScale, colour_scale
+from sxtstudio.analysis.object_colours import measured_values, triangle_colours
 from sxtstudio.analysis.overlay import Colour, ColourBar, Legend, ScaleBar, Triad
 from sxtstudio.analysis.picking import pick_label
 from sxtstudio.analysis.scene_part import ScenePart
@@ -54,11 +55,20 @@ class SceneRenderer:
     """Surfaces, volume, planes, lights, camera, axes and scale bar in a ``renderer``.
 
     Add `renderer` to a window and render that; scale bar and axes follow the camera by
-    themselves. Lengths in the scene are µm. Use it from the thread that renders.
+    themselves. Lengths in the scene are µm. Use it from the thread that renders. Without a
+    ``colour_bar`` somebody else tells what `colour_scale` says.
     """
 
-    def __init__(self, scene: Scene | None = None, styles: Sequence[ClassStyle] = ()) -> None:
+    def __init__(
+        self,
+        scene: Scene | None = None,
+        styles: Sequence[ClassStyle] = (),
+        *,
+        colour_bar: bool = True,
+    ) -> None:
         self.renderer = vtkRenderer()
+        self._bar_wanted = colour_bar
+        self._colour_scale: ColourScale | None = None
         self._scene = scene or Scene()
         self._styles = {style.label: style for style in (*self._scene.styles, *styles)}
         self._parts: dict[int, ScenePart] = {}
@@ -89,6 +99,11 @@ class SceneRenderer:
     def scale_bar_um(self) -> float:
         """Length of the scale bar in the last picture."""
         return self._scale_bar.length_um
+
+    @property
+    def colour_scale(self) -> ColourScale | None:
+        """What the colours of objects stand for, if any object has one."""
+        return self._colour_scale
 
     @property
     def camera(self) -> Camera:
@@ -183,8 +198,12 @@ class SceneRenderer:
 
     def set_style(self, style: ClassStyle) -> None:
         """Change colour, opacity or visibility of one class."""
+        if self._styles.get(style.label) == style:
+            return
         self._styles[style.label] = style
         self._apply_styles()
+        if self._scene.colouring is not None:
+            self._apply_colours()
 
     def pick(self, x: float, y: float) -> tuple[int, Point] | None:
         """Return the label, and the place in µm, that is seen at a pixel counted from below left.
@@ -294,20 +313,28 @@ class SceneRenderer:
         return _point(table[:, ::2].min(axis=0)), _point(table[:, 1::2].max(axis=0))
 
     def _apply_colours(self) -> None:
-        """Colour objects by what was measured on them, and say what colours mean."""
+        """Colour objects by what was measured on them, and say what colours mean.
+
+        Glass is there to be looked through: it keeps the colour of its class.
+        """
         wanted, table = self._scene.colouring, self._table
         values = measured_values(table, wanted.column, self._names) if wanted and table else {}
-        span = value_span(values, wanted) if wanted else (0.0, 1.0)
+        voxels = measured_values(table, "voxels", self._names) if wanted and table else {}
+        shown = [label for label, part in self._parts.items() if part.actor.GetVisibility()]
+        solid = [label for label in shown if not self._parts[label].is_glass] or shown
+        values = {label: values[label] for label in solid if label in values}
+        scale = colour_scale(values, wanted, voxels) if wanted else None
         some = False
         for label, part in self._parts.items():
             known = values.get(label)
-            if known is None:
+            if known is None or scale is None:
                 part.set_colours((None, None))
                 continue
-            fine, light = (triangle_colours(level, known, span) for level in part.levels)
+            fine, light = (triangle_colours(level, known, scale) for level in part.levels)
             part.set_colours((fine, light) if light is not None else (None, None))
             some = some or fine is not None
-        self._colour_bar.set_span(wanted.column if some and wanted else "", span)
+        self._colour_scale = scale if some else None
+        self._colour_bar.set_scale(scale if some and self._bar_wanted else None)
 
     def _occlude(self) -> None:
         """Darken what is hollow, where that is wanted."""

@@ -85,6 +85,8 @@ class ScenePart:
 
     def set_colours(self, colours: tuple[np.ndarray | None, np.ndarray | None]) -> None:
         """Colour the triangles of both surfaces, or draw the class in its own colour again."""
+        if all(it is None for it in colours) and not self._mapper.GetScalarVisibility():
+            return
         for level, values in zip(self._levels, colours, strict=True):
             if values is None:
                 level.GetCellData().SetScalars(None)

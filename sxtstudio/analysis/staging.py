@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
+from sxtstudio.analysis.distances import with_distances
 from sxtstudio.analysis.graphics import Graphics, ask_graphics
 from sxtstudio.analysis.object_colours import number_objects
 from sxtstudio.analysis.objects import find_objects
 from sxtstudio.analysis.offscreen import offscreen_window
 from sxtstudio.analysis.scene import SceneRenderer
 from sxtstudio.analysis.surface import Mesher
-from sxtstudio.analysis.volume_layer import copy_volume
+from sxtstudio.analysis.volume_layer import ceiling_of, copy_volume, without_denser
 from sxtstudio.core.errors import LabelError
 from sxtstudio.core.events import Report, ignore
 from sxtstudio.core.scene import Scene
@@ -44,7 +45,9 @@ def stage(scene: Scene, subject: Subject, report: Report = ignore) -> SceneRende
         something = _add_surfaces(staged, scene, subject, report) or something
     if scene.volume is not None and subject.tomogram is not None:
         graphics = graphics_here()
-        staged.volume.set_copy(copy_volume(subject.tomogram, graphics, (), report), graphics)
+        copy = copy_volume(subject.tomogram, graphics, (), report)
+        copy = without_denser(copy, ceiling_of(scene.volume))
+        staged.volume.set_copy(copy, graphics)
         staged.volume.set_transfer(scene.volume)
         something = True
     if not something:
@@ -74,6 +77,7 @@ def _add_surfaces(staged: SceneRenderer, scene: Scene, subject: Subject, report:
     if scene.colouring is not None and subject.table is not None:
         objects = find_objects(label_map.labels_ZYX, shown)
         number_objects(surfaces, objects, label_map.voxel_size_um)
-        staged.set_measurements(subject.table, label_map.names)
+        table = with_distances(subject.table, label_map, scene.colouring.column)
+        staged.set_measurements(table, label_map.names)
     staged.set_surfaces(surfaces)
     return bool(surfaces)

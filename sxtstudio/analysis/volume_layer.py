@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import vtkmodules.vtkRenderingVolumeOpenGL2  # noqa: F401 (registers how VTK draws volumes)
+from scipy.ndimage import binary_propagation, maximum_filter
 from vtkmodules.util.numpy_support import numpy_to_vtk
 from vtkmodules.vtkCommonDataModel import vtkImageData, vtkPiecewiseFunction
 from vtkmodules.vtkRenderingCore import (
@@ -34,6 +35,7 @@ SOFTWARE_VOXELS = 200**3
 """As many a processor draws in about half a second."""
 GPU_VOXELS = 640**3
 _UNIT_UM = 0.1
+_ALMOST = 0.8
 _EDGE = (0.012, 0.05)
 """LAC (µm⁻¹) that must change from voxel to voxel for an edge to appear, and to be clear."""
 _TOP = 65535
@@ -72,6 +74,36 @@ def copy_volume(
     if power <= len(levels):
         return _copy(levels[power - 1], tomogram.voxel_size_um, power, report)
     return _copy(_coarse(tomogram.lac_ZYX, power, report), tomogram.voxel_size_um, power, report)
+
+
+def ceiling_of(transfer: TransferFunction | None) -> float | None:
+    """Return the LAC (µm⁻¹) above which a function draws nothing, None if it draws all above."""
+    if transfer is None or not transfer.points or transfer.points[-1].opacity > 0:
+        return None
+    return transfer.points[-1].lac_per_um
+
+
+def without_denser(copy: VolumeCopy, ceiling_per_um: float | None) -> VolumeCopy:
+    """Return a copy without what is denser, and without the blurred rim around that.
+
+    Between glass and water LAC passes through that of everything in a cell: a shell of "lipid"
+    would hang around every capillary. What is left out becomes 0: all above the ceiling, what is
+    almost as dense and hangs together with it, and the neighbours. Means over 2³ voxels are
+    compared, so that noise has no say.
+    """
+    if ceiling_per_um is None:
+        return copy
+    mean_ZYX = halved(copy.steps_ZYX) / np.float32(ceiling_per_um * STEPS_PER_UM)
+    core_ZYX = mean_ZYX > 1
+    if not core_ZYX.any():
+        return copy
+    whole_ZYX = binary_propagation(core_ZYX, mask=mean_ZYX > _ALMOST)
+    dense_ZYX: np.ndarray = maximum_filter(whole_ZYX, size=3).astype(bool)
+    steps_ZYX = copy.steps_ZYX.copy()
+    for corner in np.ndindex(2, 2, 2):
+        part = steps_ZYX[tuple(slice(start, None, 2) for start in corner)]
+        part[dense_ZYX[tuple(map(slice, part.shape))]] = 0
+    return replace(copy, steps_ZYX=steps_ZYX)
 
 
 def coarser(copy: VolumeCopy) -> VolumeCopy:

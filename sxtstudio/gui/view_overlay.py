@@ -4,8 +4,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPen
+
+from sxtstudio.analysis.colour_scale import ColourScale
+from sxtstudio.analysis.object_colours import ramp
+from sxtstudio.analysis.overlay import column_words
 
 _GAP_PX = 7.0
 _BAR_SHARE = 0.24
@@ -13,6 +18,8 @@ _LEGEND_SHARE = 0.6
 _EDGE_PX = 14.0
 _BAR_HEIGHT_PX = 3.0
 _AXIS_PX = 26.0
+_COLOUR_BAR_PX, _COLOUR_BAR_WIDE_PX = 200.0, 14.0
+_STOPS, _BELOW_BUTTON_PX = 24, 44.0
 _INK = QColor("#f2f4f6")
 _HALO = QColor(0, 0, 0, 170)
 
@@ -106,6 +113,34 @@ def paint_axes(painter: QPainter, axes: Sequence[Axis], window: QSizeF) -> None:
         letter = QRectF(0, 0, _AXIS_PX, _AXIS_PX)
         letter.moveCenter(middle + axis.direction * (1.15 * _AXIS_PX))
         painter.drawText(letter, Qt.AlignmentFlag.AlignCenter, axis.name)
+
+
+def paint_colour_bar(painter: QPainter, scale: ColourScale, window: QSizeF) -> None:
+    """Paint what the colours of objects stand for on a plate, upper right."""
+    metrics = QFontMetricsF(painter.font())
+    title, ticks = column_words(scale.column), scale.ticks()
+    tall = min(_COLOUR_BAR_PX, 0.45 * window.height())
+    numbers = max(metrics.horizontalAdvance(words) for _, words in ticks)
+    width = max(metrics.horizontalAdvance(title), _COLOUR_BAR_WIDE_PX + 10 + numbers) + 16
+    if width > _LEGEND_SHARE * window.width():
+        return
+    plate = QRectF(0, 0, width, tall + 2.5 * metrics.height() + 8)
+    plate.moveTopRight(QPointF(window.width() - _EDGE_PX + 6, _BELOW_BUTTON_PX))
+    _paint_plate(painter, plate)
+    painter.setPen(_INK)
+    line = QRectF(plate.left(), plate.top() + 5, width, metrics.height())
+    painter.drawText(line, Qt.AlignmentFlag.AlignCenter, title)
+    bar = QRectF(plate.left() + 8, line.bottom() + 0.7 * metrics.height(), 0, tall)
+    bar.setWidth(_COLOUR_BAR_WIDE_PX)
+    colours = QLinearGradient(bar.bottomLeft(), bar.topLeft())
+    for i, (red, green, blue) in enumerate(ramp(np.linspace(0, 1, _STOPS)).tolist()):
+        colours.setColorAt(i / (_STOPS - 1), QColor(red, green, blue))
+    painter.fillRect(bar, colours)
+    for share, words in ticks:
+        y = bar.bottom() - share * tall
+        painter.drawLine(QLineF(bar.right(), y, bar.right() + 4, y))
+        at = QRectF(bar.right() + 8, y - metrics.height() / 2, numbers + 4, metrics.height())
+        painter.drawText(at, Qt.AlignmentFlag.AlignVCenter, words)
 
 
 def paint_reading(painter: QPainter, text: str, window: QSizeF) -> None:

@@ -24,7 +24,13 @@ from sxtstudio.gui.space.scene_state import SceneState, view_ground
 from sxtstudio.gui.space.shown_volume import ShownVolume
 from sxtstudio.gui.space.stills import Still, Stills
 from sxtstudio.gui.theme import icon
-from sxtstudio.gui.view_overlay import Axis, paint_arms, paint_axes, paint_scale_bar
+from sxtstudio.gui.view_overlay import (
+    Axis,
+    paint_arms,
+    paint_axes,
+    paint_colour_bar,
+    paint_scale_bar,
+)
 from sxtstudio.gui.view_state import ViewState
 from sxtstudio.gui.vtk_canvas import VtkCanvas
 
@@ -55,7 +61,7 @@ class Viewer3D(Panel):
         self.space = SceneState(self)
         self._ground = view_ground()
         self.space.set_scene(replace(self.space.scene, background=self._ground))
-        self._scene = SceneRenderer(self.space.scene)
+        self._scene = SceneRenderer(self.space.scene, colour_bar=False)
         self._meshes = Meshes(self)
         self._objects = ObjectFinder(self)
         self._stills = Stills(self)
@@ -286,9 +292,12 @@ class Viewer3D(Panel):
         if self.space.scene.colouring is None or tomogram is None or label_map is None:
             return
         fine, light = self._levels
-        if fine and fine is not light and not knows_objects(fine):  # else finer ones are coming
+        if not fine or fine is light:  # finer ones are coming
+            return
+        column = self.space.scene.colouring.column
+        if not knows_objects(fine) or self._objects.lacks(column, label_map):
             self.set_position("Measuring objects …")
-            self._objects.number(tomogram, label_map, self._levels)
+            self._objects.number(tomogram, label_map, column, self._levels)
 
     def _colour(self, numbered: Numbered) -> None:
         label_map = self._state.label_map
@@ -331,6 +340,8 @@ class Viewer3D(Panel):
             paint_arms(painter, _cursor_arms(self._state, self._state.tomogram, camera, window))
         paint_scale_bar(painter, 1 / um_per_pixel(camera, round(window.height())), window)
         paint_axes(painter, _axes(camera), window)
+        if self._scene.colour_scale is not None:
+            paint_colour_bar(painter, self._scene.colour_scale, window)
 
     def _say(self, text: str) -> None:
         self._message.setText(text)

@@ -7,8 +7,17 @@ inside a screenshot of the widget.
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPointF, QSizeF, Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QSinglePointEvent, QWheelEvent
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QSize, QSizeF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QSinglePointEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
 from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
@@ -217,8 +226,15 @@ class VtkCanvas(QWidget):
         if event.type() == QEvent.Type.DevicePixelRatioChange:
             self._mark_stale()
 
-    def resizeEvent(self, _event: QEvent, /) -> None:
-        """Draw again in the new size."""
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        """Draw again in the new size: what fitted into the shorter edge still does."""
+        before, now = _narrow(event.oldSize()), _narrow(event.size())
+        if not self._closed and before != now:
+            camera = self._renderer.GetActiveCamera()
+            away = np.subtract(camera.GetPosition(), camera.GetFocalPoint()) * (before / now)
+            camera.SetPosition(*np.add(camera.GetFocalPoint(), away).tolist())
+            camera.SetParallelScale(camera.GetParallelScale() * before / now)
+            self._renderer.ResetCameraClippingRange()
         self._mark_stale()
 
     def _stand_still(self) -> None:
@@ -281,6 +297,13 @@ class VtkCanvas(QWidget):
         self._stale, self._sharp = False, not coarse
         if coarse and not self._moving:
             self._ask_for_sharp()
+
+
+def _narrow(size: QSize) -> float:
+    """Return the width in shares of the height where it is the shorter one, else 1."""
+    if size.width() <= 0 or size.height() <= 0:
+        return 1.0
+    return min(1.0, size.width() / size.height())
 
 
 def window_image(window: Any) -> QImage:

@@ -15,14 +15,18 @@ from sxtstudio.analysis.object_colours import (
     measured_values,
     number_objects,
     ramp,
-    value_span,
 )
 from sxtstudio.analysis.objects import find_objects
 from sxtstudio.analysis.offscreen import offscreen_window
 from sxtstudio.analysis.overlay import column_words
 from sxtstudio.analysis.scene import ClassStyle, Scene, SceneRenderer
 from sxtstudio.analysis.surface import Mesher
-from sxtstudio.analysis.volume_layer import STEPS_PER_UM, copy_volume
+from sxtstudio.analysis.volume_layer import (
+    STEPS_PER_UM,
+    ceiling_of,
+    copy_volume,
+    without_denser,
+)
 from sxtstudio.core.scene import (
     Camera,
     Clipping,
@@ -237,9 +241,10 @@ def test_each_object_has_the_colour_of_what_was_measured_on_it():
         replace(BARE, colouring=Colouring(column="volume_um3", low=0.0141, high=0.113))
     )
     stage.scene.set_style(replace(GLASS, visible=False))
+    assert stage.scene.colour_scale is not None
     picture = stage.picture()
     yellow = (picture[..., 0] > 120) & (picture[..., 1] > 110) & (picture[..., 2] < 100)
-    violet = (picture[..., 2] > 1.5 * picture[..., 1]) & (picture[..., 0] > 1.2 * picture[..., 1])
+    violet = (picture[..., 2] > 1.3 * picture[..., 1]) & (picture[..., 2] > 40)
     assert np.nonzero(yellow[:, :200])[1].mean() < 110  # the large ball, at low x
     assert 130 < np.nonzero(violet[:, :200])[1].mean() < 200
     assert red(picture).sum() < 20
@@ -249,7 +254,7 @@ def test_each_object_has_the_colour_of_what_was_measured_on_it():
 
 def test_what_was_not_measured_is_grey_and_has_no_span():
     assert ramp(np.array([0.0, 1.0, np.nan])).tolist() == [
-        [68, 1, 84],
+        [65, 68, 135],
         [253, 231, 37],
         [128, 128, 128],
     ]
@@ -258,9 +263,43 @@ def test_what_was_not_measured_is_grey_and_has_no_span():
     assert measured_values(table, "no such column", label_map.names) == {}
     values = measured_values(table, "volume_um3", label_map.names)
     assert {label: len(v) for label, v in values.items()} == {1: 2, 2: 1}
-    assert value_span(values, Colouring(column="volume_um3"))[0] == pytest.approx(values[1][1])
-    assert value_span({}, Colouring(column="volume_um3")) == (0.0, 1.0)
-    assert value_span(values, Colouring(column="volume_um3", low=2.0, high=1.0)) == (2.0, 3.0)
+
+
+def test_what_is_hidden_or_glass_has_no_say_in_the_span_and_keeps_its_colour():
+    stage = Stage()
+    objects = find_objects(stage.label_map.labels_ZYX, [1, 2])
+    number_objects(stage.surfaces, objects, SIZE_UM)
+    table = measure(stage.tomogram, stage.label_map, "cell")
+    values = measured_values(table, "volume_um3", stage.label_map.names)
+    stage.scene.set_measurements(table, stage.label_map.names)
+    stage.scene.set_scene(replace(BARE, colouring=Colouring(column="volume_um3")))
+    scale = stage.scene.colour_scale
+    assert scale is not None
+    assert values[1].max() <= scale.high < values[2].max()
+    assert stage.surfaces[2].GetCellData().GetScalars() is None
+    stage.scene.set_style(replace(GLASS, opacity=1.0))
+    assert stage.scene.colour_scale is not None
+    assert stage.scene.colour_scale.high >= values[2].max()
+    stage.scene.set_style(replace(GLASS, opacity=1.0, visible=False))
+    assert stage.scene.colour_scale == scale
+
+
+def test_the_rim_of_what_is_denser_than_the_last_point_is_left_out_with_it():
+    wall = np.full((40, 40, 40), 0.1, np.float32)
+    wall[:, :, 30:34] = 1.1
+    wall[:, :, 29] = wall[:, :, 34] = 0.6
+    wall[10:20, 10:20, 8:16] = 0.6
+    tomogram = Tomogram(lac_ZYX=wall, voxel_size_um=SIZE_UM)
+    whole = copy_volume(tomogram, SOFTWARE)
+    lipid = next(it for it in PRESETS if it.name == "Lipid and starch")
+    ceiling = ceiling_of(lipid)
+    assert ceiling == pytest.approx(0.96)
+    kept = without_denser(whole, ceiling).steps_ZYX > 0.5 * STEPS_PER_UM
+    assert kept[10:20, 10:20, 8:16].all()
+    assert not kept[:, :, 26:].any()
+    assert without_denser(whole, 2.0) is whole
+    assert without_denser(whole, ceiling_of(RED_LAC)) is whole
+    assert ceiling_of(None) is None
 
 
 def test_columns_have_words():

@@ -99,6 +99,35 @@ def test_objects_are_coloured_by_what_is_measured_in_the_background(view, state,
     assert hue_share(grab_rgb(view.canvas), red) > 0.005
 
 
+def test_objects_are_coloured_by_their_distance_from_a_class(view, state, qtbot):
+    combo = view.controls.colouring
+    combo.setCurrentIndex(combo.findText("Distance to nucleus (µm)"))
+    assert view.space.scene.colouring.column == "distance_to_nucleus_um"
+    qtbot.waitUntil(lambda: view.position == "", timeout=20_000)
+    assert view.table is not None
+    assert view.table.columns[-1].name == "distance_to_nucleus_um"
+    assert {it for row in view.table.rows if row[1] == "nucleus" for it in row[-1:]} == {None}
+
+
+def test_the_controls_take_room_and_nothing_of_the_cell_is_cut_off(view, state, qtbot):
+    view.controls.hide()
+    view.resize(420, 700)
+    qtbot.wait(300)
+    wide = view.canvas.width()
+    camera = view.scene.camera
+    assert camera is not None
+    far = np.linalg.norm(np.subtract(camera.position_um, camera.focus_um))
+    view.controls.show()
+    qtbot.waitUntil(lambda: view.canvas.width() < wide, timeout=5000)
+    narrow = view.scene.camera
+    farther = np.linalg.norm(np.subtract(narrow.position_um, narrow.focus_um))
+    assert farther / far == pytest.approx(wide / view.canvas.width(), rel=0.02)
+    view.controls.hide()
+    qtbot.waitUntil(lambda: view.canvas.width() == wide, timeout=5000)
+    again = view.scene.camera
+    assert again.position_um == pytest.approx(camera.position_um)
+
+
 def test_a_click_on_an_organelle_tells_its_class_and_object_and_moves_the_cursor(
     view, state, qtbot
 ):

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sxtstudio.analysis.distances import distance_column
 from sxtstudio.analysis.morphometry import COLUMNS
 from sxtstudio.analysis.overlay import column_words
 from sxtstudio.core.planes import LazyLac
@@ -69,6 +70,7 @@ class SceneControls(QScrollArea):
         self.setWidget(page)
         space.changed.connect(self._fill)
         state.volume_changed.connect(self._show_distribution)
+        state.labels_changed.connect(self._show_columns)
         self._fill()
         self._show_distribution()
 
@@ -84,6 +86,7 @@ class SceneControls(QScrollArea):
     def shutdown(self) -> None:
         """Follow nothing any more."""
         self._state.volume_changed.disconnect(self._show_distribution)
+        self._state.labels_changed.disconnect(self._show_columns)
 
     def _make_show(self) -> None:
         self._title("Show")
@@ -141,11 +144,10 @@ class SceneControls(QScrollArea):
 
     def _make_colours(self) -> None:
         self._title("Colour objects by")
-        known = [column.name for column in COLUMNS if column.name in MEASURED]
-        words = ["Class", *map(column_words, known)]
-        self.colouring = self._combo("colouring_combo", "What colours mean", words)
-        self._columns = [None, *known]
+        self._columns: list[str | None] = []
+        self.colouring = self._combo("colouring_combo", "What colours mean", [])
         self.colouring.currentIndexChanged.connect(self._change_colouring)
+        self._list_columns()
 
     def _make_look(self) -> None:
         self._title("Look")
@@ -236,7 +238,26 @@ class SceneControls(QScrollArea):
         if index <= len(PRESETS):
             self._change(lambda it: replace(it, volume=preset))
 
+    def _list_columns(self) -> None:
+        """Offer what is measured, and the distance from each class of the labels on show."""
+        names = self._state.label_map.names.values() if self._state.label_map else ()
+        known = [column.name for column in COLUMNS if column.name in MEASURED]
+        columns = [None, *known, *map(distance_column, names)]
+        if columns == self._columns:
+            return
+        self._columns = columns
+        self._filling = True
+        self.colouring.clear()
+        self.colouring.addItems([column_words(it) if it else "Class" for it in columns])
+        self._filling = False
+
+    def _show_columns(self) -> None:
+        self._list_columns()
+        self._fill()
+
     def _change_colouring(self, index: int) -> None:
+        if self._filling or index < 0:
+            return
         column = self._columns[index]
         wanted = None if column is None else Colouring(column=column)
         self._change(lambda it: replace(it, colouring=wanted))
@@ -280,7 +301,9 @@ class SceneControls(QScrollArea):
             low.setValue(round(scene.clipping.low[i] * _TICKS))
             high.setValue(round(scene.clipping.high[i] * _TICKS))
         column = scene.colouring.column if scene.colouring else None
-        self.colouring.setCurrentIndex(self._columns.index(column) if column in MEASURED else 0)
+        self.colouring.setCurrentIndex(
+            self._columns.index(column) if column in self._columns else 0
+        )
         self.background.setCurrentIndex(0 if scene.background == "dark" else 1)
         self.parallel.setChecked(scene.parallel)
         self.occlusion.setChecked(scene.occlusion)

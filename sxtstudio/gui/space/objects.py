@@ -7,6 +7,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 
+from sxtstudio.analysis.distances import target_of, with_distances
 from sxtstudio.analysis.morphometry import measure
 from sxtstudio.analysis.object_colours import object_numbers
 from sxtstudio.analysis.objects import find_objects
@@ -69,14 +70,25 @@ class ObjectFinder(QObject):
 
         self._picking.run(work, lambda number: self.found.emit(label, number), self._fail)
 
+    def lacks(self, column: str, label_map: LabelMap) -> bool:
+        """Tell whether a column of distances is still to be measured."""
+        known = self._table.columns if self._table else ()
+        wanted = target_of(column, label_map.names) is not None
+        return wanted and all(it.name != column for it in known)
+
     def number(
-        self, tomogram: Tomogram, label_map: LabelMap, levels: tuple[Surfaces, Surfaces]
+        self,
+        tomogram: Tomogram,
+        label_map: LabelMap,
+        column: str,
+        levels: tuple[Surfaces, Surfaces],
     ) -> None:
-        """Measure every object and find whose each triangle is."""
+        """Measure every object, this column too, and find whose each triangle is."""
         known = self._table
 
         def work(_: Report) -> Numbered:
             table = known or measure(tomogram, label_map, "cell")
+            table = with_distances(table, label_map, column)
             objects = find_objects(label_map.labels_ZYX, sorted(label_map.names))
             size_um = label_map.voxel_size_um
             fine, light = (

@@ -6,7 +6,13 @@ from PySide6.QtCore import QObject, Signal
 
 from sxtstudio.analysis.graphics import Graphics
 from sxtstudio.analysis.scene import SceneRenderer
-from sxtstudio.analysis.volume_layer import VolumeCopy, coarser, copy_volume
+from sxtstudio.analysis.volume_layer import (
+    VolumeCopy,
+    ceiling_of,
+    coarser,
+    copy_volume,
+    without_denser,
+)
 from sxtstudio.core.errors import SxtError
 from sxtstudio.core.events import Report
 from sxtstudio.core.pyramid import Pyramid
@@ -35,6 +41,8 @@ class ShownVolume(QObject):
         self._preparing = Latest(self)
         self._tomogram: Tomogram | None = None
         self._copy: VolumeCopy | None = None
+        self._whole: VolumeCopy | None = None
+        self._ceiling: float | None = None
 
     @property
     def copy(self) -> VolumeCopy | None:
@@ -44,13 +52,13 @@ class ShownVolume(QObject):
     def show(self, tomogram: Tomogram | None, transfer: TransferFunction | None) -> None:
         """Draw the volume so, once a copy of this tomogram is there."""
         if tomogram is not self._tomogram and self._copy is not None:
-            self._copy = None
+            self._copy = self._whole = None
             self._scene.volume.set_copy(None, self._graphics())
         self._tomogram = tomogram
         if transfer is None or tomogram is None:
             self._preparing.cancel()
             self.said.emit("")
-        elif self._copy is not None:
+        elif self._copy is not None and self._ceiling == ceiling_of(transfer):
             self.said.emit(self._copy.words(self._graphics()))
         else:
             self._prepare(tomogram, transfer)
@@ -63,14 +71,17 @@ class ShownVolume(QObject):
         graphics, pyramid = self._graphics(), self.pyramid()
         levels = pyramid.levels if pyramid else ()
 
-        def work(report: Report) -> tuple[VolumeCopy, VolumeCopy]:
-            copy = copy_volume(tomogram, graphics, levels, report)
-            return copy, coarser(copy) if graphics.software else copy
+        ceiling, known = ceiling_of(transfer), self._whole
 
-        def done(copies: tuple[VolumeCopy, VolumeCopy]) -> None:
-            self._copy, here = copies
+        def work(report: Report) -> tuple[VolumeCopy, VolumeCopy, VolumeCopy]:
+            whole = known or copy_volume(tomogram, graphics, levels, report)
+            copy = without_denser(whole, ceiling)
+            return whole, copy, coarser(copy) if graphics.software else copy
+
+        def done(copies: tuple[VolumeCopy, VolumeCopy, VolumeCopy]) -> None:
+            self._whole, self._copy, here = copies
+            self._ceiling = ceiling
             self._scene.volume.set_copy(here, graphics)
-            self._scene.volume.set_transfer(transfer)
             self.said.emit(self._copy.words(graphics))
             self.changed.emit()
 

@@ -115,7 +115,7 @@ class _Studio:
         # VTK's stubs do not know what the windows of the platforms have in common.
         self._window: Any = offscreen_window(8, 8)
         self._window.SetMultiSamples(0)
-        self._scene = SceneRenderer()
+        self._scene = SceneRenderer(colour_bar=False)
         self._scene.renderer.UseFXAAOn()
         self._window.AddRenderer(self._scene.renderer)
         self._surfaces: Surfaces = {}
