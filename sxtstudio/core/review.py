@@ -3,7 +3,8 @@
 A place is an object of a class, or a region that no object covers though the network doubts there.
 Its doubt is the part of its voxels that the network expects to be wrong. It is raised where size or
 LAC are implausible: told by the objects of the same class in all cells (median and median absolute
-deviation), and by the LAC that the vocabulary gives the class.
+deviation), and by the LAC that the vocabulary gives the class. Of two places that are as doubtful
+the larger one matters more.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,6 +33,9 @@ LEAST_SCORE = 0.1
 
 MOST_PLACES = 100
 """So many places of a cell are looked at, at most."""
+
+_SMALL_VOXELS = 15
+"""An object of so many voxels matters half as much as a large one."""
 
 _WEIGHT = 0.4
 _USUAL_SPREADS, _ODD_SPREADS = 2.0, 4.0
@@ -75,11 +79,16 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class Doubt:
-    """A place with its score (0–1, the greater the more doubtful) and what speaks against it."""
+    """A place with its score (0–1, the greater the sooner to be looked at).
+
+    ``reasons`` are what speaks against it besides the network's own doubt, ``hints`` the same in a
+    word each.
+    """
 
     place: Place
     score: float
     reasons: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,21 +140,33 @@ def _scored(peers: Sequence[Place], lac_range: tuple[float, float] | None) -> di
     """Return the scores of places of one class."""
     if not peers[0].name:
         reason = ("The network doubts here, and no object covers it",)
-        return {it.id: Doubt(place=it, score=it.doubt, reasons=reason) for it in peers}
+        return {
+            it.id: Doubt(place=it, score=_weighed(it, it.doubt), reasons=reason) for it in peers
+        }
     volumes = np.array([it.volume_um3 for it in peers])
     lacs = np.array([it.lac_per_um for it in peers])
     sizes = oddness(np.log(np.maximum(volumes, 1e-12)), _LEAST_LOG_SPREAD)
-    strange = np.maximum(oddness(lacs, _LEAST_LAC_SPREAD), _outside(lacs, lac_range))
+    unlike, outside = oddness(lacs, _LEAST_LAC_SPREAD), _outside(lacs, lac_range)
     found: dict[PlaceId, Doubt] = {}
-    for place, size, lac in zip(peers, sizes.tolist(), strange.tolist(), strict=True):
-        reasons: list[str] = []
+    for number, place in enumerate(peers):
+        size, lac = float(sizes[number]), float(max(unlike[number], outside[number]))
+        said: list[tuple[str, str]] = []
         if size >= _SAID:
-            reasons.append(_size_words(place, volumes))
+            said.append(_size_words(place, volumes))
         if lac >= _SAID:
-            reasons.append(_lac_words(place, lacs, lac_range))
-        score = combined(place.doubt, size, lac)
-        found[place.id] = Doubt(place=place, score=score, reasons=tuple(reasons))
+            known = lac_range if outside[number] >= _SAID else None
+            said.append(_lac_words(place, lacs, known))
+        found[place.id] = Doubt(
+            place=place,
+            score=_weighed(place, combined(place.doubt, size, lac)),
+            reasons=tuple(reason for _, reason in said),
+            hints=tuple(hint for hint, _ in said),
+        )
     return found
+
+
+def _weighed(place: Place, doubt: float) -> float:
+    return doubt * place.voxels / (place.voxels + _SMALL_VOXELS)
 
 
 def combined(doubt: float, *odd: float) -> float:
@@ -178,21 +199,21 @@ def _outside(lacs: np.ndarray, lac_range: tuple[float, float] | None) -> np.ndar
     return (away / (_ODD_LAC_PER_UM - _LAC_SLACK_PER_UM)).clip(0, 1)
 
 
-def _size_words(place: Place, volumes: np.ndarray) -> str:
+def _size_words(place: Place, volumes: np.ndarray) -> tuple[str, str]:
     low, high = np.percentile(volumes, (10, 90))
-    what = "Smaller" if place.volume_um3 < float(np.median(volumes)) else "Larger"
-    return (
-        f"{what} than other {place.name} ({place.volume_um3:.2g} µm³; most have {low:.2g} to "
-        f"{high:.2g})"
-    )
+    hint = "small" if place.volume_um3 < float(np.median(volumes)) else "large"
+    most = f"most have {low:.2g} to {high:.2g}"
+    return hint, f"Unusually {hint} for {place.name} ({place.volume_um3:.2g} µm³; {most})"
 
 
-def _lac_words(place: Place, lacs: np.ndarray, lac_range: tuple[float, float] | None) -> str:
+def _lac_words(
+    place: Place, lacs: np.ndarray, lac_range: tuple[float, float] | None
+) -> tuple[str, str]:
     low, high = lac_range or np.percentile(lacs, (10, 90)).tolist()
-    middle = float(np.median(lacs)) if low <= place.lac_per_um <= high else (low + high) / 2
-    what = "Darker" if place.lac_per_um < middle else "Brighter"
-    usual = f"{low:.2f} to {high:.2f} is usual"
-    return f"{what} than other {place.name} (LAC {place.lac_per_um:.2f} µm⁻¹; {usual})"
+    middle = (low + high) / 2 if lac_range else float(np.median(lacs))
+    hint = "dark" if place.lac_per_um < middle else "bright"
+    most = f"{'usual is' if lac_range else 'most have'} {low:.2f} to {high:.2f}"
+    return hint, f"Unusually {hint} for {place.name} (LAC {place.lac_per_um:.2f} µm⁻¹; {most})"
 
 
 def progress_of(

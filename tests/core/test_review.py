@@ -26,10 +26,19 @@ from sxtstudio.core.review import (
 )
 
 UNIT = st.floats(0, 1)
+VOXELS = 1000
+LARGE = VOXELS / (VOXELS + 15)
 
 
 def place(
-    number: int, *, name: str = "nucleus", doubt=0.2, volume=1.0, lac=0.25, cell="c"
+    number: int,
+    *,
+    name="nucleus",
+    doubt=0.2,
+    volume=1.0,
+    lac=0.25,
+    cell="c",
+    voxels=VOXELS,
 ) -> Place:
     return Place(
         cell=cell,
@@ -39,7 +48,7 @@ def place(
         name=name,
         voxel=(number, 0, 0),
         box=Box(low=(number, 0, 0), high=(number + 1, 1, 1)),
-        voxels=10,
+        voxels=voxels,
         volume_um3=volume,
         doubt=doubt,
         lac_per_um=lac,
@@ -69,11 +78,11 @@ def test_the_ranking_does_not_depend_on_the_order(places, seed):
 
 
 @given(places=PLACES)
-def test_scores_fall_along_the_ranking_and_are_never_below_the_doubt(places):
+def test_scores_fall_along_the_ranking(places):
     ranked = rank_places(places, RANGES)
     scores = [it.score for it in ranked]
     assert scores == sorted(scores, reverse=True)
-    assert all(it.place.doubt - 1e-9 <= it.score <= 1 + 1e-9 for it in ranked)
+    assert all(LEAST_SCORE <= it.score <= 1 for it in ranked)
     assert {it.place.id for it in ranked} == {
         it.place.id for it in score_places(places, RANGES) if it.score >= LEAST_SCORE
     }
@@ -120,15 +129,29 @@ def test_an_object_of_another_size_is_told_and_put_first():
     usual = [place(i, doubt=0.2, volume=1 + 0.01 * i) for i in range(FEWEST_PEERS)]
     first, *others = rank_places([*usual, place(99, doubt=0.2, volume=0.01)], {})
     assert first.place.voxel == (99, 0, 0)
-    assert first.reasons == ("Smaller than other nucleus (0.01 µm³; most have 0.8 to 1.1)",)
-    assert abs(first.score - (1 - 0.8 * 0.6)) < 1e-9
-    assert all(abs(it.score - 0.2) < 1e-9 and not it.reasons for it in others)
+    assert first.reasons == ("Unusually small for nucleus (0.01 µm³; most have 0.8 to 1.1)",)
+    assert first.hints == ("small",)
+    assert abs(first.score - LARGE * (1 - 0.8 * 0.6)) < 1e-9
+    assert all(abs(it.score - LARGE * 0.2) < 1e-9 and not it.reasons for it in others)
+
+
+def test_of_two_places_as_doubtful_the_larger_one_comes_first():
+    speck, body = place(1, doubt=0.4, voxels=15), place(2, doubt=0.4, voxels=1500)
+    assert [it.place for it in rank_places([speck, body], {})] == [body, speck]
+    assert abs(score_places([speck], {})[0].score - 0.2) < 1e-9
+
+
+def test_a_lac_unlike_all_others_is_told_by_what_they_have():
+    usual = [place(i, lac=0.25 + 0.001 * i) for i in range(FEWEST_PEERS)]
+    odd = score_places([*usual, place(99, lac=0.32)], {"nucleus": (0.2, 0.35)})[-1]
+    assert odd.hints == ("bright",)
+    assert odd.reasons == ("Unusually bright for nucleus (LAC 0.32 µm⁻¹; most have 0.25 to 0.27)",)
 
 
 def test_a_lac_that_the_vocabulary_does_not_know_is_told():
     ranked = score_places([place(1, lac=0.45), place(2, lac=0.25)], {"nucleus": (0.2, 0.3)})
     assert ranked[0].reasons == (
-        "Brighter than other nucleus (LAC 0.45 µm⁻¹; 0.20 to 0.30 is usual)",
+        "Unusually bright for nucleus (LAC 0.45 µm⁻¹; usual is 0.20 to 0.30)",
     )
     assert not ranked[1].reasons
     assert ranked[0].score > ranked[1].score

@@ -92,7 +92,7 @@ def test_the_queue_is_of_predicted_cells_the_most_doubtful_first(project: Projec
     queue = review_queue(project, project.cells())
     assert [it.place.voxel for it in queue] == [UNSURE_BALL, EMPTY_BALL]
     (reason,) = queue[0].reasons
-    assert reason.startswith("Darker than other lipid bodies (LAC 0.30 µm⁻¹; ")
+    assert reason.startswith("Unusually dark for lipid bodies (LAC 0.30 µm⁻¹; ")
 
 
 def test_the_vocabulary_says_what_lac_the_classes_of_a_task_have(project: Project) -> None:

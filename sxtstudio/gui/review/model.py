@@ -64,8 +64,8 @@ class ReviewModel(QAbstractTableModel):
         place = doubt.place
         return {
             MARK: "",
-            CLASS: place.name or NO_OBJECT,
-            DOUBT: f"{doubt.score:.0%}",
+            CLASS: ", ".join((place.name or NO_OBJECT, *doubt.hints)),
+            DOUBT: f"{place.doubt:.0%}",
             CELL: self._queue.cell_name(place),
         }[column]
 
