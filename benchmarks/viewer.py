@@ -1,6 +1,7 @@
 """How fast planes step and come on screen, beside napari and silx for the same volumes.
 
-    .venv/bin/python benchmarks/viewer.py FOLDER [--edges 512 1024] [--steps 100] [--out TABLE.md]
+    .venv/bin/python benchmarks/viewer.py FOLDER [--edges 512 1024] [--steps 100]
+        [--kinds project mrc napari silx] [--out TABLE.md]
 
 Needs Xvfb, and some 12 GB in FOLDER for 1024³. Napari and silx are measured where they are
 installed, each in an environment of its own:
@@ -59,7 +60,9 @@ def main() -> None:
     parser.add_argument("--edges", type=int, nargs="+", default=[512, 1024])
     parser.add_argument("--steps", type=int, default=100)
     parser.add_argument("--out", type=Path, help="file for the tables, beside printing them")
-    parser.add_argument("--child", choices=[kind for _, kind in PROGRAMS.values()])
+    kinds = [kind for _, kind in PROGRAMS.values()]
+    parser.add_argument("--kinds", nargs="+", choices=kinds, default=kinds)
+    parser.add_argument("--child", choices=kinds)
     args = parser.parse_args()
     if args.child:
         show = {"project": show_project, "mrc": show_mrc, "napari": show_napari, "silx": show_silx}
@@ -78,7 +81,9 @@ def main() -> None:
             display = ":" + _first_line(server)
             for edge in args.edges:
                 make_volume(args.folder, edge)
-                for name in PROGRAMS:
+                for name, (_, kind) in PROGRAMS.items():
+                    if kind not in args.kinds:
+                        continue
                     found = _measured(name, args, edge, display)
                     rows.append(f"| {edge}³ | {name} | {_step_words(found)} |")
                     if "surfaces" in found:

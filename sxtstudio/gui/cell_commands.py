@@ -5,14 +5,14 @@ from PySide6.QtWidgets import QWidget
 
 from sxtstudio.analysis.snapshot import write_snapshot
 from sxtstudio.core.errors import ProjectError
-from sxtstudio.core.events import Report, ignore
+from sxtstudio.core.events import Report
 from sxtstudio.core.volume import LabelMap
 from sxtstudio.gui import messages
 from sxtstudio.gui.colours import class_displays
 from sxtstudio.gui.export_dialog import suffixes
 from sxtstudio.gui.file_errand import FileErrand
 from sxtstudio.gui.session import Session
-from sxtstudio.gui.waiting import waiting
+from sxtstudio.project.project import Project
 from sxtstudio.project.records import CellRecord
 from sxtstudio.workflow.exporting import What, newest_version, prepare_export
 from sxtstudio.workflow.looking import open_cell
@@ -49,11 +49,6 @@ def export_cell(
     path = messages.choose_new_file(parent, "Export", proposal, filters)
     if path is not None:
         write = prepare_export(session.require_project(), cell.id, what, path)
-        if what == "probabilities":  # they lie in the project's own file, which is this thread's
-            with waiting():
-                write(ignore)
-            session.noted.emit(f"Wrote {path}")
-            return
         files.start(f"Exporting {what} of {cell.name}", path, write)
 
 
@@ -79,9 +74,17 @@ def save_picture(parent: QWidget, session: Session, files: FileErrand, cell_id: 
     files.start("Drawing the picture", path, draw)
 
 
-def check_project(parent: QWidget, session: Session) -> None:
-    """Verify every checksum and say what is wrong."""
-    with waiting():
-        problems = session.require_project().check()
-    words = "\n\n".join(problems) or "Every checksum of the project is right."
-    messages.show_text(parent, "Check project", words)
+def check_project(parent: QWidget, session: Session, files: FileErrand) -> None:
+    """Verify every checksum beside the window, and say what is wrong."""
+    path = session.require_project().path
+
+    def check(report: Report) -> tuple[str, ...]:
+        # A look of its own at the file: the window need not wait for the one that it has open.
+        with Project.open(path, read_only=True) as project:
+            return project.check(report)
+
+    def tell(problems: tuple[str, ...]) -> None:
+        words = "\n\n".join(problems) or f"Every checksum of {path.name} is right."
+        messages.show_text(parent, "Check project", words)
+
+    files.run("Checking the project", check, tell)

@@ -1,4 +1,4 @@
-"""A file that is written beside the window: a picture, a film, an export."""
+"""What goes on beside the window, with progress: a picture, a film, an export, a check."""
 
 import os
 import sys
@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QProgressDialog, QWidget
@@ -15,6 +16,8 @@ from sxtstudio.core.events import Event, Notice, Progress, Report
 from sxtstudio.gui.errand import Errand
 from sxtstudio.gui.jobs_panel import duration_words
 
+ResultT = TypeVar("ResultT")
+
 _PATIENCE_MS = 600
 """What is written sooner shows no progress."""
 _NICENESS = 10
@@ -23,7 +26,7 @@ _FORETOLD_FROM_S = 3.0
 
 
 class FileErrand(QObject):
-    """Writes one file at a time; ``noted`` and ``failed`` carry sentences.
+    """Writes or reads one file at a time; ``noted`` and ``failed`` carry sentences.
 
     ``told`` carries what a format could not hold, a sentence a line.
     """
@@ -55,19 +58,33 @@ class FileErrand(QObject):
         ProjectError
             If something is being written already.
         """
+
+        def work(report: Report) -> bool:
+            write(report)
+            return True
+
+        self.run(words, work, lambda _: self._tell(path))
+
+    def run(
+        self, words: str, function: Callable[[Report], ResultT], done: Callable[[ResultT], None]
+    ) -> None:
+        """Do something in a thread; ``done`` gets its result in this one.
+
+        Raises
+        ------
+        ProjectError
+            If a file is being written already.
+        """
         if self.busy:
             raise ProjectError("Another file is being written; wait for it, or cancel it.")
         self._phase, self._notices = ("", 0.0), []
         self._progress = self._dialog(f"{words} …")
 
-        def work(report: Report) -> bool:
+        def work(report: Report) -> ResultT:
             _stand_back()
-            write(report)
-            return True
+            return function(report)
 
-        self._errand.start(
-            work, lambda _: self._tell(path), lambda error: self.failed.emit(str(error))
-        )
+        self._errand.start(work, done, lambda error: self.failed.emit(str(error)))
 
     def close(self) -> None:
         """Break off what is being written and wait for the thread."""

@@ -1,7 +1,7 @@
 """Arrays in the project file: written and read by slabs, each with its sha256."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import product
 
 import h5py
@@ -58,10 +58,15 @@ def slabs(shape: tuple[int, ...]) -> Iterator[Slab]:
             yield (*leading, slice(start, start + CHUNK))
 
 
-def sha256_of(values: LacArray | h5py.Dataset) -> str:
-    """Return the sha256 of an array's little-endian bytes, read by slabs."""
+def sha256_of(values: LacArray | h5py.Dataset, tell: Callable[[int], None] = lambda _: None) -> str:
+    """Return the sha256 of an array's little-endian bytes, read by slabs.
+
+    ``tell`` hears the number of bytes of each.
+    """
     dtype = values.dtype.newbyteorder("<")
     digest = hashlib.sha256()
     for slab in slabs(values.shape):
-        digest.update(np.ascontiguousarray(values[slab], dtype=dtype).data)
+        part = np.ascontiguousarray(values[slab], dtype=dtype)
+        digest.update(part.data)
+        tell(part.nbytes)
     return digest.hexdigest()

@@ -1,12 +1,14 @@
 """Verify a project: every checksum, every reference, every label value and voxel size."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import h5py
 import numpy as np
 
 from sxtstudio.core.errors import SxtError
+from sxtstudio.core.events import Progress, Report, ignore
 from sxtstudio.core.network_card import NetworkCard
 from sxtstudio.core.task import Task
 from sxtstudio.core.volume import parse_voxel_size_um
@@ -33,13 +35,16 @@ _RESTORE = "restore the project from a backup"
 _UNREADABLE = (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError)
 
 
-def check_project(root: h5py.File, project: Path) -> tuple[str, ...]:
+Tell = Callable[[int], None]
+
+
+def check_project(root: h5py.File, project: Path, report: Report = ignore) -> tuple[str, ...]:
     """Return sentences about everything that is wrong; none means that the project is sound."""
     found = [f"{project}: {problem}; {_RESTORE}." for problem in structure_problems(root)]
     if found:  # what reaches outside the file is not followed
         return tuple(found)
     parts: dict[str, Callable[[h5py.Group, Path], Iterator[str]]] = {
-        "cells": _cell_problems,
+        "cells": partial(_cell_problems, tell=_teller(root, report)),
         "tasks": _task_problems,
         "networks": _network_problems,
         "measurements": _measurement_problems,
@@ -68,7 +73,26 @@ def _collect(
     return found
 
 
-def _cell_problems(group: h5py.Group, project: Path) -> Iterator[str]:
+def _teller(root: h5py.File, report: Report) -> Tell:
+    """Return what reports how much of all arrays was read when told of another piece."""
+    sizes: list[int] = []
+
+    def note(_: str, found: h5py.Group | h5py.Dataset) -> None:
+        if isinstance(found, h5py.Dataset):
+            sizes.append(found.nbytes)
+
+    group_at(root, "cells").visititems(note)
+    total, done = max(1, sum(sizes)), 0
+
+    def tell(count: int) -> None:
+        nonlocal done
+        done += count
+        report(Progress(text="Checking the project", fraction=min(1.0, done / total)))
+
+    return tell
+
+
+def _cell_problems(group: h5py.Group, project: Path, tell: Tell) -> Iterator[str]:
     cell = read_record(group, CellRecord, str(project))
     where = f"{project}, the cell {cell.name!r}"
     yield from _name_problems(group, cell.id, cell.name, where)
@@ -77,12 +101,12 @@ def _cell_problems(group: h5py.Group, project: Path) -> Iterator[str]:
         yield from _link_problems(cell.link, cell.name, project)
     else:
         tomogram = dataset_at(group, TOMOGRAM)
-        yield from _array_problems(tomogram, cell.shape, ("float32",), cell, where)
+        yield from _array_problems(tomogram, (cell.shape, ("float32",)), cell, where, tell)
         if tomogram.attrs.get("sha256") != cell.lac_sha256:
             yield f"{where}: its tomogram is another than when it was added; {_RESTORE}."
     for version_group in groups_in(group_at(group, VERSIONS)):
         yield from _collect(
-            lambda item, path: _version_problems(item, cell, path), version_group, project
+            lambda item, path: _version_problems(item, cell, path, tell), version_group, project
         )
 
 
@@ -100,12 +124,13 @@ def _link_problems(link: TomogramLink, cell: str, project: Path) -> Iterator[str
 
 def _array_problems(
     dataset: h5py.Dataset,
-    shape: tuple[int, ...],
-    dtypes: tuple[str, ...],
+    kind: tuple[tuple[int, ...], tuple[str, ...]],
     cell: CellRecord,
     where: str,
+    tell: Tell,
 ) -> Iterator[str]:
-    name = last_name(dataset)
+    """Yield what is wrong with an array; ``kind`` is its shape and the types that it may have."""
+    name, (shape, dtypes) = last_name(dataset), kind
     if dataset.shape != shape or dataset.dtype.name not in dtypes:
         yield (
             f"{where}: its {name} are {dataset.dtype.name} of {dataset.shape}, not "
@@ -114,17 +139,19 @@ def _array_problems(
         return
     if not np.array_equal(dataset.attrs.get("voxel_size_um", ()), cell.voxel_size_um):
         yield f"{where}: the voxel size of its {name} is not that of the cell; {_RESTORE}."
-    if sha256_of(dataset) != dataset.attrs.get("sha256"):
+    if sha256_of(dataset, tell) != dataset.attrs.get("sha256"):
         yield f"{where}: the values of its {name} have changed on the disk; {_RESTORE}."
 
 
-def _version_problems(group: h5py.Group, cell: CellRecord, project: Path) -> Iterator[str]:
+def _version_problems(
+    group: h5py.Group, cell: CellRecord, project: Path, tell: Tell
+) -> Iterator[str]:
     version = read_record(group, LabelVersion, str(project))
     where = f"{project}, {cell.name!r} {last_name(group)}"
     if version.id != last_name(group):
         yield f"{where}: its id is {version.id}; {_RESTORE}."
     labels = dataset_at(group, LABELS)
-    yield from _array_problems(labels, cell.shape, ("uint8", "uint16"), cell, where)
+    yield from _array_problems(labels, (cell.shape, ("uint8", "uint16")), cell, where, tell)
     nameless = sorted(used_values(labels) - version.names.keys())
     if nameless:
         yield f"{where}: the label value {nameless[0]} stands for no class; {_RESTORE}."
@@ -132,7 +159,7 @@ def _version_problems(group: h5py.Group, cell: CellRecord, project: Path) -> Ite
         shape_KZYX = (len(version.names), *cell.shape)
         for name, shape in ((PROBABILITIES, shape_KZYX), (UNCERTAINTY, cell.shape)):
             dataset = dataset_at(group, name)
-            yield from _array_problems(dataset, shape, ("uint8",), cell, where)
+            yield from _array_problems(dataset, (shape, ("uint8",)), cell, where, tell)
 
 
 def _task_problems(group: h5py.Group, project: Path) -> Iterator[str]:

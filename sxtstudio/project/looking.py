@@ -4,7 +4,7 @@ from sxtstudio.core.volume import ArrayLike, Tomogram
 from sxtstudio.project import cells, labels
 from sxtstudio.project.project_file import ProjectFile
 from sxtstudio.project.records import CellRecord
-from sxtstudio.project.stored_array import stored_array
+from sxtstudio.project.stored_array import stored_array, stored_fields
 from sxtstudio.project.tree import dataset_at
 
 
@@ -30,6 +30,12 @@ class Looking:
     def labels(self, cell: CellRecord, version_id: str) -> ArrayLike:
         """Return the labels of a version."""
         return self._of_version(cell, version_id, labels.LABELS)
+
+    def probabilities(self, cell: CellRecord, version_id: str) -> tuple[ArrayLike, ...]:
+        """Return the probability map of each class of a prediction, uint8 (p × 255)."""
+        where = ("cells", cell.id, cells.VERSIONS, version_id, labels.PROBABILITIES)
+        path = self._file.path
+        return self._file.read(lambda root: stored_fields(dataset_at(root, *where), path))
 
     def uncertainty(self, cell: CellRecord, version_id: str) -> ArrayLike:
         """Return the uncertainty of a prediction, uint8 ((1 - greatest probability) × 255)."""

@@ -9,6 +9,7 @@ import h5py
 import numpy as np
 
 from sxtstudio.core.cell import Annotation, Cell
+from sxtstudio.core.events import Report, ignore
 from sxtstudio.core.network_card import NetworkCard
 from sxtstudio.core.ontology import Extension, Ontology, default_ontology, terms_for
 from sxtstudio.core.prediction import Prediction
@@ -323,13 +324,13 @@ class Project:
         """Return every change of the project, the oldest first."""
         return self._file.read(read_history)
 
-    def check(self) -> tuple[str, ...]:
+    def check(self, report: Report = ignore) -> tuple[str, ...]:
         """Verify every checksum and reference; return what is wrong and what can be done.
 
         An empty result means that the project is sound. Everything is read, which takes about a
         second for each gigabyte.
         """
-        return self._file.read(lambda root: checking.check_project(root, self.path))
+        return self._file.read(lambda root: checking.check_project(root, self.path, report))
 
 
 def _versions(root: h5py.File, cell: CellRecord) -> h5py.Group:

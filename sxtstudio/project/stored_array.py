@@ -42,15 +42,33 @@ def stored_array(dataset: h5py.Dataset, path: Path) -> LazyArray:
 
     Only for the file's own thread to call, after the dataset was committed.
     """
-    places: dict[Corner, Place] = {}
+    return _array(dataset, path, _places(dataset).get((), {}))
+
+
+def stored_fields(dataset: h5py.Dataset, path: Path) -> tuple[LazyArray, ...]:
+    """Return each part of a (k, z, y, x) dataset as an array that any thread may read.
+
+    Only for the file's own thread to call, as `stored_array`.
+    """
+    places = _places(dataset)
+    return tuple(_array(dataset, path, places.get((k,), {})) for k in range(dataset.shape[0]))
+
+
+def _places(dataset: h5py.Dataset) -> dict[tuple[int, ...], dict[Corner, Place]]:
+    """Return where chunks lie, by what stands before (z, y, x) in their index."""
+    places: dict[tuple[int, ...], dict[Corner, Place]] = {}
 
     def note(info: h5py.h5d.StoreInfo) -> None:
-        z, y, x = info.chunk_offset
-        places[z, y, x] = (info.byte_offset, info.size)
+        *leading, z, y, x = info.chunk_offset
+        places.setdefault(tuple(leading), {})[z, y, x] = (info.byte_offset, info.size)
 
     dataset.id.chunk_iter(note)
-    z, y, x = dataset.shape
-    chunk_z, chunk_y, chunk_x = dataset.chunks or dataset.shape
+    return places
+
+
+def _array(dataset: h5py.Dataset, path: Path, places: Mapping[Corner, Place]) -> LazyArray:
+    z, y, x = dataset.shape[-3:]
+    chunk_z, chunk_y, chunk_x = (dataset.chunks or dataset.shape)[-3:]
     chunks = _Chunks(
         path=path,
         shape=(z, y, x),

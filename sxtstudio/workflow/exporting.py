@@ -1,6 +1,6 @@
 """Write what a project holds into files that other programs read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Literal, get_args
@@ -13,7 +13,7 @@ from sxtstudio.core.events import Notice, Progress, Report, ignore
 from sxtstudio.core.ontology import Ontology, default_ontology
 from sxtstudio.core.provenance import Provenance
 from sxtstudio.core.records import to_json
-from sxtstudio.core.volume import LabelMap, Volume, VoxelSize
+from sxtstudio.core.volume import ArrayLike, LabelMap, Volume, VoxelSize
 from sxtstudio.io.files import write_atomically
 from sxtstudio.io.volumes import WRITE_SUFFIXES, write_volume
 from sxtstudio.project.project import Project
@@ -25,6 +25,7 @@ KINDS: tuple[What, ...] = get_args(What)
 
 SURFACE_SUFFIXES = (".stl", ".obj", ".ply", ".glb")
 HDF5_SUFFIXES = (".h5", ".hdf5")
+_CHUNK = 64
 
 
 def export(project: Project, cell: str, what: What, out: Path, report: Report = ignore) -> None:
@@ -54,7 +55,7 @@ def prepare_export(project: Project, cell: str, what: What, out: Path) -> Callab
         return partial(_export_tomogram, open_cell(project, record, None), out)
     if what == "probabilities":
         check_target(out, HDF5_SUFFIXES)
-        return partial(_export_probabilities, project, record, out)
+        return _probability_export(project, record, out)
     check_target(out, None if what == "labels" else SURFACE_SUFFIXES)
     version = newest_version(record)
     labels = open_cell(project, record, version)
@@ -149,33 +150,31 @@ def write_with_notes(out: Path, volume: Volume, report: Report) -> None:
         report(Notice(text=note, level="warning"))
 
 
-def _export_probabilities(project: Project, record: CellRecord, out: Path, report: Report) -> None:
-    report(Progress(text=f"Writing {out.name}"))
+def _probability_export(
+    project: Project, record: CellRecord, out: Path
+) -> Callable[[Report], None]:
     version = next((v for v in reversed(record.versions) if v.has_probabilities), None)
     if version is None:
         raise ProjectError(
             f"The cell {record.name!r} has no probabilities; only a segmentation brings them."
         )
-    write_probabilities(
-        out,
-        project.probabilities(record.id, version.id),
-        version.names,
-        record.voxel_size_um,
-        version.made_by,
-    )
+    fields = project.looking.probabilities(record, version.id)
+    size_um = record.voxel_size_um
+    return partial(write_probabilities, out, fields, version.names, size_um, version.made_by)
 
 
 def write_probabilities(
     out: Path,
-    probability_KZYX: np.ndarray,
+    fields: Sequence[ArrayLike],
     names: Mapping[int, str],
     voxel_size_um: VoxelSize,
     made_by: Provenance | None,
+    report: Report = ignore,
 ) -> None:
     """Write the probability of every class to ``/probability/1`` … of an HDF5 file.
 
-    Each is uint8 (z, y, x), p × 255, with the attributes ``class_name`` and
-    ``element_size_um`` (z, y, x).
+    ``fields`` holds one (z, y, x) array a label from 1 on, perhaps in a file. Each is uint8
+    (z, y, x), p × 255, with the attributes ``class_name`` and ``element_size_um`` (z, y, x).
     """
     with write_atomically(out) as temporary, h5py.File(temporary, "w") as file:
         group = file.create_group("probability")
@@ -183,12 +182,27 @@ def write_probabilities(
         if made_by is not None:
             group.attrs["made_by"] = to_json(made_by)
         for value, name in sorted(names.items()):
-            field_ZYX = np.asarray(probability_KZYX[value - 1])
-            dataset = group.create_dataset(
-                str(value), data=field_ZYX, chunks=True, compression="gzip", compression_opts=1
-            )
+            dataset = _write_field(group, str(value), fields[value - 1], report)
             dataset.attrs["class_name"] = name
             dataset.attrs["element_size_um"] = voxel_size_um
+
+
+def _write_field(
+    group: h5py.Group, name: str, field_ZYX: ArrayLike, report: Report
+) -> h5py.Dataset:
+    """Write a field row of chunks by row of chunks: HDF5 keeps other threads waiting for each."""
+    z, y, x = field_ZYX.shape
+    chunk = (min(z, _CHUNK), min(y, _CHUNK), min(x, _CHUNK))
+    dataset = group.create_dataset(
+        name, (z, y, x), field_ZYX.dtype, chunks=chunk, compression="gzip", compression_opts=1
+    )
+    for first in range(0, z, _CHUNK):
+        report(Progress(text=f"Writing class {name}", fraction=first / z))
+        slab_ZYX = np.asarray(field_ZYX[first : first + _CHUNK])
+        for row in range(0, y, _CHUNK):
+            part = slab_ZYX[:, row : row + _CHUNK]
+            dataset[first : first + _CHUNK, row : row + _CHUNK] = part
+    return dataset
 
 
 def _export_surfaces(

@@ -22,6 +22,7 @@ from sxtstudio.gui.settings import recent_projects
 from sxtstudio.gui.task_dialog import TaskDialog
 from sxtstudio.gui.train_dialog import TrainDialog
 from sxtstudio.io.volumes import read_volume
+from sxtstudio.project.project import Project
 from sxtstudio.workflow.jobs import TrainingRequest
 from tests.gui.projects import five_balls_cell, two_cell_project, write_mrc, write_project
 
@@ -375,12 +376,32 @@ def test_changing_ones_mind_changes_nothing(make_window, tmp_path, monkeypatch):
     assert sorted(tmp_path.iterdir()) == before
 
 
-def test_a_sound_project_is_told_so(make_window, told, tmp_path):
+def test_a_sound_project_is_told_so_and_the_window_does_not_wait(
+    qtbot, make_window, told, tmp_path
+):
     window = make_window(two_cell_project(tmp_path / "p.sxt"))
 
     window.actions_by_name["check"].trigger()
 
-    assert "right" in told[0]
+    assert window.space.files.busy
+    qtbot.waitUntil(lambda: bool(told), timeout=20_000)
+    assert told == ["Check project Every checksum of p.sxt is right."]
+
+
+def test_a_damaged_project_is_told_so_while_it_is_open(qtbot, make_window, told, tmp_path):
+    path = two_cell_project(tmp_path / "p.sxt")
+    with Project.open(path) as project:
+        lac = project.tomogram(project.cells()[0].id).lac_ZYX
+    content = bytearray(path.read_bytes())
+    at = content.index(np.ascontiguousarray(lac, "<f4").tobytes()[:64])
+    content[at] ^= 1
+    path.write_bytes(content)
+    window = make_window(path)
+
+    window.actions_by_name["check"].trigger()
+
+    qtbot.waitUntil(lambda: bool(told), timeout=20_000)
+    assert "the values of its tomogram have changed on the disk" in told[0]
 
 
 def test_layouts_maximise_one_view_and_give_room_back(make_window, tmp_path):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 
 import h5py
 import numpy as np
@@ -13,7 +14,7 @@ from sxtstudio.core.ontology import Extension, default_ontology, new_term
 from sxtstudio.io.volumes import read_volume
 from sxtstudio.project.project import Project
 from sxtstudio.workflow.converting import convert
-from sxtstudio.workflow.exporting import export
+from sxtstudio.workflow.exporting import export, prepare_export
 from sxtstudio.workflow.measuring import measure_cells, measure_to_csv
 from sxtstudio.workflow.picturing import snapshot
 from tests.workflow.cells import VOXEL_UM, ball_cell
@@ -54,6 +55,21 @@ def test_probabilities_are_one_dataset_a_class(segmented: Project, tmp_path: Pat
     assert names == {1: "nucleus", 2: "lipid bodies"}
     volume = read_volume(tmp_path / "p.h5", dataset="/probability/1")
     np.testing.assert_allclose(volume.voxel_size_um, VOXEL_UM, rtol=1e-5)
+
+
+def test_probabilities_can_be_written_by_another_thread_while_the_project_is_read(
+    segmented: Project, tmp_path: Path
+) -> None:
+    write = prepare_export(segmented, "new", "probabilities", tmp_path / "p.h5")
+    events: list[Event] = []
+    thread = Thread(target=write, args=(events.append,))
+    thread.start()
+    record = segmented.cell("new")
+    stored = segmented.probabilities(record.id, record.versions[-1].id)
+    thread.join(timeout=60)
+    with h5py.File(tmp_path / "p.h5") as file:
+        np.testing.assert_array_equal(file["probability/1"][...], stored[0])
+    assert [it.text for it in events] == ["Writing class 1", "Writing class 2"]
 
 
 @pytest.mark.parametrize("suffix", ["stl", "obj", "ply"])
