@@ -1,7 +1,7 @@
 """One plane through the tomogram on show, with its slider, crosshair and keys."""
 
 import numpy as np
-from PySide6.QtCore import QElapsedTimer, QPointF, Qt, Signal
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QKeyEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -19,6 +19,7 @@ from sxtstudio.gui.panel import Panel
 from sxtstudio.gui.slices.canvas import Pixel, SliceCanvas
 from sxtstudio.gui.slices.label_picture import heat_colours
 from sxtstudio.gui.slices.overlays import Overlays
+from sxtstudio.gui.slices.peek import Peek
 from sxtstudio.gui.slices.planes import AXIS_NAMES, PLANES, Plane
 from sxtstudio.gui.slices.tool import Tool
 from sxtstudio.gui.slices.tool_events import ToolEvents
@@ -29,7 +30,6 @@ READING_WORDS = "Reading …"
 """Over a plane whose values are still on their way from a file."""
 
 _PAGE = 10
-_TAP_MS = 250
 _WIDTH_PER_DRAG = 2.0
 
 Window = tuple[float, float]
@@ -57,8 +57,7 @@ class SliceView(Panel):
         self._state = state
         self._drawn_index = -1
         self._mouse: Pixel | None = None
-        self._peeking = False
-        self._peeked = QElapsedTimer()
+        self._peek = Peek(state, self)
         self._drag_start: Window = state.lac_window
         self.canvas = SliceCanvas()
         self.canvas.setAccessibleName(f"{plane.name} slice")
@@ -105,7 +104,7 @@ class SliceView(Panel):
         canvas.window_dragged.connect(self._drag_window)
         canvas.window_drag_ended.connect(self._end_window_drag)
         canvas.double_clicked.connect(self.maximise_wanted)
-        canvas.focus_lost.connect(self._leave_peek)
+        canvas.focus_lost.connect(self._peek.leave)
         self._tool_events.used.connect(self.tool_used)
         self.slider.valueChanged.connect(self._go_to)
 
@@ -262,34 +261,16 @@ class SliceView(Panel):
         elif key == Qt.Key.Key_R:
             self.canvas.fit()
         elif gestures.is_held(gestures.peek, key) and not event.modifiers():
-            if not event.isAutoRepeat():
-                self._peek()
+            self._peek.press()
         else:
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """Show the labels again; a key that was only tapped hides them, or shows hidden ones."""
+        """Show the labels again after a peek."""
         if not self.canvas.gestures.is_held(self.canvas.gestures.peek, event.key()):
             super().keyReleaseEvent(event)
-        elif not event.isAutoRepeat() and self._peeked.isValid():
-            tapped = self._peeked.elapsed() < _TAP_MS
-            self._end_peek(shown=self._peeking != tapped)
-
-    def _peek(self) -> None:
-        # Labels that are hidden already stay hidden after the peek.
-        self._peeking = self._state.overlay_shown
-        self._peeked.start()
-        self._state.set_overlay_shown(False)
-
-    def _end_peek(self, *, shown: bool) -> None:
-        self._peeking = False
-        self._peeked.invalidate()
-        self._state.set_overlay_shown(shown)
-
-    def _leave_peek(self) -> None:
-        # The release of the key goes elsewhere.
-        if self._peeked.isValid():
-            self._end_peek(shown=self._peeking)
+        elif not event.isAutoRepeat():
+            self._peek.release()
 
     def _steps_of(self, event: QKeyEvent) -> int:
         page = _PAGE if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
