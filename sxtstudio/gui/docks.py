@@ -23,6 +23,7 @@ _SIDES_PX, _NARROW_SIDES_PX = (240, 380), (200, 312)
 _ROOMY_PX = 1500
 """A window that is less wide than this has narrow docks."""
 _CLASSES_PX, _LAC_PX, _JOBS_PX = 330, 200, 320
+_REVIEW_PX, _REVIEW_SHARE = 330, 0.68
 _CROWDED_PX = 880
 """In a window that is less high than this, jobs lie behind the LAC window."""
 
@@ -66,6 +67,21 @@ class Docks(QObject):
         """Put the review panel below the project; it stays hidden until it is wanted."""
         self._review = self._dock("review", "Review", panel, _LEFT)
         return self._review
+
+    def show_review(self) -> None:
+        """Show the review panel, with room for it if it was hidden."""
+        dock = self._review
+        if dock is None:
+            return
+        hidden = not dock.isVisible()
+        dock.show()
+        dock.raise_()
+        if hidden and not dock.isFloating():
+            high = self._browser.height()
+            wide = max(dock.width(), _REVIEW_PX)
+            self._window.resizeDocks([dock], [wide], Qt.Orientation.Horizontal)
+            both = [round(_REVIEW_SHARE * high), round((1 - _REVIEW_SHARE) * high)]
+            self._window.resizeDocks([dock, self._browser], both, Qt.Orientation.Vertical)
 
     def put_above_classes(self, bar: QWidget) -> None:
         """Put a strip of controls above the class list."""

@@ -32,7 +32,6 @@ REGION_DOUBT = 0.35
 """From this doubt (1 − greatest probability) on an unlabelled voxel may belong to a region."""
 
 _PLANES = 16
-_TEXT = "Looking for doubtful places"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -50,6 +49,11 @@ class ReviewSource:
     def id(self) -> tuple[str, str]:
         """Cell and version."""
         return (self.cell.id, self.version.id)
+
+
+def looking_words(cell: CellRecord) -> str:
+    """Return what is being done while a cell is looked through."""
+    return f"Looking for doubtful places in {cell.name}"
 
 
 def predicted_version(cell: CellRecord) -> LabelVersion | None:
@@ -79,11 +83,11 @@ def review_source(project: Project, cell: CellRecord, version: LabelVersion) -> 
 
 def find_places(source: ReviewSource, report: Report = ignore) -> tuple[Place, ...]:
     """Return every object of a prediction, and the doubtful regions that no object covers."""
-    report(Progress(text=f"{_TEXT} in {source.cell.name}"))
+    report(Progress(text=looking_words(source.cell)))
     labels_ZYX = np.asarray(source.labels_ZYX)
     objects = find_objects(labels_ZYX, sorted(source.version.names))
     places = _places(source, objects, "object", report)
-    report(Progress(text=f"{_TEXT} in {source.cell.name}"))
+    report(Progress(text=looking_words(source.cell)))
     regions = find_objects(_doubted(labels_ZYX, source.uncertainty_ZYX), [1])
     return (*places, *_places(source, regions, "region", report))
 
@@ -104,7 +108,7 @@ def _places(
     voxel_um3 = math.prod(source.voxel_size_um)
     places: list[Place] = []
     for index in np.flatnonzero(objects.voxels >= FEWEST_VOXELS):
-        report(Progress(text=f"{_TEXT} in {source.cell.name}"))
+        report(Progress(text=looking_words(source.cell)))
         box = _box(objects, int(index))
         label = int(objects.label[index]) if kind == "object" else 0
         places.append(
@@ -130,7 +134,7 @@ def _means(source: ReviewSource, objects: Objects, report: Report) -> tuple[np.n
     count = len(objects.label) + 1
     doubts, lacs = np.zeros(count), np.zeros(count)
     for planes in _slabs(len(objects.ids_ZYX)):
-        report(Progress(text=f"{_TEXT} in {source.cell.name}"))
+        report(Progress(text=looking_words(source.cell)))
         ids = objects.ids_ZYX[planes]
         inside = ids > 0
         which = ids[inside]

@@ -5,7 +5,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDockWidget, QMainWindow
+from PySide6.QtWidgets import QMainWindow
 
 from sxtstudio.core.errors import ProjectError, SxtError
 from sxtstudio.core.provenance import made_by
@@ -37,7 +37,8 @@ class ReviewCommands(QObject):
         self.queue = ReviewQueue(session)
         self.queue.failed.connect(session.failed)
         self.panel: ReviewPanel | None = None
-        self._dock: QDockWidget | None = None
+        self._docks: Docks | None = None
+        self._on = False
         self._actions: dict[str, QAction] = {}
         self._classes: ClassList | None = None
         self._profiles: KeyProfiles | None = None
@@ -66,13 +67,14 @@ class ReviewCommands(QObject):
         self._actions, self._classes, self._profiles = actions, docks.class_list, profiles
         self.panel = ReviewPanel(self._session, self.queue, actions)
         self.panel.take_out_wanted.connect(self._ask_to_take_out)
-        self._dock = docks.add_review(self.panel)
+        self._docks = docks
+        dock = docks.add_review(self.panel)
         for name in _REVIEW_KEYS:
             actions[name].setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             views.addAction(actions[name])
             self.panel.addAction(actions[name])
             actions[name].enabledChanged.connect(self._enable)
-        self._dock.visibilityChanged.connect(self._switch)
+        dock.visibilityChanged.connect(self._switch)
         self.queue.moved.connect(self._choose_class)
         self._painting.editing.began.connect(self._begun)
         self._session.selection_changed.connect(self._forget_taking_out)
@@ -82,21 +84,13 @@ class ReviewCommands(QObject):
         """End what runs in the thread."""
         self.queue.close()
 
-    @property
-    def reviewing(self) -> bool:
-        """Whether the panel is on show, so that its keys count."""
-        return self._dock is not None and not self._dock.isHidden() and self._on
-
     def show(self) -> None:
-        """Show the panel, with the keys in it; go to the first place that is open."""
-        assert self._dock is not None
+        """Show the panel, with the keys in it."""
+        assert self._docks is not None
         assert self.panel is not None
         self._session.require_project()
-        self._dock.show()
-        self._dock.raise_()
+        self._docks.show_review()
         self.panel.table.setFocus()
-
-    _on = False
 
     @Slot(bool)
     def _switch(self, on: bool) -> None:

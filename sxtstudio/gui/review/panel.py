@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QProgressBar,
-    QPushButton,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -77,6 +76,10 @@ class ReviewPanel(QWidget):
         self.facts = text_label("review_facts", "The place that is looked at")
         self.facts.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.buttons = [action_button(f"{name}_button", self._actions[name]) for name in _VERDICTS]
+        for name, button in zip(_VERDICTS, self.buttons, strict=True):
+            button.setIcon(self._actions[name].icon())
+            self._actions[name].changed.connect(self._name_buttons)
+        self._name_buttons()
         self.back_button = push_button(
             "review_take_back", "Take back", "Take back what was said of this place"
         )
@@ -114,6 +117,14 @@ class ReviewPanel(QWidget):
         column.addLayout(verdicts)
         column.addWidget(self.rows)
         column.addWidget(self.sign_button)
+
+    @Slot()
+    def _name_buttons(self) -> None:
+        """Let each button name the key that does the same."""
+        for name, button in zip(_VERDICTS, self.buttons, strict=True):
+            words = self._actions[name].text().replace("&", "").split()[0]
+            key = self._actions[name].shortcut().toString()
+            button.setText(f"{words} ({key})" if key else words)
 
     @Slot()
     def _filter(self) -> None:
@@ -256,9 +267,3 @@ def _fill(box: QuietComboBox, choices: list[tuple[str, str | None]]) -> None:
     for words, data in choices:
         box.addItem(words, data)
     box.setCurrentIndex(max(0, box.findText(chosen)))
-
-
-def key_button_words(button: QPushButton, key: str) -> None:
-    """Let a button name its key."""
-    if key:
-        button.setText(f"{button.text().split('  ')[0]}  {key}")

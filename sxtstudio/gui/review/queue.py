@@ -25,6 +25,7 @@ from sxtstudio.workflow.looking import is_large
 from sxtstudio.workflow.reviewing import (
     ReviewSource,
     find_places,
+    looking_words,
     predicted_version,
     ranges_of,
     review_source,
@@ -169,6 +170,7 @@ class ReviewQueue(QObject):
             self.worked.emit("")
             return
         source = self._waiting.pop(0)
+        self.worked.emit(looking_words(source.cell))
 
         def done(places: tuple[Place, ...]) -> None:
             self._found[source.id] = places
