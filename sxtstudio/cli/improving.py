@@ -1,6 +1,7 @@
-"""Verbs that let a network learn from what was drawn since: improve."""
+"""Verbs that let networks learn from what was just drawn: improve, first."""
 
 import argparse
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,54 @@ if TYPE_CHECKING:
 
 def add_verbs(verbs: Verbs) -> None:
     """Declare the verbs."""
+    _add_improve(verbs)
+    _add_first(verbs)
+
+
+def _add_first(verbs: Verbs) -> None:
+    first = verbs.add(
+        "first",
+        run_first,
+        "train a first network on the few slices that were drawn in a cell, and label its rest",
+        "What was drawn last counts. If no class is said to be complete in it, the slices with "
+        "anything drawn are taken for completely drawn.",
+    )
+    first.add_argument("project", type=Path, metavar="PROJECT.sxt")
+    first.add_argument("cell", metavar="CELL")
+    budget = first.add_mutually_exclusive_group()
+    budget.add_argument("--minutes", type=float, metavar="M", help="time to train (2.5)")
+    budget.add_argument("--steps", type=int, metavar="N", help="optimiser steps over all stages")
+    add_device(first)
+    first.add_argument("--seed", type=int, default=0, metavar="N", help="random seed (0)")
+
+
+def run_first(args: argparse.Namespace, terminal: Terminal) -> Outcome:
+    """Train a first network on one cell and segment it."""
+    from sxtstudio.project.project import Project
+    from sxtstudio.workflow.first_network import FirstRequest, export_first_job, saved_annotation
+    from sxtstudio.workflow.jobs import finish_job, run_job
+
+    request = FirstRequest(
+        minutes=args.minutes,
+        steps=args.steps,
+        device=args.device,
+        seed=args.seed,
+        threads=args.threads,
+    )
+    with tempfile.TemporaryDirectory(prefix="sxtstudio-", ignore_cleanup_errors=True) as place:
+        folder = Path(place) / "job"
+        with Project.open(args.project) as project:
+            cell = project.cell(args.cell)
+            annotation = saved_annotation(project, cell)
+            task = export_first_job(project, cell, annotation, request, folder)
+        with stop_on_signal(terminal):  # meanwhile the project is free for others
+            run_job(folder, terminal)
+        with Project.open(args.project) as project:
+            text = finish_job(project, folder)
+    return Outcome(text=text, facts={"cell": cell.name, "classes": list(task.names.values())})
+
+
+def _add_improve(verbs: Verbs) -> None:
     improve = verbs.add(
         "improve",
         run_improve,

@@ -120,7 +120,8 @@ class TrainingJob:
     ``beginning`` is None where it begins from chance. Either ``minutes`` or ``steps`` is set.
     ``threads`` None leaves the number to the machine. ``choice`` led to these cells; ``folds`` by
     their names, None leaves them to the plan. ``extension`` holds the terms that the program's own
-    vocabulary does not know.
+    vocabulary does not know. Of a network that ``labels_first``, nothing is kept but the labels
+    that it gives the first of its own cells.
     """
 
     task: Task
@@ -135,6 +136,7 @@ class TrainingJob:
     seed: int
     threads: int | None
     beginning: JobBeginning | None = None
+    labels_first: bool = False
 
     @property
     def improves(self) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 from sxtstudio.core.cell import Cell
 from sxtstudio.core.errors import FileError, NetworkError, PlanError, ProjectError
 from sxtstudio.core.events import Progress, Report, Wish, ignore, never, part
+from sxtstudio.core.novelty import Novelty
 from sxtstudio.core.plan import check_budget
 from sxtstudio.core.task import Task
 from sxtstudio.io.files import sha256_of_file, system_errors, write_atomically
@@ -339,6 +340,8 @@ def run_job(
 
 
 def _train(folder: Path, job: TrainingJob, report: Report, finish: Wish) -> str:
+    if (folder / NETWORK_FILE).exists() and job.labels_first:
+        return _label_first(folder, job, report)
     if (folder / NETWORK_FILE).exists():
         return f"The network for {job.task.name!r} was trained already."
     job, cells = read_training(folder, part(report, 0.0, 0.01), job.threads)
@@ -348,8 +351,11 @@ def _train(folder: Path, job: TrainingJob, report: Report, finish: Wish) -> str:
     work = folder / "work"
     work.mkdir(exist_ok=True)
     parent = folder / job.beginning.file if job.beginning else None
-    network = train_cascade(plan, cells, job.ontology, work, report, finish, parent=parent)
+    within = part(report, 0.0, 0.95) if job.labels_first else report
+    network = train_cascade(plan, cells, job.ontology, work, within, finish, parent=parent)
     network.replace(folder / NETWORK_FILE)
+    if job.labels_first:
+        return _label_first(folder, job, part(report, 0.95, 1.0))
     return f"Trained a network for {job.task.name!r} on {_count(len(plan.training), 'cell')}."
 
 
@@ -357,27 +363,41 @@ def _segment(folder: Path, job: SegmentationJob, report: Report) -> str:
     network = Path(job.network)
     if not network.is_file() or sha256_of_file(network) != job.network_sha256:
         raise NetworkError(f"{network}: is not the network any more that this job was made for.")
+    for number in range(len(job.cells)):
+        within = part(report, number / len(job.cells), (number + 1) / len(job.cells))
+        novelty = _predict(folder, job, number, network, within)
+        warning = novelty_notice(job.cells[number].name, novelty)
+        if warning:
+            report(warning)
+    return f"Segmented {_count(len(job.cells), 'cell')}."
+
+
+def _label_first(folder: Path, job: TrainingJob, report: Report) -> str:
+    _predict(folder, job, 0, folder / NETWORK_FILE, report)
+    return f"Labelled the rest of {job.cells[0].name} with a first network."
+
+
+def _predict(
+    folder: Path, job: TrainingJob | SegmentationJob, number: int, network: Path, report: Report
+) -> Novelty | None:
+    """Segment one cell of a job into its results, unless they are there; return what differs."""
     from sxtstudio.engine.predicting import predict_cascade  # torch: only once it is needed
 
-    for number, entry in enumerate(job.cells):
-        result = folder / "results" / str(number)
-        if (result / PREDICTION_FILE).exists():
-            continue
-        within = part(report, number / len(job.cells), (number + 1) / len(job.cells))
-        within(Progress(text=f"Segmenting {entry.name}", fraction=0.0))
-        tomogram = read_job_cell(folder, entry).tomogram
-        work = folder / "work" / str(number)
-        work.mkdir(parents=True, exist_ok=True)
-        prediction = predict_cascade(
-            network, tomogram, work, within, device=job.device, threads=job.threads
-        )
-        write_prediction(result, prediction)
-        warning = novelty_notice(entry.name, prediction.novelty)
-        if warning is not None:
-            report(warning)
-        del prediction, tomogram
-        shutil.rmtree(work, ignore_errors=True)
-    return f"Segmented {_count(len(job.cells), 'cell')}."
+    entry, result = job.cells[number], folder / "results" / str(number)
+    if (result / PREDICTION_FILE).exists():
+        return None
+    report(Progress(text=f"Segmenting {entry.name}", fraction=0.0))
+    tomogram = read_job_cell(folder, entry).tomogram
+    work = folder / "work" / str(number)
+    work.mkdir(parents=True, exist_ok=True)
+    prediction = predict_cascade(
+        network, tomogram, work, report, device=job.device, threads=job.threads
+    )
+    write_prediction(result, prediction)
+    novelty = prediction.novelty
+    del prediction, tomogram
+    shutil.rmtree(work, ignore_errors=True)
+    return novelty
 
 
 def finish_job(project: Project, folder: Path) -> str:
@@ -391,10 +411,12 @@ def finish_job(project: Project, folder: Path) -> str:
         If the job has no result, or the network cannot be written; the folder stays.
     """
     job = read_job(folder)
-    if isinstance(job, TrainingJob):
-        text = _bring_in_network(project, folder, job)
+    if isinstance(job, SegmentationJob):
+        text = _bring_in_predictions(project, folder, job.cells)
+    elif job.labels_first:
+        text = _bring_in_predictions(project, folder, job.cells[:1])
     else:
-        text = _bring_in_predictions(project, folder, job)
+        text = _bring_in_network(project, folder, job)
     shutil.rmtree(folder, ignore_errors=True)
     return text
 
@@ -425,18 +447,18 @@ def _bring_in_network(project: Project, folder: Path, job: TrainingJob) -> str:
     return f"Trained {target.name} for {job.task.name!r} on {_count(len(card.cells), 'cell')}."
 
 
-def _bring_in_predictions(project: Project, folder: Path, job: SegmentationJob) -> str:
+def _bring_in_predictions(project: Project, folder: Path, cells: Sequence[JobCell]) -> str:
     done: list[str] = []
-    for number, entry in enumerate(job.cells):
+    for number, entry in enumerate(cells):
         result = folder / "results" / str(number)
         if (result / PREDICTION_FILE).exists():
             project.add_prediction(entry.id, read_prediction(result))
             done.append(entry.name)
     if not done:
         raise FileError(f"{folder}: this job has segmented no cell yet.")
-    if len(done) == len(job.cells):
+    if len(done) == len(cells):
         return f"Segmented {', '.join(done)}."
-    return f"Segmented {len(done)} of {len(job.cells)} cells before it stopped: {', '.join(done)}."
+    return f"Segmented {len(done)} of {len(cells)} cells before it stopped: {', '.join(done)}."
 
 
 def _count(number: int, word: str) -> str:

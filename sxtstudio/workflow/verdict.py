@@ -99,7 +99,8 @@ def verdict_words(card: NetworkCard) -> str:
     compared = card.parent.compared if card.parent else ()
     flattering = [it.cell for it in compared if not it.honest]
     if flattering:
-        words.append(f"{listed(flattering)} was learned from, which flatters.")
+        were = "was" if len(flattering) == 1 else "were"
+        words.append(f"{listed(flattering)} {were} learned from, which flatters.")
     return " ".join(words) or "Nothing could be compared."
 
 

@@ -34,7 +34,7 @@ from sxtstudio.workflow.improving import (
 from sxtstudio.workflow.jobs import NETWORK_SUFFIX, job_folder_of
 
 _LONGEST_MINUTES = 24 * 60.0
-_WIDTH_PX = 560
+_WIDTH_PX, _WORDS_PX = 560, 400
 _NO_NETWORK = "The project has no network yet; train one first, or choose the file of one."
 
 
@@ -128,6 +128,7 @@ class ImproveDialog(QDialog):
                 self._trouble = str(error)
             self.target_edit.setText(str(next_name(Path(path))))
         self.plan.setText(words or "–")
+        self.plan.setMinimumHeight(self.plan.heightForWidth(_WORDS_PX))
         self._update()
 
     @Slot()

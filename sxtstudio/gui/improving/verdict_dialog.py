@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from sxtstudio.core.network_card import NetworkCard
 from sxtstudio.gui.fields import push_button, text_label
-from sxtstudio.workflow.verdict import MUCH, Change, changes, verdict_words
+from sxtstudio.workflow.verdict import MUCH, Change, changes, is_better, verdict_words
 
 _HEADERS = ("Cells", "Class", "Dice before", "Dice after", "Change")
 _SORTS = {"corrected": "Corrected", "earlier": "Earlier"}
@@ -47,7 +47,7 @@ class VerdictDialog(QDialog):
         self.later_button = push_button(
             "decide_later_button", "Decide later", "It waits; Improve network asks again"
         )
-        self.keep_button.setDefault(True)
+        (self.keep_button if is_better(card) else self.later_button).setDefault(True)
         buttons = QDialogButtonBox()
         roles = QDialogButtonBox.ButtonRole
         for button, role in (
