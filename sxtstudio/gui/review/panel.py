@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QHeaderView,
+    QLabel,
     QProgressBar,
     QTableView,
     QVBoxLayout,
@@ -91,8 +92,8 @@ class ReviewPanel(QWidget):
         )
         self.out_button.clicked.connect(self.take_out_wanted)
         self.sign_button = action_button("sign_off_button", self._actions["sign_off"])
-        self.rows = QWidget()
-        self.rows.setObjectName("review_progress")
+        self._lines: list[tuple[QLabel, QProgressBar]] = []
+        self._progress = QGridLayout()
 
     def _arrange(self) -> None:
         filters = QHBoxLayout()
@@ -103,8 +104,6 @@ class ReviewPanel(QWidget):
             verdicts.addWidget(button, number // 2, number % 2)
         verdicts.addWidget(self.back_button, 2, 0)
         verdicts.addWidget(self.out_button, 2, 1)
-        self._progress = QGridLayout(self.rows)
-        self._progress.setContentsMargins(0, 0, 0, 0)
         self._progress.setVerticalSpacing(3)
         self._progress.setColumnStretch(0, 1)
         column = QVBoxLayout(self)
@@ -115,7 +114,7 @@ class ReviewPanel(QWidget):
         column.addWidget(self.table, 1)
         column.addWidget(self.facts)
         column.addLayout(verdicts)
-        column.addWidget(self.rows)
+        column.addLayout(self._progress)
         column.addWidget(self.sign_button)
 
     @Slot()
@@ -158,8 +157,7 @@ class ReviewPanel(QWidget):
         self._mark()
 
     def _fill_boxes(self) -> None:
-        cells = [(it.name, it.id) for it in self._session.cells()
-                 if any(version.has_probabilities for version in it.versions)]  # fmt: skip
+        cells = [(name, cell_id) for cell_id, name in self._queue.cells.items()]
         classes = [(name or NO_OBJECT, name) for name in self._queue.names]
         _fill(self.cell_box, [("All cells", ""), *cells])
         _fill(self.class_box, [("All classes", None), *classes])
@@ -180,16 +178,18 @@ class ReviewPanel(QWidget):
         self.words.setText(words)
 
     def _show_progress(self) -> None:
-        while (item := self._progress.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        for number, row in enumerate(self._queue.progress):
-            self._progress.addWidget(text_label("review_class", "Class", row.name or NO_OBJECT),
-                                     number, 0)  # fmt: skip
-            self._progress.addWidget(_bar(row), number, 1)
-        self.rows.setVisible(self._progress.count() > 0)
+        rows = self._queue.progress
+        while len(self._lines) < len(rows):
+            name, bar = text_label("review_class", "Class"), _bar()
+            self._progress.addWidget(name, len(self._lines), 0)
+            self._progress.addWidget(bar, len(self._lines), 1)
+            self._lines.append((name, bar))
+        for number, (name, bar) in enumerate(self._lines):
+            name.setVisible(number < len(rows))
+            bar.setVisible(number < len(rows))
+            if number < len(rows):
+                name.setText(rows[number].name or NO_OBJECT)
+                _fill_bar(bar, rows[number])
 
     @Slot()
     def _mark(self) -> None:
@@ -244,18 +244,21 @@ def _table(model: ReviewModel) -> QTableView:
     return table
 
 
-def _bar(row: ClassProgress) -> QProgressBar:
+def _bar() -> QProgressBar:
     bar = QProgressBar()
     bar.setObjectName("review_bar")
+    bar.setFixedWidth(_BAR_PX)
+    return bar
+
+
+def _fill_bar(bar: QProgressBar, row: ClassProgress) -> None:
     bar.setAccessibleName(f"{row.name or NO_OBJECT} judged")
     bar.setRange(0, max(1, row.total))
     bar.setValue(row.judged)
     bar.setFormat(f"{row.judged} of {row.total}")
-    bar.setFixedWidth(_BAR_PX)
     bar.setToolTip(
         f"{row.accepted} accepted, {row.rejected} rejected, {row.flagged} flagged, {row.left} left"
     )
-    return bar
 
 
 def _fill(box: QuietComboBox, choices: list[tuple[str, str | None]]) -> None:

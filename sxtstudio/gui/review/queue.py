@@ -52,6 +52,7 @@ class ReviewQueue(QObject):
         self._found: dict[tuple[str, str], tuple[Place, ...]] = {}
         self._ranges: dict[str, tuple[float, float]] = {}
         self._waiting: list[ReviewSource] = []
+        self._cells: dict[str, str] = {}
         self._doubts: tuple[Doubt, ...] = ()
         self._decisions: dict[PlaceId, Decision] = {}
         self._current: PlaceId | None = None
@@ -122,7 +123,12 @@ class ReviewQueue(QObject):
 
     def cell_name(self, place: Place) -> str:
         """Return the name of a place's cell."""
-        return next((it.name for it in self._session.cells() if it.id == place.cell), place.cell)
+        return self._cells.get(place.cell, place.cell)
+
+    @property
+    def cells(self) -> Mapping[str, str]:
+        """The names of the cells with predicted labels, by their ids."""
+        return self._cells
 
     # Looking for them
 
@@ -147,6 +153,7 @@ class ReviewQueue(QObject):
         newest = [(it, predicted_version(it)) for it in self._session.cells()]
         predicted = [(cell, version) for cell, version in newest if version is not None]
         there = {(cell.id, version.id) for cell, version in predicted}
+        self._cells = {cell.id: cell.name for cell, _ in predicted}
         self._found = {which: it for which, it in self._found.items() if which in there}
         self._waiting = [it for pair in predicted if (it := self._source(*pair)) is not None]
         self._rank()
@@ -198,6 +205,7 @@ class ReviewQueue(QObject):
         self._looking.cancel()
         self._found, self._waiting, self._doubts, self._decisions = {}, [], (), {}
         self._current, self._going_to, self._cell, self._name = None, None, "", None
+        self._cells = {}
         self.changed.emit()
         self.refresh()
 
