@@ -69,6 +69,13 @@ def new_improvement(
     return job
 
 
+def first_job(folder: Path, cell: str, task: Task, ontology: Ontology) -> Job:
+    """Return the training of a first network that was exported into a folder."""
+    colours = {item.name: class_colour(item, ontology) for item in task.classes}
+    title = f"First network of {cell}"
+    return Job(kind="training", title=title, folder=folder, colours=colours, quiet=True)
+
+
 def training_job(folder: Path, task: Task, ontology: Ontology) -> Job:
     """Return a training that was exported into a folder, and remember where it lives."""
     others = [it for it in _remembered() if it != folder and it.is_dir()]
@@ -79,7 +86,7 @@ def training_job(folder: Path, task: Task, ontology: Ontology) -> Job:
 
 def new_segmentation(project: Project, request: SegmentationRequest) -> Job:
     """Export a segmentation and return it."""
-    folder = _new_job_folder()
+    folder = new_job_folder("segment-")
     export_segmentation_job(project, request, folder)
     names = [project.cell(cell).name for cell in request.cells]
     title = f"Segment {names[0]}" if len(names) == 1 else f"Segment {len(names)} cells"
@@ -101,8 +108,9 @@ def _remembered() -> list[Path]:
     return [Path(str(name)) for name in names] if isinstance(names, list) else []
 
 
-def _new_job_folder() -> Path:
+def new_job_folder(prefix: str) -> Path:
+    """Return a new folder for a job that belongs to no file of the user's."""
     cache = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.CacheLocation)
     parent = Path(cache) / "jobs"
     parent.mkdir(parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(prefix="segment-", dir=parent))
+    return Path(tempfile.mkdtemp(prefix=prefix, dir=parent))

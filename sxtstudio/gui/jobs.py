@@ -33,7 +33,8 @@ class Job:
     """A job as the window shows it; only `JobQueue` changes it.
 
     ``colours`` maps the names of the classes it learns to ``#rrggbb``, in the order of their
-    labels. ``stuck`` says why it cannot go on, if that is so.
+    labels. ``stuck`` says why it cannot go on, if that is so. The labels that a ``quiet`` one
+    brings are not put on show.
     """
 
     kind: Literal["training", "segmentation", "preparation"]
@@ -47,6 +48,7 @@ class Job:
     notices: list[Notice] = field(default_factory=list)
     text: str = ""
     stuck: str = ""
+    quiet: bool = False
 
     @property
     def over(self) -> bool:

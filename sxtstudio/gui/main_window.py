@@ -25,7 +25,7 @@ from sxtstudio.gui.error_words import failed_words, failure_words
 from sxtstudio.gui.import_dialog import VOLUME_FILTERS
 from sxtstudio.gui.import_queue import ImportQueue
 from sxtstudio.gui.improving.commands import ImprovingCommands
-from sxtstudio.gui.improving.commands import ImprovingCommands
+from sxtstudio.gui.improving.first import FirstNetwork
 from sxtstudio.gui.jobs import Job
 from sxtstudio.gui.key_commands import KeyCommands
 from sxtstudio.gui.library_commands import LibraryCommands
@@ -84,7 +84,7 @@ class MainWindow(QMainWindow):
         self.space = SpaceCommands(self, session, self.views.viewer3d)
         self.cells = CellWork(self, session, self.space.files, self._open)
         self.improving = ImprovingCommands(self, session, self._open)
-        self.improving = ImprovingCommands(self, session, self._open)
+        self.first = FirstNetwork(self, session, self.painting)
         self.theming = ThemeCommands(self)
         self.theming.colours_changed.connect(ClassPalette(session).switch)
         self.keys = KeyCommands(self, session)
@@ -124,7 +124,7 @@ class MainWindow(QMainWindow):
             **task_slots(self, self.session, self._open),
             **self.cells.slots(),
             **self.improving.slots(),
-            **self.improving.slots(),
+            **self.first.slots(),
             "demo": self.demo.start,
             "check": lambda: check_project(self, self.session, self.space.files),
             **self.seeing.slots(),

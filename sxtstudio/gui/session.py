@@ -333,7 +333,8 @@ class Session(QObject):
             shutil.rmtree(job.folder, ignore_errors=True)
             return outcome
         self.contents_changed.emit()
-        self._show_newest(before)
+        if not job.quiet:
+            self._show_newest(before)
         return Outcome(state=outcome.state, text=text)
 
     def _show_newest(self, before: list[tuple[str, str]]) -> None:

@@ -13,6 +13,7 @@ from sxtstudio.gui.painting.beginning import Beginning
 from sxtstudio.gui.painting.editing import Editing
 from sxtstudio.gui.painting.leaving import Leaving
 from sxtstudio.gui.painting.options_bar import OptionsBar
+from sxtstudio.gui.painting.seeking import Seeking
 from sxtstudio.gui.painting.settings import PaintSettings
 from sxtstudio.gui.painting.tool import PaintTool
 from sxtstudio.gui.painting.toolbox import TOOLS
@@ -40,6 +41,11 @@ class PaintingCommands(QObject):
         self._actions: dict[str, QAction] = {}
         self.bar: PaintingBar | None = None
         self.options: OptionsBar | None = None
+
+    @property
+    def seeking(self) -> Seeking:
+        """Where what was found is shown before it is painted."""
+        return self._tool.seeking
 
     def slots(self) -> dict[str, Callable[[], object]]:
         """Return what each command does, by its name."""

@@ -74,6 +74,15 @@ class Seeking(QObject):
 
         self._editing.run(lambda report: pack_all(find(request, report)), found, self._refuse)
 
+    def suggest(self, name: str, coats: Coats) -> None:
+        """Show what somebody else found, to be painted or dropped; no tool looks for it again."""
+        self.drop()
+        self._asked = ()
+        colours = {it.label: it.colour for it in self._view.classes}
+        self.preview.show(name, coats, colours)
+        words = _found_words(name, self.preview.voxels) if coats else "Nothing is suggested."
+        self._editing.noted.emit(words)
+
     def apply(self) -> None:
         """Paint what is shown."""
         name, coats = self.preview.name, self.preview.coats
@@ -133,7 +142,7 @@ class Seeking(QObject):
 
     @Slot()
     def _look_at_settings(self) -> None:
-        if not self.preview.shown or self._facts() == self._asked:
+        if not self.preview.shown or not self._asked or self._facts() == self._asked:
             return
         if self._facts()[0] != self._asked[0]:
             self.drop()
