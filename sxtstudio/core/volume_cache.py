@@ -45,6 +45,13 @@ def mark_used(folder: Path) -> None:
         os.utime(folder)
 
 
+def cache_bytes(cache: Path) -> int:
+    """Return how much disk a cache takes."""
+    if not cache.is_dir():
+        return 0
+    return sum(file.stat().st_size for file in cache.glob("*/*") if file.is_file())
+
+
 def trim_cache(cache: Path, largest_bytes: int = LARGEST_CACHE_BYTES) -> None:
     """Throw away the folders used longest ago until the rest is small enough.
 

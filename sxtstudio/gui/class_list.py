@@ -156,10 +156,10 @@ class ClassList(QTableWidget):
         self._choose_columns()
 
     def _choose_columns(self) -> None:
-        """Show locks while labels are painted; the opacity gives way where it is narrow."""
+        """Show locks while labels are painted; volumes give way where it is narrow."""
         painted = self._painting is not None and self._painting.active
         self.setColumnHidden(LOCK, not painted)
-        self.setColumnHidden(OPACITY, painted and self.viewport().width() < _NARROW_PX)
+        self.setColumnHidden(VOLUME, painted and self.viewport().width() < _NARROW_PX)
 
     @Slot()
     def _show_painting(self) -> None:

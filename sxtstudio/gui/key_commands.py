@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QWidget
 
@@ -18,6 +18,7 @@ from sxtstudio.gui.docks import Docks
 from sxtstudio.gui.key_profiles import KeyProfiles
 from sxtstudio.gui.painting.commands import PaintingCommands
 from sxtstudio.gui.painting.settings import UNLABELLED, PaintSettings
+from sxtstudio.gui.preferences_dialog import PreferencesDialog
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.views import ViewsPanel
 
@@ -48,6 +49,7 @@ class KeyCommands(QObject):
             "class_next": partial(self._step, 1),
             "class_previous": partial(self._step, -1),
             "keys": self.show_sheet,
+            "preferences": self.show_preferences,
             "palette": self.show_palette,
             "shortcuts": self.show_sheet,
             "diagnostics": self.save_diagnostics,
@@ -79,6 +81,18 @@ class KeyCommands(QObject):
     def show_sheet(self) -> None:
         """Show all keys and gestures of the chosen profile."""
         CheatSheet(self.profiles, self._window).open()
+
+    def show_preferences(self) -> None:
+        """Offer what holds for every project: look, keys, disk space."""
+        themes, colours = (
+            [it for name, it in self._actions.items() if name.startswith(start)]
+            for start in ("theme_", "colours_")
+        )
+        profiles, cache = self.profiles.menu.actions(), self._session.large.cache
+        dialog = PreferencesDialog(themes, colours, profiles, cache, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.sheet_wanted.connect(self.show_sheet)
+        dialog.open()
 
     def save_diagnostics(self) -> None:
         """Ask what may go into a diagnostic bundle, and save it."""

@@ -17,9 +17,10 @@ from sxtstudio.core.events import Event, Progress, Report
 from sxtstudio.core.planes import LazyLac
 from sxtstudio.core.pyramid import Pyramid, build_pyramid, open_pyramid, sketch
 from sxtstudio.core.volume import LabelMap
-from sxtstudio.core.volume_cache import LARGEST_CACHE_BYTES, trim_cache, unpacked
+from sxtstudio.core.volume_cache import trim_cache, unpacked
 from sxtstudio.gui.latest import Latest
 from sxtstudio.gui.mailbox import Mailbox
+from sxtstudio.gui.settings import largest_cache_bytes
 from sxtstudio.gui.view_state import ClassDisplay, ViewState
 from sxtstudio.io.files import system_errors
 from sxtstudio.workflow.looking import OpenVolume, checked_once
@@ -48,12 +49,10 @@ class LargeVolumes(QObject):
         parent: QObject | None = None,
         *,
         cache: Path | None = None,
-        largest_cache_bytes: int = LARGEST_CACHE_BYTES,
     ) -> None:
         super().__init__(parent)
         self._view = view
         self._cache = cache or user_cache_path("sxtstudio") / "volumes"
-        self._largest_cache_bytes = largest_cache_bytes
         self._opened: OpenVolume | None = None
         self._pyramid: Pyramid | None = None
         self._opening, self._labels, self._copying = Latest(self), Latest(self), Latest(self)
@@ -61,6 +60,11 @@ class LargeVolumes(QObject):
             work.reported.connect(self._pass_on)
         view.reader.failed.connect(self.failed)
         self._post_sketch = Mailbox(self._take_sketch, self).slit()
+
+    @property
+    def cache(self) -> Path:
+        """The folder that copies are kept in."""
+        return self._cache
 
     @property
     def pyramid(self) -> Pyramid | None:
@@ -133,9 +137,10 @@ class LargeVolumes(QObject):
     def _copy(self, volume: OpenVolume) -> None:
         lac_ZYX, check = volume.tomogram.lac_ZYX, volume.check
         folder = self._cache / f"pyramid-{volume.key}"
+        largest = largest_cache_bytes()
 
         def make(report: Report) -> tuple[Pyramid | None]:
-            trim_cache(self._cache, self._largest_cache_bytes)
+            trim_cache(self._cache, largest)
             pyramid = open_pyramid(folder)
             if pyramid is None and lac_ZYX.size > SMALL_VOXELS:
                 self._post_sketch((volume, sketch(lac_ZYX, report)))

@@ -5,6 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtWidgets import QMainWindow
 
+from sxtstudio.core.volume_cache import LARGEST_CACHE_BYTES
 from sxtstudio.gui.theme import ThemeChoice
 from sxtstudio.project.lock import user_name
 
@@ -57,6 +58,17 @@ def remember_library(folder: Path | None) -> None:
     if folder is not None:
         others = [other for other in recent_libraries() if other != folder]
         store.setValue("recent_libraries", [str(it) for it in (folder, *others)][:_MOST_RECENT])
+
+
+def largest_cache_bytes() -> int:
+    """Return how much disk small copies of volumes may take."""
+    stored = str(settings().value("largest_cache_bytes", ""))
+    return int(stored) if stored.isdecimal() and int(stored) > 0 else LARGEST_CACHE_BYTES
+
+
+def remember_largest_cache(largest_bytes: int) -> None:
+    """Let small copies of volumes take so much disk from now on."""
+    settings().setValue("largest_cache_bytes", str(largest_bytes))
 
 
 def save_geometry(window: QMainWindow) -> None:
