@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from sxtstudio.core.calibration import Calibration
 from sxtstudio.core.novelty import Description
 from sxtstudio.core.plan import Plan
 from sxtstudio.core.provenance import Provenance
@@ -71,7 +72,8 @@ class NetworkCard:
 
     ``references`` are what new cells are compared with: training and validation cells. ``spared``
     are the cells of the plan's validation. ``fold_cells`` are the sha256 of the cells that each
-    cross-fitted network in the package learned from, its ancestors included.
+    cross-fitted network in the package learned from, its ancestors included. ``calibration`` is
+    None where no cell could be spared: probabilities are then those that the network says.
     """
 
     plan: Plan
@@ -85,6 +87,7 @@ class NetworkCard:
     spared: tuple[TrainingCell, ...] = ()
     fold_cells: tuple[tuple[str, ...], ...] = ()
     parent: Parent | None = None
+    calibration: Calibration | None = None
 
     @property
     def learned(self) -> dict[str, TrainingCell]:

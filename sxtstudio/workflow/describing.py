@@ -1,6 +1,7 @@
 """Say what a file holds: a volume, a project or a network."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -131,6 +132,7 @@ def describe_network(card: NetworkCard) -> Facts:
             }
             for score in card.scores
         ],
+        "calibration": asdict(card.calibration) if card.calibration else None,
         "reasons": list(plan.reasons),
         "made_by": {"version": card.made_by.version, "time": card.made_by.time},
     }
