@@ -119,9 +119,11 @@ def cycle(window: MainWindow, project: Path, number: int) -> None:
     session.open(project)
     for cell in session.cells():
         ready: list[bool] = []
-        views.viewer3d.surfaces_ready.connect(lambda ready=ready: ready.append(True))
+        signal = views.viewer3d.surfaces_ready
+        heard = signal.connect(lambda ready=ready: ready.append(True))
         session.select(cell.id)
         until(lambda ready=ready: bool(ready))
+        signal.disconnect(heard)
     undock_and_dock(window)
     float_a_dock(window, number)
     for name in ("layout_big", "layout_pair", "layout_one", "layout_all", "fit"):

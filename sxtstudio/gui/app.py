@@ -29,6 +29,7 @@ from sxtstudio import __version__
 from sxtstudio.core.errors import FileError, SxtError
 from sxtstudio.gui import messages
 from sxtstudio.gui.diagnostics import log_path
+from sxtstudio.gui.memory import give_back_after_projects, share_free_memory
 from sxtstudio.gui.settings import remembered_theme
 from sxtstudio.gui.theme import apply_theme, icon, system_theme_changed
 
@@ -60,6 +61,7 @@ def run(path: Path | None) -> int:
 
 def make_application() -> QApplication:
     """Return the application with its name and its look; there is one a process."""
+    share_free_memory()
     application = QApplication.instance()
     if not isinstance(application, QApplication):
         application = QApplication(sys.argv[:1])
@@ -85,7 +87,9 @@ def make_window(*, remember: bool = True) -> "MainWindow":
     from sxtstudio.gui.main_window import MainWindow
     from sxtstudio.gui.session import Session
 
-    return MainWindow(Session(), remember=remember)
+    session = Session()
+    give_back_after_projects(session)
+    return MainWindow(session, remember=remember)
 
 
 def write_window_picture(
