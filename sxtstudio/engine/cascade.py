@@ -138,7 +138,11 @@ def train_cascade(
         stages = _train_stages(setting)
         report(Progress(text="scoring", fraction=0.97))
         networks = stages.networks
-        scores = score_cascade(plan, networks, setting.cells, states, stages.fields, lanes)
+        scores, calibration = score_cascade(
+            plan, networks, setting.cells, states, stages.fields, lanes
+        )
+        if calibration is not None:
+            report(Notice(text=calibration.words))
         ancestry = _parent(setting, networks)
     card = NetworkCard(
         plan=plan,
@@ -152,6 +156,7 @@ def train_cascade(
         spared=tuple(fact for fact in facts if fact.name in plan.validation),
         fold_cells=tuple(fold.cells for fold in stages.folds),
         parent=ancestry,
+        calibration=calibration,
     )
     folds = tuple(fold.network for fold in stages.folds)
     save_package(folder / NETWORK_NAME, Cascade(card=card, networks=networks, folds=folds))

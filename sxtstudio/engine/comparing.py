@@ -73,12 +73,12 @@ def label_whole(
     plan: Plan, networks: Sequence[UNet], cell: PreparedCell, lanes: Lanes
 ) -> np.ndarray:
     """Return the labels that a cascade gives a prepared cell, as it would a new one."""
-    factor, finest = plan.stages[0].factor, plan.stages[-1]
+    factor = plan.stages[0].factor
     field = None
     if len(networks) > 1:
         coarse_ZYX = average(cell.scaled_ZYX, factor)
         p_KZYX = predict_whole(networks[0], coarse_ZYX, lanes.device)
         field = torch.from_numpy(p_KZYX[1:].astype(np.float16))
     source = TileInput(scaled_ZYX=cell.scaled_ZYX, field_KZYX=field, factor=factor)
-    slabs = predict_slabs(networks[-1], source, finest.patch, lanes, lambda _: None)
+    slabs = predict_slabs(networks[-1], source, plan.stages[-1], lanes, lambda _: None)
     return np.concatenate([slab.p_KZYX.argmax(0).astype(np.uint8) for slab in slabs])

@@ -7,6 +7,8 @@ import numpy as np
 import torch
 
 from sxtstudio.core.grid import Box, Shape, gaussian_weights, tiles
+from sxtstudio.core.plan import Stage
+from sxtstudio.engine.device import training_precision
 from sxtstudio.engine.lanes import Lanes, logits_of
 from sxtstudio.engine.sampling import extend, input_channels
 from sxtstudio.engine.unet import UNet
@@ -62,15 +64,19 @@ def predict_whole(network: UNet, scaled_ZYX: np.ndarray, device: torch.device) -
 def predict_slabs(
     network: UNet,
     source: TileInput,
-    tile: Shape,
+    spec: Stage,
     lanes: Lanes,
     progress: Callable[[float], None],
 ) -> Iterator[Slab]:
     """Yield the probabilities of a cell slab by slab, from the first plane to the last.
 
-    Only the planes that tiles still add to are held: (K + 1) × tile depth × Y × X float32.
+    Convolutions are computed in the precision that the processor trains the stage in: the same
+    labels, in half the time where that is bfloat16. Only the planes that tiles still add to are
+    held: (K + 1) × tile depth × Y × X float32.
     """
     shape = source.shape
+    tile = tile_of(spec.patch, shape)
+    bfloat16 = training_precision(lanes.device, [spec]) == "bfloat16"
     boxes = tiles(shape, tile, OVERLAP)
     weights_ZYX = gaussian_weights(tile)
     weights = torch.from_numpy(weights_ZYX).to(lanes.device)
@@ -79,7 +85,7 @@ def predict_slabs(
     for first in range(0, len(boxes), at_once):
         group = boxes[first : first + at_once]
         inputs = torch.stack([_cut(source, box, tile) for box in group])
-        p_NKZYX = torch.softmax(logits_of(network, inputs, lanes), 1) * weights
+        p_NKZYX = torch.softmax(logits_of(network, inputs, lanes, bfloat16=bfloat16), 1) * weights
         for box, p_KZYX in zip(group, p_NKZYX.cpu().numpy(), strict=True):
             if box[0].start > pending.start:
                 yield pending.release(box[0].start)

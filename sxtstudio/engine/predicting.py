@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from sxtstudio.core.calibration import tempered
 from sxtstudio.core.events import Notice, Progress, Report
 from sxtstudio.core.grid import Shape, average, resample
 from sxtstudio.core.novelty import Description, Novelty, assess, describe_tomogram
@@ -17,7 +18,7 @@ from sxtstudio.core.slabs import suggest_slabs
 from sxtstudio.core.volume import LabelMap, Tomogram
 from sxtstudio.engine.device import available_cores, device_words, resolve_device
 from sxtstudio.engine.features import Look, describe_look, look
-from sxtstudio.engine.inference import TileInput, predict_slabs, tile_of
+from sxtstudio.engine.inference import TileInput, predict_slabs
 from sxtstudio.engine.lanes import Lanes
 from sxtstudio.engine.package import Cascade, load_package
 from sxtstudio.engine.preparation import scale_lac, shape_on_grid
@@ -118,7 +119,6 @@ def _predict(
     classes = len(plan.task.classes)
     folder.mkdir(parents=True, exist_ok=True)
     arrays = _new_arrays(folder, "", classes, scaled_ZYX.shape)
-    finest = plan.stages[-1]
     field: torch.Tensor | None = None
     factor: Shape = plan.stages[0].factor
     if seen is not None:
@@ -128,15 +128,18 @@ def _predict(
     slabs = predict_slabs(
         cascade.networks[-1],
         source,
-        tile_of(finest.patch, source.shape),
+        plan.stages[-1],
         lanes,
         lambda done: report(Progress(text=text, fraction=0.02 + 0.98 * done)),
     )
+    calibration = cascade.card.calibration
+    temperature = calibration.temperature if calibration else 1.0
     for slab in slabs:
         planes = slice(slab.start, slab.start + slab.p_KZYX.shape[1])
-        arrays[0][planes] = slab.p_KZYX.argmax(0)
-        arrays[1][:, planes] = np.rint(slab.p_KZYX[1:] * 255)
-        arrays[2][planes] = np.rint((1 - slab.p_KZYX.max(0)).clip(0, 1) * 255)
+        p_KZYX = tempered(slab.p_KZYX, temperature)
+        arrays[0][planes] = p_KZYX.argmax(0)
+        arrays[1][:, planes] = np.rint(p_KZYX[1:] * 255)
+        arrays[2][planes] = np.rint((1 - p_KZYX.max(0)).clip(0, 1) * 255)
     return arrays
 
 

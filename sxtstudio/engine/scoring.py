@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
+from sxtstudio.core.calibration import Calibration
 from sxtstudio.core.network_card import StageScore
 from sxtstudio.core.plan import Plan
 from sxtstudio.core.scores import certain_dice, confusion, mean_known
 from sxtstudio.core.task import Task
-from sxtstudio.engine.inference import TileInput, predict_slabs, predict_whole, tile_of
+from sxtstudio.engine.calibration import Evidence
+from sxtstudio.engine.inference import TileInput, predict_slabs, predict_whole
 from sxtstudio.engine.lanes import Lanes, logits_of
 from sxtstudio.engine.losses import States
 from sxtstudio.engine.preparation import CoarseCell, PreparedCell
@@ -80,19 +82,22 @@ def score_cascade(
     states: States,
     fields: Mapping[str, np.ndarray],
     lanes: Lanes,
-) -> tuple[StageScore, ...]:
-    """Return the Dice of every stage on the same cells, at full resolution.
+) -> tuple[tuple[StageScore, ...], Calibration | None]:
+    """Return the Dice of every stage on the same cells, at full resolution, and the calibration.
 
-    The cells are the spared ones, or one training cell with its out-of-fold field if none was.
+    The cells are the spared ones, or one training cell with its out-of-fold field if none was; then
+    there is no calibration.
     """
     names = plan.validation or plan.training[:1]
+    evidence = Evidence(states=states, seed=plan.seed)
     rows: list[list[list[float]]] = [[] for _ in plan.stages]
     for name in names:
         cell = cells[name]
         possible_ZYX = states.masks[cell.state_ZYX]
-        for index, labels_ZYX in enumerate(_labels_of_stages(plan, networks, cell, fields, lanes)):
+        found = _labels_of_stages(plan, networks, cell, fields, lanes, evidence)
+        for index, labels_ZYX in enumerate(found):
             rows[index].append(_dice_row(labels_ZYX, possible_ZYX, plan.task))
-    return tuple(
+    scores = tuple(
         StageScore(
             stage=index + 1,
             dice=_by_name(rows[index], plan.task),
@@ -101,6 +106,7 @@ def score_cascade(
         )
         for index in range(len(plan.stages))
     )
+    return scores, evidence.calibration() if plan.validation else None
 
 
 def _labels_of_stages(
@@ -109,8 +115,8 @@ def _labels_of_stages(
     cell: PreparedCell,
     fields: Mapping[str, np.ndarray],
     lanes: Lanes,
+    evidence: Evidence,
 ) -> list[np.ndarray]:
-    finest = plan.stages[-1]
     results: list[np.ndarray] = []
     field = None
     factor = plan.stages[0].factor
@@ -120,10 +126,13 @@ def _labels_of_stages(
         every = np.concatenate([1 - fine.sum(0, keepdims=True), fine])
         results.append(every.argmax(0).astype(np.uint8))
     source = TileInput(scaled_ZYX=cell.scaled_ZYX, field_KZYX=field, factor=factor)
-    slabs = predict_slabs(
-        networks[-1], source, tile_of(finest.patch, cell.shape), lanes, lambda _: None
-    )
-    results.append(np.concatenate([slab.p_KZYX.argmax(0).astype(np.uint8) for slab in slabs]))
+    slabs = predict_slabs(networks[-1], source, plan.stages[-1], lanes, lambda _: None)
+    labels: list[np.ndarray] = []
+    for slab in slabs:
+        labels.append(slab.p_KZYX.argmax(0).astype(np.uint8))
+        planes = slice(slab.start, slab.start + slab.p_KZYX.shape[1])
+        evidence.add(cell.name, slab.p_KZYX, cell.state_ZYX[planes], cell.state_ZYX.size)
+    results.append(np.concatenate(labels))
     return results
 
 

@@ -5,12 +5,26 @@ import pytest
 import torch
 from torch import nn
 
+from sxtstudio.core.plan import Stage
 from sxtstudio.engine.inference import TileInput, predict_slabs, predict_whole
 from sxtstudio.engine.lanes import Lanes
 from sxtstudio.engine.unet import UNet
 
 CPU = torch.device("cpu")
 LANES = Lanes(CPU, 1)
+
+
+def stage_of(patch: tuple[int, int, int]) -> Stage:
+    return Stage(
+        factor=(1, 1, 1),
+        patch=patch,
+        batch_size=2,
+        base_channels=8,
+        levels=2,
+        learning_rate=1e-3,
+        share=1.0,
+        whole=False,
+    )
 
 
 class Pointwise(nn.Module):
@@ -28,7 +42,7 @@ def test_tiles_of_a_pointwise_network_blend_into_its_answer_for_the_whole(shape)
     whole = predict_whole(network, scaled, CPU)  # type: ignore[arg-type] - any module will do
     source = TileInput(scaled_ZYX=scaled, field_KZYX=None, factor=(1, 1, 1))
 
-    slabs = list(predict_slabs(network, source, (8, 8, 8), LANES, lambda _: None))  # type: ignore[arg-type]
+    slabs = list(predict_slabs(network, source, stage_of((8, 8, 8)), LANES, lambda _: None))  # type: ignore[arg-type]
 
     starts = [slab.start for slab in slabs]
     tiled = np.concatenate([slab.p_KZYX for slab in slabs], axis=1)
@@ -46,7 +60,7 @@ def test_tiles_get_the_field_of_their_own_place():
         def forward(self, batch_NCZYX: torch.Tensor) -> torch.Tensor:
             return torch.log(batch_NCZYX[:, 1:] + 1e-3)
 
-    slabs = predict_slabs(SumOfFields(), source, (4, 4, 4), LANES, lambda _: None)  # type: ignore[arg-type]
+    slabs = predict_slabs(SumOfFields(), source, stage_of((4, 4, 4)), LANES, lambda _: None)  # type: ignore[arg-type]
     tiled = np.concatenate([slab.p_KZYX for slab in slabs], axis=1)
 
     from sxtstudio.engine.sampling import upsample
@@ -61,7 +75,7 @@ def test_progress_ends_at_one():
     )
     seen: list[float] = []
 
-    list(predict_slabs(Pointwise(), source, (4, 4, 4), LANES, seen.append))  # type: ignore[arg-type]
+    list(predict_slabs(Pointwise(), source, stage_of((4, 4, 4)), LANES, seen.append))  # type: ignore[arg-type]
 
     assert seen == sorted(seen)
     assert seen[-1] == 1
