@@ -49,6 +49,7 @@ _VIEW_ANGLE_DEG = 24.0
 _DESIGN_PIXELS = 900.0
 _OCCLUSION_REACH, _OCCLUSION_BIAS = 0.12, 0.001
 """Shares of the volume's diagonal."""
+_HAZE_REACH = 0.3
 
 
 class SceneRenderer:
@@ -359,11 +360,22 @@ class SceneRenderer:
         """Fit what is drawn flat to the camera and the size of the picture."""
         width, height = self.renderer.GetSize()
         unit = math.sqrt(width * height) / _DESIGN_PIXELS
-        ink = _BACKGROUNDS[self._scene.background][2]
+        _, behind, ink = _BACKGROUNDS[self._scene.background]
+        self._fade(behind)
         self._scale_bar.update(self.renderer, unit, ink)
         self._triad.update(self.renderer, unit)
         self._legend.update(self.renderer, unit, ink)
         self._colour_bar.update(self.renderer, unit, ink)
+
+    def _fade(self, colour: Colour) -> None:
+        """Let what is far fade: from the front of the volume to its back."""
+        camera = self.renderer.GetActiveCamera()
+        low, high = (np.array(end) for end in self._bounds_um())
+        away = np.array(camera.GetDirectionOfProjection())
+        middle = float(((low + high) / 2 - camera.GetPosition()) @ away)
+        reach = _HAZE_REACH * float(np.linalg.norm(high - low))
+        for part in self._parts.values():
+            part.set_haze(middle - reach, middle + reach, colour)
 
 
 def _point(values: Sequence[float] | np.ndarray) -> Point:

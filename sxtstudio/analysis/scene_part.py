@@ -15,6 +15,13 @@ _GLASS = """//VTK::Light::Impl
   float rim = 0.45 * pow(1.0 - abs(normalVCVSOutput.z), 2.5);
   fragOutput0.a = min(through + rim, 1.0);
 """
+# What turns away from the viewer is darker, so that edges part; what is far fades a little.
+_SOLID = """//VTK::Light::Impl
+  float facing = abs(normalVCVSOutput.z);
+  fragOutput0.rgb *= mix(0.5, 1.0, smoothstep(0.0, 0.5, facing));
+  float far = clamp((-vertexVC.z - hazeNear) / max(hazeFar - hazeNear, 1e-6), 0.0, 1.0);
+  fragOutput0.rgb = mix(fragOutput0.rgb, hazeColour, 0.28 * far);
+"""
 _INSIDE_SHADE = 0.62
 _SOLID_AMBIENT, _GLASS_AMBIENT = 0.16, 0.55
 _SHININESS = 36.0
@@ -72,10 +79,17 @@ class ScenePart:
             self._shells = [without(level, inner) for level in self._levels]
         shader = self.actor.GetShaderProperty()
         shader.ClearAllFragmentShaderReplacements()
-        if self._glass:
-            shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, _GLASS, False)
+        code = _GLASS if self._glass else _SOLID
+        shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, code, False)
         self.actor.SetVisibility(style.visible and style.opacity > 0)
         self._choose()
+
+    def set_haze(self, near_um: float, far_um: float, colour: tuple[int, int, int]) -> None:
+        """Let what is solid fade towards a colour between two distances from the viewer."""
+        uniforms = self.actor.GetShaderProperty().GetFragmentCustomUniforms()
+        uniforms.SetUniformf("hazeNear", near_um)
+        uniforms.SetUniformf("hazeFar", far_um)
+        uniforms.SetUniform3f("hazeColour", [part / 255 for part in colour])
 
     def set_moving(self, moving: bool) -> None:
         """Draw the light surface, or the fine one."""
