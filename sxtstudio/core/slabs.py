@@ -24,8 +24,8 @@ class Slab:
 
     @property
     def words(self) -> str:
-        """Where it lies, planes counted from 1 as the window does."""
-        return f"{self.axis} {self.start + 1}–{self.stop}"
+        """Where it lies, both ends included; planes count from 0, as they do in the window."""
+        return f"{self.axis} {self.start}–{self.stop - 1}"
 
 
 def suggest_slabs(

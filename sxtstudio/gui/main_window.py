@@ -29,6 +29,7 @@ from sxtstudio.gui.improving.first import FirstNetwork
 from sxtstudio.gui.jobs import Job
 from sxtstudio.gui.key_commands import KeyCommands
 from sxtstudio.gui.library_commands import LibraryCommands
+from sxtstudio.gui.novelty_commands import NoveltyCommands
 from sxtstudio.gui.pages import Pages
 from sxtstudio.gui.painting.commands import PaintingCommands
 from sxtstudio.gui.probability import ShownProbability
@@ -78,6 +79,7 @@ class MainWindow(QMainWindow):
         self.volumes = VolumeCommands(self, session)
         self.painting = PaintingCommands(self, session, self.views.tools)
         self.review = ReviewCommands(self, session, self.painting)
+        self.novelty = NoveltyCommands(self, session, self.painting)
         self.seeing = ViewCommands(session, self.views)
         self.demo = DemoCommands(self, session)
         self.thumbnails = ProjectThumbnails(session)
@@ -92,6 +94,7 @@ class MainWindow(QMainWindow):
         self.docks = Docks(self, session, remember=remember)
         self.seeing.connect_to(self.actions_by_name, self.docks)
         self.pages = Pages(self.actions_by_name, self.views, self.library, self.volumes, self.docks)
+        self.pages.put_above_views(self.novelty.banner)
         self.start_page = self.pages.start_page
         self.setCentralWidget(self.pages)
         self.status = StatusBar(session.view, session.jobs, ShownProbability(session).at)
@@ -112,6 +115,7 @@ class MainWindow(QMainWindow):
             **self.library.slots(),
             **self.painting.slots(),
             **self.review.slots(),
+            **self.novelty.slots(),
             "library": self._show_page,
             "new": self.new_project,
             "open": self.open_project,
@@ -151,6 +155,7 @@ class MainWindow(QMainWindow):
         self.painting.connect_to(self.actions_by_name, self._show_error)
         self.theming.connect_to(self.actions_by_name)
         self.keys.connect_to(self.actions_by_name, self.views, self.docks, self.painting)
+        self.novelty.connect_to(self.actions_by_name)
         self.review.connect_to(self.actions_by_name, self.views, self.docks, self.keys.profiles)
 
     def _connect(self) -> None:
@@ -341,6 +346,7 @@ class MainWindow(QMainWindow):
         self.hide()  # at once: the worker takes a second to leave
         self.painting.shutdown()
         self.review.shutdown()
+        self.novelty.shutdown()
         self.volumes.shutdown()
         self.thumbnails.shutdown()
         self.start_page.shutdown()

@@ -40,6 +40,7 @@ class Pages(QStackedWidget):
         self.start_page.remove_wanted.connect(self._forget_project)
         self.library_panel = library.make_panel(actions)
         self._work = QWidget()
+        self._views = views
         column = QVBoxLayout(self._work)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -55,6 +56,12 @@ class Pages(QStackedWidget):
         """Return the least size of the page on show: those behind it squeeze no dock."""
         page = self.currentWidget()
         return super().minimumSizeHint() if page is None else page.minimumSizeHint()
+
+    def put_above_views(self, bar: QWidget) -> None:
+        """Put another bar above the views."""
+        column = self._work.layout()
+        assert isinstance(column, QVBoxLayout)
+        column.insertWidget(column.indexOf(self._views), bar)
 
     def show_project(self, *, opened: bool) -> None:
         """Leave the library for the views if a project is open, else for the start page."""

@@ -1,11 +1,25 @@
 """Tell whether segmented cells differ from the reference cells of their network."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from sxtstudio.core.events import Notice
-from sxtstudio.core.novelty import FEWEST_REFERENCES, Novelty, novelty_words
+from sxtstudio.core.novelty import (
+    FEWEST_REFERENCES,
+    Description,
+    Novelty,
+    assess,
+    describe_tomogram,
+    novelty_words,
+)
+from sxtstudio.core.volume import Tomogram
 from sxtstudio.project.project import Project
 from sxtstudio.project.records import CellRecord
+
+FEW_WORDS = (
+    f"Cannot be told: the network knows fewer than {FEWEST_REFERENCES} reference cells to compare "
+    "with; train it again on more."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,10 +40,7 @@ class CellNovelty:
         if self.novelty is not None:
             return novelty_words(self.novelty)
         if self.version:
-            return (
-                f"Cannot be told: the network knows fewer than {FEWEST_REFERENCES} reference cells "
-                "to compare with; train it again on more."
-            )
+            return FEW_WORDS
         return "Cannot be told before a network has segmented it."
 
 
@@ -53,11 +64,27 @@ def _newest(record: CellRecord) -> CellNovelty:
     return CellNovelty(cell=record.name, version=newest.id, novelty=newest.novelty)
 
 
+def novelty_before_segmenting(
+    name: str, tomogram: Tomogram, references: Sequence[Description]
+) -> Novelty | None:
+    """Return how a cell compares by its voxels alone: acquisition and LAC.
+
+    What networks see of the reference cells is left out for them, too, so that both are judged by
+    the same facts. None with too few references.
+    """
+    bare = [
+        replace(it, features=(), structures={}, doubt=None, strangeness=None) for it in references
+    ]
+    return assess(describe_tomogram(name, tomogram), bare)
+
+
+def differs_words(cell: str) -> str:
+    """Return the sentence that begins a warning."""
+    return f"{cell} differs from the cells that the network knows."
+
+
 def novelty_notice(cell: str, novelty: Novelty | None) -> Notice | None:
     """Return the warning about a cell that was just segmented, None where it is ordinary."""
     if novelty is None or not novelty.alarm:
         return None
-    return Notice(
-        text=f"{cell} differs from the cells that the network knows. {novelty_words(novelty)}",
-        level="warning",
-    )
+    return Notice(text=f"{differs_words(cell)} {novelty_words(novelty)}", level="warning")

@@ -16,7 +16,7 @@ def test_the_slab_lies_on_the_doubtful_planes_of_the_right_axis():
 
     assert (slab.axis, slab.start, slab.stop) == ("y", 11, 14)
     assert slab.doubt == pytest.approx(1.0)
-    assert slab.words == "y 12–14"
+    assert slab.words == "y 11–13"
 
 
 def test_a_second_slab_goes_to_another_place_that_is_nearly_as_doubtful():

@@ -36,7 +36,7 @@ STRANGE = Novelty(
 ORDINARY = Novelty(p=0.6, alarm=False, references=24)
 WORDS = (
     "Mitochondria: brighter (LAC 0.45 µm⁻¹) than in all 24 reference cells. Check mitochondria by "
-    "hand; draw this slab: z 4–6."
+    "hand; draw this slab: z 3–5."
 )
 
 

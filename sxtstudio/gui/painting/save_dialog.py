@@ -50,7 +50,10 @@ class SaveDialog(QDialog):
         self.table = CompletenessTable(session.ontology)
         self.table.show_state(Completeness(drawn=drawn, complete=editing.complete))
         self._labels = editing.editor.label_map
+        self._planned = editing.settings.planned
         self.scope_box = _scope_box()
+        if self._planned is not None:
+            self.scope_box.setCurrentIndex(self.scope_box.findData("slices"))
         self.scope_edit = line_edit("save_scope_words", "The slices or the box", "")
         self.scope_note = text_label("save_scope_note", "What the part means")
         self.library_box = _library_box(session.library.library)
@@ -115,6 +118,9 @@ class SaveDialog(QDialog):
         """Propose the slices, or the box, in which something is drawn."""
         which, words = self.scope_box.currentData(), ""
         ignored = next((it for it, name in self._labels.names.items() if name == IGNORE), None)
+        if which == "slices" and self._planned is not None:
+            words = scope_words(self._planned)
+            which = "planned"
         propose = {"slices": drawn_slices, "box": drawn_box}.get(which)
         if propose is not None:
             with waiting(), suppress(LabelError):  # nothing is drawn: the user writes

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
+from sxtstudio.core.scope import Slices
 from sxtstudio.core.tools.request import ToolOptions
 from sxtstudio.core.tools.targets import Reach
 from sxtstudio.core.volume import VoxelSize, voxel_volume_um3
@@ -35,6 +36,7 @@ class PaintSettings(QObject):
         self._locked: frozenset[int] = frozenset()
         self._only_over: int | None = None
         self._options = ToolOptions()
+        self._planned: Slices | None = None
         self._smallest_um, self._largest_um = 0.01, 1.0
         self._radius_um = 0.1
 
@@ -127,6 +129,15 @@ class PaintSettings(QObject):
             self.changed.emit()
 
     @property
+    def planned(self) -> Slices | None:
+        """The slices that are to be drawn, None where nobody said which."""
+        return self._planned
+
+    def plan(self, slices: Slices) -> None:
+        """Draw these slices; a version that is saved is proposed to be complete in them alone."""
+        self._planned = slices
+
+    @property
     def radius_um(self) -> float:
         """Radius of brush and eraser."""
         return self._radius_um
@@ -168,6 +179,7 @@ class PaintSettings(QObject):
 
     def end(self) -> None:
         """Put the tools down."""
+        self._planned = None
         self._locked, self._only_over, self._tool = frozenset(), None, "look"
         self._active = False
         self.changed.emit()

@@ -87,7 +87,7 @@ def place_words(doubt: Doubt, queue: ReviewQueue) -> list[str]:
     place, said = doubt.place, queue.decision_on(doubt.place)
     z, y, x = place.voxel
     lines = [
-        f"{queue.cell_name(place)}, z {z + 1}, y {y + 1}, x {x + 1}",
+        f"{queue.cell_name(place)}, z {z}, y {y}, x {x}",
         f"{place.volume_um3:.2g} µm³, LAC {place.lac_per_um:.2f} µm⁻¹, "
         f"{place.doubt:.0%} of it is probably wrong",
         *(f"{reason}." for reason in doubt.reasons),
