@@ -1,15 +1,18 @@
-"""Cells measured one after the other in the background; the project itself stays in this thread."""
+"""Cells measured one after the other in threads; only the table goes into the project here."""
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from sxtstudio.core.errors import SxtError
+from sxtstudio.core.events import ignore
 from sxtstudio.core.table import MeasurementTable
 from sxtstudio.core.volume import LabelMap, Tomogram
 from sxtstudio.gui.background import Background
 from sxtstudio.project.project import Project
 from sxtstudio.project.records import CellRecord, LabelVersion
+from sxtstudio.workflow.looking import OpenVolume, open_cell
 
 Order = tuple[CellRecord, LabelVersion]
 
@@ -49,25 +52,29 @@ class Measuring(QObject):
             return
         (record, version), *left = orders
         self.noted.emit(f"Measuring {record.name} …")
-        tomogram = project.tomogram(record.id)
-        label_map = project.label_map(record.id, version.id)
+        opened = open_cell(project, record, version)
 
         def keep(table: MeasurementTable) -> None:
             if project is self._current():
                 project.add_measurement(record.id, version.id, table)
                 self._next(project, left, [*tables, (record.name, table)])
 
-        self._background.run(
-            lambda: _measure(tomogram, label_map, record.name), keep, self._complain
-        )
+        self._background.run(lambda: _measure(opened, record.name), keep, self._complain)
 
     def _complain(self, error: SxtError) -> None:
         self.failed.emit(str(error))
 
 
-def _measure(tomogram: Tomogram, label_map: LabelMap, cell: str) -> MeasurementTable:
+def _measure(opened: OpenVolume, cell: str) -> MeasurementTable:
     from sxtstudio.analysis.morphometry import measure
 
+    if opened.check is not None:
+        opened.check(ignore)
+    size_um = opened.tomogram.voxel_size_um
+    tomogram = Tomogram(lac_ZYX=np.asarray(opened.tomogram.lac_ZYX), voxel_size_um=size_um)
+    label_map = LabelMap(
+        labels_ZYX=np.asarray(opened.labels), names=opened.names, voxel_size_um=size_um
+    )
     return measure(tomogram, label_map, cell)
 
 
