@@ -32,7 +32,7 @@ class NoveltyBanner(QFrame):
         self.words = text_label("novelty_words", "What differs, and what to do")
         self.slab_buttons: list[QPushButton] = []
         self.doubt_button = push_button(
-            "novelty_doubt", "Review doubtful places", "Look through what the network doubts here"
+            "novelty_doubt", "Review", "Look through what the network doubts here"
         )
         self.close_button = push_button("novelty_close", "Dismiss", "Hide this for this cell")
         self.doubt_button.clicked.connect(self.doubt_wanted)
@@ -71,7 +71,7 @@ class NoveltyBanner(QFrame):
             button.setVisible(there)
             if there:
                 slab = self._slabs[number]
-                button.setText(f"Draw slab {number + 1}: {slab.words}")
+                button.setText(f"Draw {slab.words}")
                 button.setToolTip(
                     f"Go to {slab.words} and edit the labels; saved, only the slabs count as drawn"
                 )

@@ -103,8 +103,8 @@ def test_a_cell_that_differs_has_a_banner_until_it_is_dismissed(make_window, tmp
     assert banner.title.text() == "drawn differs from the cells that the network knows."
     assert banner.words.text().startswith("Mitochondria: brighter (LAC 0.45 µm⁻¹) than in all 24")
     assert [it.text() for it in banner.slab_buttons if it.isVisible()] == [
-        "Draw slab 1: z 3–5",
-        "Draw slab 2: z 15–17",
+        "Draw z 3–5",
+        "Draw z 15–17",
     ]
     window.session.select(cells[1].id)
     assert not banner.isVisible()
