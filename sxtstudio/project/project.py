@@ -34,6 +34,7 @@ from sxtstudio.project.records import (
 from sxtstudio.project.reviews import Reviews
 from sxtstudio.project.scenes import Scenes
 from sxtstudio.project.tree import group_at
+from sxtstudio.project.upgrades import count_older_labels
 
 
 class Project:
@@ -71,7 +72,10 @@ class Project:
         ProjectError
             If the file is missing, not a project, damaged, of a newer program, or in use.
         """
-        return cls(open_project_file(path, read_only=read_only))
+        file = open_project_file(path, read_only=read_only)
+        if not read_only:
+            count_older_labels(file)
+        return cls(file)
 
     def close(self) -> None:
         """Close the file and let other programs open it; closing twice does no harm."""
