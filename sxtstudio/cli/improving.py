@@ -34,6 +34,11 @@ def _add_first(verbs: Verbs) -> None:
     budget = first.add_mutually_exclusive_group()
     budget.add_argument("--minutes", type=float, metavar="M", help="time to train (2.5)")
     budget.add_argument("--steps", type=int, metavar="N", help="optimiser steps over all stages")
+    first.add_argument(
+        "--transfer",
+        action="store_true",
+        help="begin from the network of the project that shares most classes, if one does",
+    )
     add_device(first)
     first.add_argument("--seed", type=int, default=0, metavar="N", help="random seed (0)")
 
@@ -50,6 +55,7 @@ def run_first(args: argparse.Namespace, terminal: Terminal) -> Outcome:
         device=args.device,
         seed=args.seed,
         threads=args.threads,
+        transfer=args.transfer,
     )
     with tempfile.TemporaryDirectory(prefix="sxtstudio-", ignore_cleanup_errors=True) as place:
         folder = Path(place) / "job"

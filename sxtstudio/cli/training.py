@@ -34,6 +34,12 @@ def _add_train(verbs: Verbs) -> None:
     budget.add_argument("--minutes", type=float, metavar="M", help="time to train in minutes (10)")
     budget.add_argument("--steps", type=int, metavar="N", help="optimiser steps over all stages")
     _add_reference_cells(train)
+    train.add_argument(
+        "--begin-from",
+        type=Path,
+        metavar="NET.sxtnet",
+        help="begin from this network, perhaps for another task, instead of chance",
+    )
     add_device(train)
     train.add_argument("--seed", type=int, default=0, metavar="N", help="random seed (0)")
     train.add_argument("--resume", action="store_true", help="go on with a stopped training")
@@ -126,6 +132,7 @@ def _request(args: argparse.Namespace) -> "TrainingRequest":
         project_cells=() if args.without_project_cells else None,
         like=args.like,
         most=args.most,
+        begin_from=args.begin_from,
     )
 
 

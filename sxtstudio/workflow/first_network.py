@@ -19,9 +19,11 @@ from sxtstudio.core.task import Task, TaskClass
 from sxtstudio.core.volume import LabelMap, Tomogram
 from sxtstudio.project.project import Project
 from sxtstudio.project.records import CellRecord
+from sxtstudio.workflow.correcting import taught
 from sxtstudio.workflow.job_folder import CellSource, TrainingJob, write_job, write_job_cell
 from sxtstudio.workflow.jobs import new_job_folder
 from sxtstudio.workflow.tasks import drawn_versions
+from sxtstudio.workflow.transfer import begin_from, nearest_network
 
 DEFAULT_MINUTES = 2.5
 _FEW_SLICES = 12
@@ -30,13 +32,17 @@ _FEW_SLICES = 12
 
 @dataclass(frozen=True, kw_only=True)
 class FirstRequest:
-    """How a first network is trained; without ``minutes`` or ``steps``, two and a half minutes."""
+    """How a first network is trained; without ``minutes`` or ``steps``, two and a half minutes.
+
+    With ``transfer`` it begins from the nearest network of the project, if one shares a class.
+    """
 
     minutes: float | None = None
     steps: int | None = None
     device: str = "auto"
     seed: int = 0
     threads: int | None = None
+    transfer: bool = False
 
 
 def drawn_so_far(label_map: LabelMap) -> Annotation:
@@ -70,7 +76,7 @@ def saved_annotation(project: Project, cell: CellRecord) -> Annotation:
         raise CoverageError(
             f"{cell.name}: nothing was drawn in it; draw two or three slices first."
         )
-    annotation = project.annotation(cell.id, drawn[-1].id)
+    annotation = taught(project.annotation(cell.id, drawn[-1].id), drawn[-1], cell)
     return annotation if annotation.complete else drawn_so_far(annotation.label_map)
 
 
@@ -110,6 +116,7 @@ def export_first_job(
             write_job_cell(folder, number, CellSource(id=cell.id, versions=(), cell=copy))
             for number, copy in enumerate(copies)
         )
+        nearest = nearest_network(project, task) if request.transfer else None
         job = TrainingJob(
             task=task,
             cells=cells,
@@ -121,6 +128,7 @@ def export_first_job(
             seed=request.seed,
             threads=request.threads,
             labels_first=True,
+            beginning=begin_from(nearest, folder) if nearest else None,
         )
         write_job(folder, job)
     return task

@@ -27,9 +27,14 @@ from sxtstudio.workflow.gathering import (
     terms_needed,
     unique_names,
 )
-from sxtstudio.workflow.job_folder import JobBeginning, TrainingJob, read_job, write_job
+from sxtstudio.workflow.job_folder import (
+    PARENT_FILE,
+    JobBeginning,
+    TrainingJob,
+    read_job,
+    write_job,
+)
 from sxtstudio.workflow.jobs import (
-    NETWORK_SUFFIX,
     check_network_target,
     new_job_folder,
     write_gathered,
@@ -38,7 +43,6 @@ from sxtstudio.workflow.preparing import has_begun
 from sxtstudio.workflow.tasks import drawn_versions, useful_versions
 
 DEFAULT_MINUTES = 4.0
-PARENT_FILE = f"inputs/parent{NETWORK_SUFFIX}"
 
 GENTLENESS = 0.3
 """Part of the learning rates of its own plan with which a trained network goes on."""

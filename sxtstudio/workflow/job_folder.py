@@ -33,6 +33,7 @@ from sxtstudio.io.files import sha256_of_file, write_atomically
 JOB_FILE = "job.json"
 PLAN_FILE = "plan.json"
 PREDICTION_FILE = "prediction.json"
+PARENT_FILE = "inputs/parent.sxtnet"
 
 
 @dataclass(frozen=True, kw_only=True)

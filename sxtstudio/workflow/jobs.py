@@ -21,6 +21,7 @@ from sxtstudio.io.network_card import read_network_card
 from sxtstudio.library.library import Library
 from sxtstudio.project.project import Project
 from sxtstudio.project.records import CellRecord
+from sxtstudio.workflow.correcting import taught
 from sxtstudio.workflow.failure import failures_kept
 from sxtstudio.workflow.fetching import is_partly_fetched
 from sxtstudio.workflow.gathering import Gathered, GatheredCell, gather_cells, useful_cells
@@ -43,6 +44,7 @@ from sxtstudio.workflow.job_folder import (
 )
 from sxtstudio.workflow.novelty import novelty_notice
 from sxtstudio.workflow.preparing import plan_training, read_training
+from sxtstudio.workflow.transfer import begin_from
 
 DEFAULT_MINUTES = 10.0
 NETWORK_SUFFIX = ".sxtnet"
@@ -55,7 +57,8 @@ class TrainingRequest:
 
     With neither ``minutes`` nor ``steps``, ten minutes. ``threads`` None takes every core.
     ``resume`` goes on with what the job folder holds; the budget and the choice of cells may then
-    be left out. The choice is that of `Choice`.
+    be left out. The choice is that of `Choice`. ``begin_from`` is a network, perhaps for another
+    task, that the training begins from where their stages have the same shapes.
     """
 
     task: str
@@ -71,6 +74,7 @@ class TrainingRequest:
     project_cells: tuple[str, ...] | None = None
     like: str = ""
     most: int = 24
+    begin_from: Path | None = None
 
     @property
     def choice(self) -> Choice:
@@ -168,6 +172,7 @@ def _write_training(
         device=request.device,
         seed=request.seed,
         threads=request.threads,
+        beginning=begin_from(request.begin_from, folder) if request.begin_from else None,
     )
     write_job(folder, job)
 
@@ -197,7 +202,11 @@ def _training_source(project: Project, gathered: GatheredCell) -> CellSource:
     cell = Cell(
         name=gathered.name,
         tomogram=project.tomogram(record.id),
-        annotations=tuple(project.annotation(record.id, it) for it in gathered.versions),
+        annotations=tuple(
+            taught(project.annotation(record.id, it.id), it, record)
+            for it in record.versions
+            if it.id in gathered.versions
+        ),
         species=record.species,
         strain=record.strain,
     )
@@ -350,7 +359,7 @@ def _train(folder: Path, job: TrainingJob, report: Report, finish: Wish) -> str:
     plan = plan_training(folder, job, cells, report)
     work = folder / "work"
     work.mkdir(exist_ok=True)
-    parent = folder / job.beginning.file if job.beginning else None
+    parent = folder / job.beginning.file if job.beginning and plan.beginning else None
     within = part(report, 0.0, 0.95) if job.labels_first else report
     network = train_cascade(plan, cells, job.ontology, work, within, finish, parent=parent)
     network.replace(folder / NETWORK_FILE)

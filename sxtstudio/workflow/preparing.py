@@ -97,7 +97,7 @@ def plan_training(folder: Path, job: TrainingJob, cells: Sequence[Cell], report:
     plan = (
         _improvement(folder, job, cells, request)
         if job.improves
-        else make_plan(job.task, cells, job.ontology, request)
+        else _beginning_from(folder, job, make_plan(job.task, cells, job.ontology, request))
     )
     write_record(path, plan)
     for reason in plan.reasons:
@@ -119,6 +119,23 @@ def _improvement(
     )
     card = read_network_card(folder / job.beginning.file)
     return plan_improvement(card, job.beginning.plan, cells, learners, request)
+
+
+def _beginning_from(folder: Path, job: TrainingJob, plan: Plan) -> Plan:
+    """Let a plan begin from the network that the job names, if their stages have equal shapes."""
+    if job.beginning is None:
+        return plan
+    from sxtstudio.engine.beginning import same_shapes, shared_labels
+
+    card = read_network_card(folder / job.beginning.file)
+    name = job.beginning.plan.file
+    if not same_shapes(plan.stages, card.plan.stages):
+        words = f"Cannot begin from {name}, whose stages have other shapes; begins from chance."
+        return replace(plan, risks=(*plan.risks, words))
+    shared = len(shared_labels(plan.task, card.plan.task)) - 1
+    classes = f"{shared} class{'es' * (shared != 1)}"
+    words = f"Begins from {name}, which shares {classes}; what is new begins from chance."
+    return replace(plan, beginning=job.beginning.plan, reasons=(*plan.reasons, words))
 
 
 def expect(plan: Plan, step_s: Sequence[float]) -> Preparation:

@@ -48,6 +48,7 @@ class FirstNetwork(QObject):
         self._session = session
         self._painting = painting
         self._asked: dict[Path, _Asked] = {}
+        self.request = FirstRequest(threads=spare_threads())
         session.jobs.finished.connect(self._take_end)
 
     def slots(self) -> dict[str, Callable[[], object]]:
@@ -78,7 +79,7 @@ class FirstNetwork(QObject):
     def _export(self, cell: CellRecord, annotation: Annotation, asked: _Asked) -> None:
         session, folder = self._session, new_job_folder("first-")
         project = session.require_project()
-        request = FirstRequest(threads=spare_threads())
+        request = self.request
 
         def export(_: Report) -> Task:
             return export_first_job(project, cell, annotation, request, folder)
