@@ -145,20 +145,46 @@ def left_open(label_map: LabelMap, scope: Scope) -> LabelMap:
     """
     if scope is None:
         return label_map
-    names = dict(label_map.names)
-    value = _ignored(names) or next(
-        (
-            it
-            for it in range(1, int(np.iinfo(label_map.labels_ZYX.dtype).max) + 1)
-            if it not in names
-        ),
-        None,
-    )
-    if value is None:
-        raise LabelError("All values of these labels are taken; none is left for “not looked at”.")
-    names[value] = IGNORE
+    value = _ignore_value(label_map)
     labels_ZYX = label_map.labels_ZYX.copy()
     _replace_outside(labels_ZYX, scope, (0, value))
+    return _with_ignored(label_map, labels_ZYX, value)
+
+
+def known_inside(label_map: LabelMap, scope: Scope) -> LabelMap:
+    """Return labels of which nothing outside a scope is known: all there is `IGNORE`.
+
+    What a network predicted outside was looked at by nobody, so that no network may learn it.
+
+    Raises
+    ------
+    LabelError
+        If the labels have no value left for it.
+    """
+    if scope is None:
+        return label_map
+    value = _ignore_value(label_map)
+    labels_ZYX = np.array(label_map.labels_ZYX)
+    for slab in whole(_shape(labels_ZYX)).slabs(_SLAB_VOXELS):
+        labels_ZYX[slab.slices][~_inside(scope, slab)] = value
+    return _with_ignored(label_map, labels_ZYX, value)
+
+
+def _ignore_value(label_map: LabelMap) -> int:
+    """Return the value that means `IGNORE`, or the lowest free one."""
+    names = label_map.names
+    known = _ignored(names)
+    if known is not None:
+        return known
+    largest = int(np.iinfo(label_map.labels_ZYX.dtype).max)
+    free = next((it for it in range(1, largest + 1) if it not in names), None)
+    if free is None:
+        raise LabelError("All values of these labels are taken; none is left for “not looked at”.")
+    return free
+
+
+def _with_ignored(label_map: LabelMap, labels_ZYX: np.ndarray, value: int) -> LabelMap:
+    names = {**label_map.names, value: IGNORE}
     return LabelMap(labels_ZYX=labels_ZYX, names=names, voxel_size_um=label_map.voxel_size_um)
 
 

@@ -13,6 +13,7 @@ from sxtstudio.core.volume import ArrayLike, LabelMap, Tomogram
 from sxtstudio.library.library import Library
 from sxtstudio.project.project import Project
 from sxtstudio.project.records import CellRecord, LabelVersion
+from sxtstudio.workflow.correcting import taught
 from sxtstudio.workflow.looking import open_cell
 from sxtstudio.workflow.tasks import drawn_versions
 from sxtstudio.workflow.vocabulary import classes_of
@@ -150,12 +151,13 @@ def _annotation(offer: DrawnCell, version: LabelVersion, labels: ArrayLike) -> A
         names=version.names,
         voxel_size_um=offer.record.voxel_size_um,
     )
-    return Annotation(
+    annotation = Annotation(
         label_map=label_map,
         complete=version.complete,
         author=version.author,
         made_by=version.made_by,
     )
+    return taught(annotation, version, offer.record)
 
 
 def _cell(offer: DrawnCell, annotations: tuple[Annotation, ...]) -> Cell:

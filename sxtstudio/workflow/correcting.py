@@ -1,7 +1,7 @@
 """Correct labels of a project: a draft, the journal of its edits, and what is saved of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,14 @@ from sxtstudio.core.editing import LabelEditor
 from sxtstudio.core.errors import LabelError, ProjectError
 from sxtstudio.core.ontology import IGNORE, Ontology, means_ignore
 from sxtstudio.core.provenance import made_by
-from sxtstudio.core.scope import Scope, left_open, open_again, parse_scope, scope_words
+from sxtstudio.core.scope import (
+    Scope,
+    known_inside,
+    left_open,
+    open_again,
+    parse_scope,
+    scope_words,
+)
 from sxtstudio.core.task import Task
 from sxtstudio.core.volume import LabelMap
 from sxtstudio.io.edit_journal import JournalHeader, read_entries
@@ -76,6 +83,15 @@ def scope_of(version: LabelVersion, cell: CellRecord) -> Scope:
     """Return what was looked at when a version was saved."""
     said = version.made_by.parameters.get(_SCOPE) if version.made_by else None
     return parse_scope(said, cell.shape) if isinstance(said, str) else None
+
+
+def taught(annotation: Annotation, version: LabelVersion, cell: CellRecord) -> Annotation:
+    """Return what networks may learn from a label version: nothing outside of what was looked at.
+
+    Its labels reach further where somebody corrected a part of a prediction.
+    """
+    scope = scope_of(version, cell)
+    return replace(annotation, label_map=known_inside(annotation.label_map, scope))
 
 
 def restore_version(

@@ -13,6 +13,7 @@ from sxtstudio.core.scope import (
     Slices,
     drawn_box,
     drawn_slices,
+    known_inside,
     left_open,
     open_again,
     parse_box,
@@ -109,3 +110,15 @@ def test_the_whole_cell_leaves_nothing_open_and_no_free_value_is_a_sentence():
         left_open(full, Slices(axis=0, indices=(2,)))
     known = label_map(sparse(), {**NAMES, 9: IGNORE})
     assert left_open(known, Slices(axis=0, indices=(2,))).names == {**NAMES, 9: IGNORE}
+
+
+def test_nothing_is_known_outside_of_what_was_looked_at_even_where_labels_are():
+    labels_ZYX = sparse()
+    scope = Slices(axis=0, indices=(2,))
+    known = known_inside(label_map(labels_ZYX), scope)
+    value = next(it for it, name in known.names.items() if name == IGNORE)
+    assert np.array_equal(known.labels_ZYX[2], labels_ZYX[2])
+    outside = np.arange(SHAPE[0]) != 2
+    assert (known.labels_ZYX[outside] == value).all()
+    assert labels_ZYX[5].any()  # the labels themselves stay as they are
+    assert known_inside(label_map(labels_ZYX), None).labels_ZYX is labels_ZYX

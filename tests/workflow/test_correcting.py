@@ -11,12 +11,15 @@ from sxtstudio.core.ontology import IGNORE, default_ontology
 from sxtstudio.core.prediction import Prediction
 from sxtstudio.core.provenance import made_by
 from sxtstudio.core.region import Region, whole
+from sxtstudio.core.scope import Slices
 from sxtstudio.core.task import parse_task
 from sxtstudio.core.volume import LabelMap
 from sxtstudio.io.journal_writer import JournalWriter
 from sxtstudio.project.project import Project
 from sxtstudio.project.records import LabelVersion
 from sxtstudio.workflow import correcting
+from sxtstudio.workflow.gathering import GatheredCell
+from sxtstudio.workflow.jobs import _training_source
 from tests.gui.projects import VOXEL_UM, five_balls_cell, write_project
 
 WORDS = default_ontology()
@@ -101,6 +104,33 @@ def test_a_correction_is_saved_with_what_it_came_from(path):
         assert np.array_equal(
             project.label_map(start.cell.id).labels_ZYX, editor.label_map.labels_ZYX
         )
+
+
+def test_of_a_prediction_corrected_in_a_slab_networks_learn_only_the_slab(path):
+    with Project.open(path) as project:
+        predicted = add_prediction(project)
+        start, scope = draft(project, predicted.id), Slices(axis=0, indices=(3, 4))
+        before = start.label_map.labels_ZYX.copy()
+        version = correcting.save_correction(
+            project, start, start.label_map, frozenset({"nucleus"}), "", WORDS, scope
+        )
+        cell = project.cells()[0]
+        stored = project.annotation(cell.id, version.id)
+        assert (stored.label_map.labels_ZYX[8] == before[8]).all(), "it is still there to see"
+        taught = correcting.taught(stored, version, cell).label_map
+        assert (taught.labels_ZYX[3:5] == before[3:5]).all()
+        outside = np.delete(taught.labels_ZYX, (3, 4), axis=0)
+        assert {taught.names[value] for value in np.unique(outside).tolist()} == {IGNORE}
+        job_cell = _training_source(
+            project,
+            GatheredCell(
+                name=cell.name,
+                voxel_size_um=cell.voxel_size_um,
+                project=cell.id,
+                versions=(version.id,),
+            ),
+        ).cell
+        assert (job_cell.annotations[0].label_map.labels_ZYX == taught.labels_ZYX).all()
 
 
 def test_a_project_that_can_only_be_read_takes_no_correction(path):
