@@ -16,7 +16,17 @@ from pathlib import Path
 from platformdirs import user_log_path
 
 from sxtstudio import __version__
-from sxtstudio.cli import demo, files, improving, library, novelty, pictures, projects, training
+from sxtstudio.cli import (
+    demo,
+    files,
+    improving,
+    library,
+    novelty,
+    pictures,
+    projects,
+    review,
+    training,
+)
 from sxtstudio.cli.reporting import Outcome, Showing, Terminal, print_json, print_outcome
 from sxtstudio.cli.verbs import Verbs
 from sxtstudio.core.errors import SxtError
@@ -38,7 +48,17 @@ def command_line() -> tuple[argparse.ArgumentParser, Verbs]:
     )
     top.add_argument("--version", action="version", version=f"SXT Studio {__version__}")
     verbs = Verbs(top)
-    for module in (demo, projects, pictures, library, training, improving, novelty, files):
+    for module in (
+        demo,
+        projects,
+        pictures,
+        library,
+        training,
+        improving,
+        novelty,
+        review,
+        files,
+    ):
         module.add_verbs(verbs)
     verbs.add("worker", _run_worker, "do jobs for the window (JSON lines on input and output)")
     return top, verbs

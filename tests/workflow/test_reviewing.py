@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
+from sxtstudio.cli.main import main
 from sxtstudio.core.cell import Cell
 from sxtstudio.core.editing import LabelEditor
 from sxtstudio.core.ontology import default_ontology
@@ -135,3 +137,29 @@ def test_a_sign_off_holds_how_its_places_were_judged_and_ends_with_new_labels(
     }  # fmt: skip
     project.add_prediction(cell.id, balls_prediction()[1])
     assert signed_off(project) == {cell.id: {}, project.cell("bare").id: {}}
+
+
+def test_the_command_line_lists_the_queue_with_verdicts_and_sign_offs(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cell = project.cells()[0]
+    queue = review_queue(project, [cell])
+    project.reviews.decide(queue[0].place, "flagged", "Ada")
+    sign_off(project, (cell, cell.versions[-1]), "nucleus", "Bo")
+    path = project.path
+    project.close()
+    assert main(["review", str(path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["cell", "place", "z,", "y,", "x", "doubt", "µm³", "LAC",
+                                "verdict", "why"]  # fmt: skip
+    assert lines[1].startswith("one   lipid bodies  28, 28, 12  40%")
+    assert "flagged  Unusually dark for lipid bodies" in lines[1]
+    assert lines[2].startswith("one   no object     12, 28, 30  60%")
+    assert "lipid bodies: 1 of 1 judged" in lines
+    assert any(line.startswith("one: nucleus signed off by Bo, 20") for line in lines)
+    assert main(["review", str(path), "--left", "--most", "1", "--json"]) == 0
+    told = msgspec.json.decode(capsys.readouterr().out)
+    assert [it["kind"] for it in told["places"]] == ["region"]
+    assert told["signed_off"]["one"]["nucleus"]["person"] == "Bo"
+    assert main(["review", str(path), "--cell", "bare"]) == 0
+    assert capsys.readouterr().out.startswith("There is no doubtful place")
