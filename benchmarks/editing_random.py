@@ -46,13 +46,12 @@ class Driver:
 
     def __init__(self, path: Path, seed: int) -> None:
         from sxtstudio.gui import messages
-        from sxtstudio.gui.main_window import MainWindow
-        from sxtstudio.gui.session import Session
+        from sxtstudio.gui.app import make_window
 
         messages.ask_which = lambda *_words: "Recover"
         messages.show_error = lambda *words: print("ERROR", words[-1], flush=True)
         self.rng = np.random.default_rng(seed)
-        self.window = MainWindow(Session(), remember=False)
+        self.window = make_window(remember=False)
         self.window.resize(1200, 800)
         self.window.show()
         self.window.open_path(path)
@@ -164,9 +163,9 @@ def _point(place: np.ndarray):  # noqa: ANN202 - Qt is imported late
 
 def child(path: Path, seed: int) -> None:
     """Drive until killed, telling after each step what is done and how much is unsaved."""
-    from PySide6.QtWidgets import QApplication
+    from sxtstudio.gui.app import make_application
 
-    application = QApplication([])
+    application = make_application()
     driver = Driver(path, seed)
     for number in range(1_000_000):
         did = driver.step()

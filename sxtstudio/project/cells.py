@@ -18,7 +18,7 @@ from sxtstudio.project.labels import read_versions
 from sxtstudio.project.links import changed_words, open_linked, read_linked
 from sxtstudio.project.records import CellRecord, TomogramLink
 from sxtstudio.project.stored_array import stored_array
-from sxtstudio.project.tree import dataset_at, group_at, last_name
+from sxtstudio.project.tree import dataset_at, group_at, integer_at, last_name
 
 TOMOGRAM = "tomogram"
 VERSIONS = "versions"
@@ -49,6 +49,21 @@ def check_name(name: str, what: str) -> str:
 def read_cells(root: h5py.Group, path: str) -> tuple[CellRecord, ...]:
     """Return the records of all cells, the oldest first."""
     return tuple(read_cell(group, path) for group in entries(group_at(root, "cells")))
+
+
+class KnownCells:
+    """All cells of a project that nobody else changes: read again only after a commit."""
+
+    def __init__(self) -> None:
+        self._generation = -1
+        self._records: tuple[CellRecord, ...] = ()
+
+    def read(self, root: h5py.Group, path: str) -> tuple[CellRecord, ...]:
+        """Return the records of all cells, the oldest first."""
+        generation = integer_at(root, "generation")
+        if generation != self._generation:
+            self._records, self._generation = read_cells(root, path), generation
+        return self._records
 
 
 def read_cell(group: h5py.Group, path: str) -> CellRecord:

@@ -47,6 +47,7 @@ class Project:
 
     def __init__(self, file: ProjectFile) -> None:
         self._file = file
+        self._known = cells.KnownCells()
         self.looking = Looking(file)
         self.scenes = Scenes(file)
         self.reviews = Reviews(file)
@@ -110,7 +111,8 @@ class Project:
 
     def cells(self) -> tuple[CellRecord, ...]:
         """Return all cells, the oldest first."""
-        return self._file.read(lambda root: cells.read_cells(root, self._where))
+        read = cells.read_cells if self.read_only else self._known.read
+        return self._file.read(lambda root: read(root, self._where))
 
     def cell(self, name_or_id: str) -> CellRecord:
         """Return one cell, or raise `ProjectError` if there is none of that name."""

@@ -354,3 +354,13 @@ def test_a_closed_project_says_so(project: Project) -> None:
     project.close()
     with pytest.raises(ProjectError, match="is closed"):
         project.cells()
+
+
+def test_cells_that_were_read_before_are_read_again_after_every_change(project: Project) -> None:
+    added = project.add_cell(sample_cell("one", 1, annotations=1, shape=(2, 3, 4)))
+    first = project.cells()
+    assert first == (added,)
+    assert project.cells() is first
+    renamed = project.rename_cell(added.id, "another name")
+    assert project.cells() == (renamed,)
+    assert (renamed.name, renamed.versions) == ("another name", added.versions)
