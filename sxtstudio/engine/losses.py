@@ -3,21 +3,15 @@
 A voxel's *state* is the set of labels that are possible there, as bits (bit 0: none of the task's
 classes). A coarse voxel holds several states in fractions that add up to 1. The cross-entropy is
 that of the summed probability of the possible labels (the marginal loss of Fang and Yan 2020 and
-Shi et al. 2021), in which a class counts a little less than none of them; the Dice of a class
-counts only where the annotation is certain of it.
+Shi et al. 2021); the Dice of a class counts only where the annotation is certain of it. A lean to
+none of the classes where nothing is drawn helps for a few hundred steps, then drives classes out.
 """
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-
-OPEN_CLASS = 0.7
-"""Where nothing is drawn, none of the classes is likelier than one that was left out. Of eight
-cells that each show one or two of four organelles, 1,000 steps learned a mean Dice of .63 with 0.1
-and .49 with 0.7; after 2,500 steps 0.7 and 1.0 were equal (.72). With 0.3 and Adam three
-quarters of the nuclei were missed after 4,000 steps. Figures: benchmarks/RESULTS.md."""
+from torch.nn import functional
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -52,8 +46,7 @@ def marginal_cross_entropy(
     """Return the mean of −log(probability that the label is a possible one).
 
     A state with one label weighs as that class does, one with several as the lightest of them;
-    where everything is possible there is nothing to learn. Where a voxel may be none of the
-    classes or some, the probability of each class counts `OPEN_CLASS` times.
+    where everything is possible there is nothing to learn.
     """
     log_p_NKZYX = torch.log_softmax(logits_NKZYX, 1)
     total = log_p_NKZYX.new_zeros(())
@@ -62,19 +55,25 @@ def marginal_cross_entropy(
         members = states.members(state)
         if len(members) == states.classes:
             continue
-        log_q = torch.logsumexp(log_p_NKZYX[:, members] + _leaning(members, log_p_NKZYX), 1)
+        log_q = torch.logsumexp(log_p_NKZYX[:, members], 1)
         share = fractions_NMZYX[:, state] * class_weights[members].min()
         total = total - (share * log_q).sum()
         weight = weight + share.sum()
     return total / weight.clamp(min=1e-6)
 
 
-def _leaning(members: list[int], like: torch.Tensor) -> torch.Tensor:
-    """Return what is added to the logarithm of each possible label's probability."""
-    lean = like.new_zeros(len(members), 1, 1, 1)
-    if members[0] == 0:
-        lean[1:] = math.log(OPEN_CLASS)
-    return lean
+def guess_loss(
+    logits_NKZYX: torch.Tensor,
+    label_NZYX: torch.Tensor,
+    share_NZYX: torch.Tensor,
+    class_weights: torch.Tensor,
+) -> torch.Tensor:
+    """Return the weighted cross-entropy with guessed labels, each voxel for its share."""
+    entropy_NZYX = functional.cross_entropy(
+        logits_NKZYX, label_NZYX, class_weights, reduction="none"
+    )
+    weight = (class_weights[label_NZYX] * share_NZYX).sum()
+    return (entropy_NZYX * share_NZYX).sum() / weight.clamp(min=1)
 
 
 def certain_dice_loss(

@@ -18,8 +18,14 @@ from sxtstudio.engine.checkpoint import (
     read_state,
     save_checkpoint,
 )
+from sxtstudio.engine.guesses import FIRST_GUESS, Guesses, Teacher, open_states
 from sxtstudio.engine.lanes import Lanes, backpropagate
-from sxtstudio.engine.losses import States, certain_dice_loss, marginal_cross_entropy
+from sxtstudio.engine.losses import (
+    States,
+    certain_dice_loss,
+    guess_loss,
+    marginal_cross_entropy,
+)
 from sxtstudio.engine.optimiser import Muon
 from sxtstudio.engine.preview import Picture
 from sxtstudio.engine.sampling import Batch
@@ -122,6 +128,8 @@ class Training:
         self.average = {name: v.detach().clone() for name, v in network.state_dict().items()}
         self.optimiser = Muon(network.parameters(), course.learning_rate, WEIGHT_DECAY)
         self.class_weights = torch.tensor(course.class_weights, device=course.lanes.device)
+        leaves_open = open_states(course.states).any()
+        self._teacher = Teacher(network, course.states, course.lanes) if leaves_open else None
         self.step = 0
         self.running_loss = math.nan
         self._done = False
@@ -181,10 +189,15 @@ class Training:
         self.step += 1
         self._batch_voxels = batch.input_NCZYX[:, 0].numel()
         fractions = batch.fraction_NMZYX.to(course.lanes.device)
+        guesses = self._guesses(batch.input_NCZYX, fractions)
 
         def loss_of(logits: torch.Tensor) -> torch.Tensor:
-            entropy = marginal_cross_entropy(logits, fractions, course.states, self.class_weights)
-            return entropy + certain_dice_loss(logits, fractions, course.states)
+            loss = marginal_cross_entropy(logits, fractions, course.states, self.class_weights)
+            loss = loss + certain_dice_loss(logits, fractions, course.states)
+            if guesses is not None:
+                found = (guesses.label_NZYX, guesses.share_NZYX)
+                loss = loss + guess_loss(logits, *found, self.class_weights)
+            return loss
 
         value = backpropagate(
             self.network, batch.input_NCZYX, loss_of, course.lanes, bfloat16=course.bfloat16
@@ -198,6 +211,13 @@ class Training:
         self._average_weights()
         first = math.isnan(self.running_loss)
         self.running_loss = value if first else 0.95 * self.running_loss + 0.05 * value
+
+    def _guesses(self, input_NCZYX: torch.Tensor, fraction_NMZYX: torch.Tensor) -> Guesses | None:
+        if self._teacher is None or self.used < FIRST_GUESS:
+            return None
+        return self._teacher.guess(
+            self.average, input_NCZYX, fraction_NMZYX, bfloat16=self.course.bfloat16
+        )
 
     def _skip(self) -> None:
         """Leave a step out whose gradient is no number; give up when that goes on."""

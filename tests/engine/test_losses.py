@@ -6,9 +6,9 @@ import torch
 from torch.nn import functional
 
 from sxtstudio.engine.losses import (
-    OPEN_CLASS,
     States,
     certain_dice_loss,
+    guess_loss,
     marginal_cross_entropy,
     one_hot_states,
 )
@@ -36,14 +36,14 @@ def test_certain_voxels_give_the_ordinary_weighted_cross_entropy():
     )
 
 
-def test_an_undrawn_voxel_leans_to_none_of_the_classes():
+def test_an_undrawn_voxel_may_as_well_be_none_as_an_undrawn_class():
     logits = random_logits()[:1, :, :1, :1, :1]
     fractions = one_hot_states(torch.full((1, 1, 1, 1), 3), 5)
 
     loss = marginal_cross_entropy(logits, fractions, STATES, EVEN)
 
     p = torch.softmax(logits.ravel(), 0)
-    assert loss.item() == pytest.approx(-torch.log(p[0] + OPEN_CLASS * p[2]).item(), rel=1e-5)
+    assert loss.item() == pytest.approx(-torch.log(p[0] + p[2]).item(), rel=1e-5)
 
 
 def test_a_coarse_label_costs_the_log_of_the_summed_probability():
@@ -102,3 +102,21 @@ def test_what_is_not_certain_of_a_class_does_not_change_its_dice():
     second = certain_dice_loss(elsewhere, fractions, STATES)
 
     assert first.item() == pytest.approx(second.item(), rel=1e-6)
+
+
+def test_guesses_cost_the_weighted_cross_entropy_of_the_voxels_they_are_sure_of():
+    logits, labels = random_logits(), random_states(3)
+    weights = torch.tensor([1.0, 2.0, 4.0])
+    sure = torch.zeros(2, 4, 4, 4)
+    sure[1] = 1
+
+    ours = guess_loss(logits, labels, sure, weights)
+
+    expected = functional.cross_entropy(logits[1:], labels[1:], weights)
+    assert ours.item() == pytest.approx(expected.item(), rel=1e-5)
+
+
+def test_no_sure_guess_costs_nothing():
+    loss = guess_loss(random_logits(), random_states(3), torch.zeros(2, 4, 4, 4), EVEN)
+
+    assert loss.item() == 0
