@@ -153,7 +153,7 @@ def dealt(annotation: Annotation) -> tuple[Annotation, ...]:
     label_map = annotation.label_map
     names = dict(label_map.names)
     ignored = next((value for value, name in names.items() if name == IGNORE), None)
-    scope = drawn_slices(label_map.labels_ZYX, ignored)
+    scope = _known_slices(label_map.labels_ZYX, ignored)
     groups = _groups(scope.indices)
     if len(groups) < 2:
         return (annotation,)
@@ -167,6 +167,16 @@ def dealt(annotation: Annotation) -> tuple[Annotation, ...]:
         part = LabelMap(labels_ZYX=labels_ZYX, names=names, voxel_size_um=label_map.voxel_size_um)
         parts.append(replace(annotation, label_map=part))
     return tuple(parts)
+
+
+def _known_slices(labels_ZYX: np.ndarray, ignored: int | None) -> Slices:
+    """Return the slices that say anything, across the axis along which there are the fewest."""
+    if ignored is None:
+        return drawn_slices(labels_ZYX, None)
+    known_ZYX = labels_ZYX != ignored
+    used = [known_ZYX.any(axis=tuple({0, 1, 2} - {axis})) for axis in range(3)]
+    axis = min(range(3), key=lambda it: float(used[it].mean()))
+    return Slices(axis=axis, indices=tuple(np.flatnonzero(used[axis]).tolist()))
 
 
 def _groups(indices: Sequence[int]) -> list[tuple[int, ...]]:
