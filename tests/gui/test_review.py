@@ -7,13 +7,16 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from sxtstudio.core.prediction import Prediction
+from sxtstudio.core.provenance import made_by
 from sxtstudio.gui import messages
 from sxtstudio.gui.main_window import MainWindow
 from sxtstudio.gui.review.sign_off_dialog import SignOffDialog
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.settings import reviewer
 from sxtstudio.project.project import Project
-from tests.gui.projects import add_shifted_prediction, two_cell_project
+from sxtstudio.workflow import looking
+from tests.gui.projects import add_shifted_prediction, five_balls_cell, two_cell_project
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 PATIENCE_MS = 20_000
@@ -37,6 +40,21 @@ def window(tmp_path: Path, qtbot, monkeypatch):
     window.close()
     window.deleteLater()
     assert told == []
+
+
+def add_unsure(project: Project, cell_id: str) -> None:
+    """Add labels of a cell as if a network had predicted them and were unsure of all."""
+    labels = project.label_map(cell_id)
+    prediction = Prediction(
+        label_map=labels,
+        probability_KZYX=np.zeros((len(labels.names), *labels.shape), np.uint8),
+        uncertainty_ZYX=np.full(labels.shape, 80, np.uint8),
+        task="organelles",
+        network_sha256="0" * 64,
+        colours={},
+        made_by=made_by("the test"),
+    )
+    project.add_prediction(cell_id, prediction)
 
 
 def review(window: MainWindow, qtbot) -> None:
@@ -153,3 +171,33 @@ def test_filters_leave_the_places_of_one_class(window, qtbot):
     window.session.close_project()
     assert queue.doubts == ()
     assert panel.model.rowCount() == 0
+
+
+def test_places_of_cells_that_are_read_lazily_are_reached_once_they_are_on_show(
+    tmp_path, qtbot, monkeypatch
+):
+    monkeypatch.setattr(looking, "WHOLE_BYTES", 1000)
+    path = two_cell_project(tmp_path / "p.sxt")
+    with Project.open(path) as project:
+        add_shifted_prediction(project)
+        second = project.add_cell(five_balls_cell("second", 28))
+        add_unsure(project, second.id)
+    window = MainWindow(Session(), remember=False)
+    window.show()
+    window.open_path(path)
+    review(window, qtbot)
+    queue, state = window.review.queue, window.session.view
+    qtbot.waitUntil(lambda: len({it.place.cell for it in queue.doubts}) == 2, timeout=PATIENCE_MS)
+    cells = {it.place.cell for it in queue.doubts}
+    for cell in (*cells, *cells):
+        doubt = next(it for it in queue.doubts if it.place.cell == cell)
+        queue.go_to(doubt)
+        qtbot.waitUntil(
+            lambda doubt=doubt: (
+                window.session.cell_id == doubt.place.cell and state.cursor == doubt.place.voxel
+            ),
+            timeout=PATIENCE_MS,
+        )
+    qtbot.waitUntil(lambda: state.label_map is not None, timeout=PATIENCE_MS)
+    window.close()
+    window.deleteLater()
