@@ -290,6 +290,8 @@ def _show_here(edge: int, steps: int, *, labels: bool, path: Path) -> dict[str, 
         work()
         wait(lambda: reader.at_hand(axis, index))
 
+    surfaces: list[int] = []
+    window.views.viewer3d.surfaces_ready.connect(lambda: surfaces.append(1))
     begun = time.perf_counter()
     window.open_path(path)
     wait(lambda: view.tomogram is not None)
@@ -301,8 +303,7 @@ def _show_here(edge: int, steps: int, *, labels: bool, path: Path) -> dict[str, 
     wait(lambda: window.session.large.pyramid is not None)
     if labels:
         wait(lambda: view.label_map is not None)
-        space = window.views.viewer3d
-        wait(lambda: not space.message and space.canvas.sharp)
+        wait(lambda: len(surfaces) > 1 and window.views.viewer3d.canvas.sharp)  # the fine ones too
     warm(path)
     warm(path.with_suffix(".npy"))
     _work_for(work, 3.0)

@@ -1,6 +1,8 @@
 """Work of seconds in threads of their own; its result comes back to the window's thread."""
 
 import os
+import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,6 +14,8 @@ from sxtstudio.core.errors import SxtError
 from sxtstudio.gui.mailbox import Mailbox
 
 ResultT = TypeVar("ResultT")
+
+_NICENESS = 10
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -31,14 +35,22 @@ class Background(QObject):
 
     The functions must not touch a project or a widget: those belong to the window's thread.
     An `SxtError` reaches ``failed``; anything else is a bug and is raised in the window's thread.
-    With ``one_thread`` all of them run in the same one, in their order.
+    With ``one_thread`` all of them run in the same one, in their order. Those that ``stand_back``
+    let the window's thread, and what it waits for, go first where the processors are few.
     """
 
     busy_changed = Signal(bool)
 
-    def __init__(self, parent: QObject | None = None, *, one_thread: bool = False) -> None:
+    def __init__(
+        self,
+        parent: QObject | None = None,
+        *,
+        one_thread: bool = False,
+        stand_back: bool = False,
+    ) -> None:
         super().__init__(parent)
         self._one_thread = one_thread
+        self._begin = _stand_back if stand_back else None
         self._threads: ThreadPoolExecutor | None = None
         self._running: set[_Work] = set()
         self._mailbox: Mailbox[_Outcome] = Mailbox(self._hand_over, self)
@@ -60,7 +72,7 @@ class Background(QObject):
         self.busy_changed.emit(True)
         if self._threads is None:
             most = 1 if self._one_thread else os.cpu_count()
-            self._threads = ThreadPoolExecutor(most, thread_name_prefix="background")
+            self._threads = ThreadPoolExecutor(most, "background", self._begin)
         self._threads.submit(_do, work, self._mailbox.slit())
 
     def close(self) -> None:
@@ -87,6 +99,12 @@ class Background(QObject):
             work.failed(error)
         else:
             raise error
+
+
+def _stand_back() -> None:
+    """Let others go first from now on; threads that this one starts inherit it."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
 
 
 def _do(work: _Work, post: Callable[[_Outcome], None]) -> None:

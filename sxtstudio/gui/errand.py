@@ -23,9 +23,9 @@ class Errand(QObject):
     reported = Signal(object)
     ended = Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, *, stand_back: bool = False) -> None:
         super().__init__(parent)
-        self._background = Background(self)
+        self._background = Background(self, stand_back=stand_back)
         self._post = Mailbox[Event](self.reported.emit, self).slit()
         self._cancelled = False
 

@@ -1,8 +1,5 @@
 """What goes on beside the window, with progress: a picture, a film, an export, a check."""
 
-import os
-import sys
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +17,6 @@ ResultT = TypeVar("ResultT")
 
 _PATIENCE_MS = 600
 """What is written sooner shows no progress."""
-_NICENESS = 10
 _STEPS = 1000
 _FORETOLD_FROM_S = 3.0
 
@@ -38,7 +34,7 @@ class FileErrand(QObject):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
-        self._errand = Errand(self)
+        self._errand = Errand(self, stand_back=True)
         self._errand.reported.connect(self._show)
         self._errand.ended.connect(self._end)
         self._progress: QProgressDialog | None = None
@@ -80,11 +76,7 @@ class FileErrand(QObject):
         self._phase, self._notices = ("", 0.0), []
         self._progress = self._dialog(f"{words} …")
 
-        def work(report: Report) -> ResultT:
-            _stand_back()
-            return function(report)
-
-        self._errand.start(work, done, lambda error: self.failed.emit(str(error)))
+        self._errand.start(function, done, lambda error: self.failed.emit(str(error)))
 
     def close(self) -> None:
         """Break off what is being written and wait for the thread."""
@@ -132,9 +124,3 @@ class FileErrand(QObject):
             self._progress.close()
             self._progress.deleteLater()
             self._progress = None
-
-
-def _stand_back() -> None:
-    """Let the window's thread go first; threads that this one starts inherit it."""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)

@@ -55,7 +55,8 @@ class LargeVolumes(QObject):
         self._cache = cache or user_cache_path("sxtstudio") / "volumes"
         self._opened: OpenVolume | None = None
         self._pyramid: Pyramid | None = None
-        self._opening, self._labels, self._copying = Latest(self), Latest(self), Latest(self)
+        self._opening, self._labels = Latest(self), Latest(self)
+        self._copying = Latest(self, stand_back=True)
         for work in (self._labels, self._copying):
             work.reported.connect(self._pass_on)
         view.reader.failed.connect(self.failed)

@@ -46,6 +46,7 @@ class SliceReader(QObject):
         super().__init__(parent)
         self._pyramid: Pyramid | None = None
         self._background = Background(self)
+        self._ahead = Background(self, stand_back=True)
         self._tomogram: Tomogram | None = None
         self._labels_ZYX: np.ndarray | None = None
         self._lac: _Source | None = None
@@ -128,6 +129,7 @@ class SliceReader(QObject):
     def close(self) -> None:
         """Wait for what is being read."""
         self._background.close()
+        self._ahead.close()
 
     def _step(self, axis: int, index: int) -> int:
         """Return in which direction a plane was stepped last."""
@@ -171,7 +173,8 @@ class SliceReader(QObject):
             # Kept as being read, so that the same sentence does not come at every step.
             self.failed.emit(str(error))
 
-        self._background.run(lambda: source.read_slab(axis, index), done, failed)
+        threads = self._ahead if ahead else self._background
+        threads.run(lambda: source.read_slab(axis, index), done, failed)
 
 
 def _source_of(values_ZYX: ArrayLike) -> _Source:

@@ -1,5 +1,9 @@
+import os
+import sys
 import threading
 import time
+
+import pytest
 
 from sxtstudio.core.errors import FileError
 from sxtstudio.gui.background import Background
@@ -57,3 +61,19 @@ def test_closing_waits_and_forgets_the_result(qtbot):
     assert ended == [True]
     qtbot.wait(50)
     assert seen == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there a thread has a priority of its own")
+def test_work_that_stands_back_lets_the_window_go_first(qtbot):
+    seen = []
+
+    def nice() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    before = nice()
+    for stand_back in (True, False):
+        background = Background(stand_back=stand_back)
+        background.run(nice, seen.append, seen.append)
+        qtbot.waitUntil(lambda count=2 - stand_back: len(seen) == count)
+    assert seen == [max(10, before), before]
+    assert nice() == before
