@@ -31,7 +31,7 @@ from sxtstudio.project.reviews import SignOff
 REGION_DOUBT = 0.35
 """From this doubt (1 − greatest probability) on an unlabelled voxel may belong to a region."""
 
-_PLANES = 16
+_PLANES, _OBJECTS = 16, 64
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -107,8 +107,9 @@ def _places(
     doubts, lacs = _means(source, objects, report)
     voxel_um3 = math.prod(source.voxel_size_um)
     places: list[Place] = []
-    for index in np.flatnonzero(objects.voxels >= FEWEST_VOXELS):
-        report(Progress(text=looking_words(source.cell)))
+    for number, index in enumerate(np.flatnonzero(objects.voxels >= FEWEST_VOXELS)):
+        if number % _OBJECTS == 0:
+            report(Progress(text=looking_words(source.cell)))
         box = _box(objects, int(index))
         label = int(objects.label[index]) if kind == "object" else 0
         places.append(
