@@ -12,15 +12,18 @@ _LEAST_FRACTION = 0.3
 
 
 def restore_volumes(
-    rough: np.ndarray, smoothed: Sequence[np.ndarray], triangles: np.ndarray
+    rough: np.ndarray,
+    smoothed: Sequence[np.ndarray],
+    triangles: np.ndarray,
+    piece_of_point: np.ndarray,
 ) -> np.ndarray:
     """Return the smoothed points (N, 3), moved so that each closed piece keeps its volume.
 
-    ``rough`` are the points before smoothing, ``smoothed`` those after it, the gentlest first.
+    ``rough`` are the points before smoothing, ``smoothed`` those after it, the gentlest first;
+    ``piece_of_point`` as from `pieces_of_points`.
     A piece takes the strongest smoothing that leaves it 0.3 of its volume, or none. Then all its
     points move along their normals by the same length, (missing volume) / area, a few times.
     """
-    piece_of_point = _pieces(len(rough), triangles)
     piece = piece_of_point[triangles[:, 0]]
     wanted = _volumes(rough, triangles, piece)
     points = rough
@@ -50,7 +53,7 @@ def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return result
 
 
-def _pieces(count: int, triangles: np.ndarray) -> np.ndarray:
+def pieces_of_points(count: int, triangles: np.ndarray) -> np.ndarray:
     """Return the number of the connected piece that each point belongs to."""
     start, end = triangles[:, [0, 1]].ravel(), triangles[:, [1, 2]].ravel()
     edges = coo_array((np.ones(start.size, np.int8), (start, end)), shape=(count, count))

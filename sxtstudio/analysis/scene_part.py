@@ -5,7 +5,7 @@ from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray,
 from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPlaneCollection, vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkProperty
 
-from sxtstudio.analysis.surface import NEIGHBOUR
+from sxtstudio.analysis.surface import CRUMB, NEIGHBOUR
 from sxtstudio.analysis.surface_files import mesh_arrays, rgb
 from sxtstudio.core.scene import ClassStyle
 
@@ -33,7 +33,7 @@ class ScenePart:
     def __init__(self, surface: vtkPolyData, light: vtkPolyData | None = None) -> None:
         self.surface = surface
         self._levels = (surface, light or surface)
-        self._shells: list[vtkPolyData] = list(self._levels)
+        self._shells = [without(level, frozenset()) for level in self._levels]
         self._left_out: frozenset[int] = frozenset()
         self._moving = False
         self._glass = False
@@ -123,11 +123,16 @@ class ScenePart:
 
 
 def without(surface: vtkPolyData, labels: frozenset[int]) -> vtkPolyData:
-    """Return a surface without the triangles that part it from some labels."""
-    neighbour = surface.GetCellData().GetArray(NEIGHBOUR)
-    if neighbour is None or not labels:
+    """Return a surface as glass: without crumbs and the triangles that part it from some labels.
+
+    Seen through a clear wall, each crumb of it would look like a bubble.
+    """
+    neighbour, crumb = (surface.GetCellData().GetArray(name) for name in (NEIGHBOUR, CRUMB))
+    if neighbour is None or (crumb is None and not labels):
         return surface
     kept = ~np.isin(vtk_to_numpy(neighbour), list(labels))
+    if crumb is not None:
+        kept &= vtk_to_numpy(crumb) == 0
     triangles = mesh_arrays(surface)[1][kept]
     outside = vtkPolyData()
     outside.SetPoints(surface.GetPoints())

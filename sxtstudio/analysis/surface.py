@@ -10,13 +10,14 @@ from vtkmodules.vtkCommonCore import vtkPoints, vtkSMPTools
 from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkImageData, vtkPolyData
 from vtkmodules.vtkFiltersCore import vtkPolyDataNormals, vtkSurfaceNets3D
 
-from sxtstudio.analysis.inflation import restore_volumes
+from sxtstudio.analysis.inflation import pieces_of_points, restore_volumes
 from sxtstudio.analysis.surface_files import WRITE_SUFFIXES, write_surfaces
 from sxtstudio.core.events import Progress, Report, ignore
 from sxtstudio.core.region import Box
 from sxtstudio.core.volume import VoxelSize
 
 __all__ = [
+    "CRUMB",
     "NEIGHBOUR",
     "TRIANGLE_BUDGET",
     "WRITE_SUFFIXES",
@@ -32,6 +33,10 @@ TRIANGLE_BUDGET = 300_000
 NEIGHBOUR = "neighbour"
 """Cell array of a surface: the label on the other side of each triangle, 0 for none."""
 
+CRUMB = "crumb"
+"""Cell array of a surface: 1 for triangles of pieces with less than 0.2 % of its triangles."""
+
+_CRUMB_SHARE = 0.002
 _SMOOTHING = (4, 16)
 
 
@@ -161,8 +166,19 @@ class _SurfaceNet:
         used[triangles.ravel()] = True
         triangles = (np.cumsum(used) - 1)[triangles]
         smoothed = [points[used] for points in self._smoothed]
-        points = restore_volumes(self._rough[used], smoothed, triangles)
-        return poly_data(points, triangles, np.where(second, sides[:, 0], sides[:, 1]))
+        piece = pieces_of_points(int(used.sum()), triangles)
+        points = restore_volumes(self._rough[used], smoothed, triangles, piece)
+        surface = poly_data(points, triangles, np.where(second, sides[:, 0], sides[:, 1]))
+        _mark_crumbs(surface, piece[triangles[:, 0]])
+        return surface
+
+
+def _mark_crumbs(surface: vtkPolyData, piece: np.ndarray) -> None:
+    """Mark the triangles of pieces that are next to nothing of their class."""
+    sizes = np.bincount(piece)
+    crumbs = numpy_to_vtk((sizes < _CRUMB_SHARE * len(piece))[piece].astype(np.uint8), deep=True)
+    crumbs.SetName(CRUMB)
+    surface.GetCellData().AddArray(crumbs)
 
 
 def _image(labels_ZYX: np.ndarray, voxel_size_um: VoxelSize, box: Box, step: int) -> vtkImageData:

@@ -22,7 +22,7 @@ _BOTTOM_PX = 220
 _SIDES_PX, _NARROW_SIDES_PX = (240, 380), (200, 312)
 _ROOMY_PX = 1500
 """A window that is less wide than this has narrow docks."""
-_CLASSES_PX, _LAC_PX, _JOBS_PX = 330, 200, 320
+_CLASSES_PX, _LAC_PX, _JOBS_PX = 400, 200, 250
 _REVIEW_PX, _REVIEW_SHARE = 330, 0.68
 _CROWDED_PX = 880
 """In a window that is less high than this, jobs lie behind the LAC window."""

@@ -107,7 +107,8 @@ class PreferencesDialog(QDialog):
 
     def _show_used(self) -> None:
         taken = cache_bytes(self._cache)
-        self.used.setText(f"{taken / _GIB:.1f} GB taken now" if taken else "Nothing taken now")
+        size = f"{taken / _GIB:.1f} GB" if taken > _GIB else f"{taken / 2**20:.0f} MB"
+        self.used.setText(f"{size} taken now" if taken else "Nothing taken now")
         self.empty.setEnabled(taken > 0)
 
 

@@ -1,6 +1,7 @@
 """The scene: camera, scale bar, axes, styles."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
 from sxtstudio.analysis.offscreen import offscreen_window
 from sxtstudio.analysis.overlay import length_words, round_length, um_per_pixel
 from sxtstudio.analysis.scene import ClassStyle, Scene, SceneRenderer
+from sxtstudio.analysis.scene_part import ScenePart
 from sxtstudio.analysis.surface import make_surfaces
 from tests.analysis.shapes import ball_labels
 
@@ -161,3 +163,19 @@ def test_round_lengths_are_1_2_or_5_times_a_power_of_ten(longest, expected):
 
 def test_lengths_below_a_micrometre_are_in_nanometres():
     assert [length_words(value) for value in (2.0, 0.5, 0.05)] == ["2 µm", "500 nm", "50 nm"]
+
+
+def test_crumbs_of_a_clear_class_are_not_drawn_but_stay_in_the_surface():
+    labels_ZYX = np.zeros((40, 40, 40), np.uint8)
+    labels_ZYX[6:34, 6:34, 6:26] = 1
+    labels_ZYX[20, 20, 36] = 1
+    surface = make_surfaces(labels_ZYX, (0.05, 0.05, 0.05), [1])[1]
+    part = ScenePart(surface)
+    glass = ClassStyle(label=1, name="Cytoplasm", colour="#8090ff", opacity=0.2)
+    part.set_style(glass, frozenset())
+    ends = [0.0] * 6
+    part.actor.GetMapper().GetInput().GetCellsBounds(ends)
+    assert ends[1] < 26 * 0.05
+    part.set_style(replace(glass, opacity=1.0), frozenset())
+    part.actor.GetMapper().GetInput().GetCellsBounds(ends)
+    assert ends[1] > 35 * 0.05
