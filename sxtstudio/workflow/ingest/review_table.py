@@ -36,6 +36,8 @@ _CELL_COLUMNS = (
     *("problems", "warnings", "tomogram", "tomogram_dataset", "labels", "labels_dataset"),
     *("project", "shape_zyx", "drawn", "drawn_planes", "faults", "fingerprint", "folder"),
 )
+_BRIGHTEST = "brightest"
+"""A column that tables of older programs have not."""
 _LABEL_COLUMNS = (
     *("cell", "value", "material", "term", "complete", "voxels", "confidence", "why_this_term"),
     *("why_complete", "file", "dataset"),
@@ -68,7 +70,7 @@ def write_review(path: Path, review: Review, *, decimal_comma: bool = False) -> 
         _label_fields(label, row, review.folder) for row in review.rows for label in row.values
     ]
     lines = [*cells, *notes] or [{"folder": folder}]
-    write_table(path, _CELL_COLUMNS, lines, decimal_comma=decimal_comma)
+    write_table(path, (*_CELL_COLUMNS, _BRIGHTEST), lines, decimal_comma=decimal_comma)
     write_table(labels_table(path), _LABEL_COLUMNS, labels, decimal_comma=decimal_comma)
 
 
@@ -102,6 +104,7 @@ def _cell_fields(row: CellProposal, folder: Path, *, decimal_comma: bool) -> dic
         "drawn_planes": _plane_words(row.drawn),
         "faults": in_one_line(_BETWEEN.join(row.faults)),
         "fingerprint": row.fingerprint,
+        _BRIGHTEST: "" if row.brightest is None else number(float(row.brightest)),
         "folder": as_it_is(str(folder)),
     }
 
@@ -234,7 +237,13 @@ def _read_cell(
         faults=_sentences(line, "faults"),
         warnings=_sentences(line, "warnings"),
         fingerprint=line.text("fingerprint"),
+        brightest=_brightest(line),
     )
+
+
+def _brightest(line: TableRow) -> float | None:
+    value = line.number(_BRIGHTEST) if _BRIGHTEST in line.fields else None
+    return None if value is None else float(value)
 
 
 def _sentences(line: TableRow, column: str) -> tuple[str, ...]:

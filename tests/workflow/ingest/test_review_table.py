@@ -102,6 +102,20 @@ def test_a_review_survives_the_way_through_a_table(
     assert read_review(path, ONTOLOGY) == review
 
 
+def test_a_scale_that_cannot_be_true_is_still_told_after_the_way_through_a_table(
+    tmp_path: Path,
+) -> None:
+    write_pair(tmp_path / "old", "a", seed=1)
+    path = tmp_path / "review.csv"
+    review = scanned(tmp_path / "old")
+    write_review(path, review)
+    (row,) = read_review(path, ONTOLOGY).rows
+    assert row.brightest == pytest.approx(review.rows[0].brightest)
+    assert "nothing absorbs more than gold" in replace(row, lac_per_unit=1000.0).scale_problem
+    path.write_text(path.read_text(encoding="utf-8-sig").replace("brightest", "older"), "utf-8")
+    assert read_review(path, ONTOLOGY).rows[0].brightest is None
+
+
 @pytest.fixture
 def table(tmp_path: Path) -> Path:
     """The table of a real scan: cells a and b, each with a nucleus and lipid bodies."""
