@@ -5,7 +5,8 @@
 Opens the real window on a copy of a project whose first cell has labels, does one thing after the
 other, and tells for each the longest stretch in which the window's event loop did not turn: in wall
 time, in wall time less what the window's thread waited for a processor that others had (Linux
-counts it), and in processor time of that thread alone. The bar is 100 ms. Give it a display (or Xvfb): it draws.
+counts it), and in processor time of that thread alone. The bar is 100 ms. Give it a display (or
+Xvfb): it draws.
 
 Without ``--cache`` it is the first time on this computer: nothing is kept of copies, and software
 OpenGL compiles each of its programs when it is first wanted. With the same folder a second time,
