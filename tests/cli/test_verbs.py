@@ -19,7 +19,7 @@ from tests.workflow.cells import ball_cell, write_cell
 VERBS = (
     *("demo", "simulate", "info", "convert", "new", "add", "task", "train", "segment"),
     *("segment-file", "score", "measure", "export", "snapshot", "movie", "scenes", "check"),
-    *("worker", "library", "novelty"),
+    *("worker", "library", "novelty", "improve", "first", "review"),
 )
 
 

@@ -14,6 +14,7 @@ from sxtstudio.core.ontology import default_ontology
 from sxtstudio.core.plan import Beginning
 from sxtstudio.core.records import to_json
 from sxtstudio.core.region import Region, whole
+from sxtstudio.core.scope import Slices
 from sxtstudio.core.task import parse_task
 from sxtstudio.gui import messages
 from sxtstudio.gui.improving.commands import ImprovingCommands
@@ -23,11 +24,17 @@ from sxtstudio.gui.jobs import Job
 from sxtstudio.gui.main_window import MainWindow
 from sxtstudio.gui.session import Session
 from sxtstudio.io.network_card import METADATA_KEY, read_network_card
-from sxtstudio.workflow.first_network import FirstRequest
+from sxtstudio.project.records import LabelVersion
 from sxtstudio.workflow.improving import ImprovementRequest
-from sxtstudio.workflow.job_folder import JobBeginning, TrainingJob, write_job
+from sxtstudio.workflow.job_folder import JobBeginning, TrainingJob, read_job, write_job
 from sxtstudio.workflow.jobs import job_folder_of
-from tests.gui.projects import NAMES, five_balls_cell, two_cell_project, write_project
+from tests.gui.projects import (
+    NAMES,
+    add_shifted_prediction,
+    five_balls_cell,
+    two_cell_project,
+    write_project,
+)
 from tests.io.test_network_card import package
 from tests.project.samples import sample_card
 
@@ -316,29 +323,61 @@ def test_what_is_suggested_is_painted_with_enter_and_can_be_undone(qtbot, window
     assert not labels_ZYX[12].any()
 
 
-@pytest.mark.slow
-def test_a_first_network_suggests_the_slices_that_were_not_drawn(qtbot, window):
-    truth_ZYX = begin_with_slices(qtbot, window, (7, 17))
-    editing, seeking = window.painting.editing, window.painting.seeking
-    drawn_ZYX = editing.editor.labels_ZYX.copy()
-    window.first.request = FirstRequest(steps=60, device="cpu", threads=1)
+def test_what_is_drawn_is_queued_as_a_training_of_its_own(qtbot, window):
+    begin_with_slices(qtbot, window, (7, 17))
+    jobs = window.session.jobs
+    jobs.submit(Job(kind="training", title="in the way", folder=Path("nowhere")))
 
     window.actions_by_name["first_network"].trigger()
-    qtbot.waitUntil(lambda: seeking.preview.shown, timeout=240_000)
+    qtbot.waitUntil(lambda: len(jobs.jobs) == 2, timeout=PATIENCE_MS)
+
+    queued = jobs.jobs[-1]
+    job = read_job(queued.folder)
+    jobs.cancel_all()
+    assert queued.title == "First network of drawn"
+    assert isinstance(job, TrainingJob)
+    assert job.labels_first
+    assert [cell.name for cell in job.cells] == ["drawn", "drawn (2)"]
+    assert {item.members[0] for item in job.task.classes} == set(NAMES.values())
+    assert window.painting.editing.active
+
+
+def end_of_first_network(window: MainWindow, drawn: tuple[int, ...]) -> LabelVersion:
+    """Let a first network of the first cell end with a prediction that is moved along x."""
+    session, folder = window.session, Path("first-job")
+    version = add_shifted_prediction(session.require_project())
+    cell = session.cells()[0]
+    window.first.expect(folder, cell.id, Slices(axis=0, indices=drawn))
+    session.jobs.finished.emit(Job(kind="training", title="t", folder=folder, state="done"))
+    return version
+
+
+def test_a_first_network_suggests_what_is_unlabelled_in_other_slices(qtbot, window):
+    begin_with_slices(qtbot, window, (7, 17))
+    editing, seeking = window.painting.editing, window.painting.seeking
+    drawn_ZYX = editing.editor.labels_ZYX.copy()
+
+    version = end_of_first_network(window, (7, 17))
+    qtbot.waitUntil(lambda: seeking.preview.shown, timeout=PATIENCE_MS)
 
     assert editing.active
     assert np.array_equal(editing.editor.labels_ZYX, drawn_ZYX)
-    assert all(
-        not coat.mask_ZYX[: 8 - coat.box.low[0]][-1:].any()
-        for coat in seeking.preview.coats
-        if coat.box.low[0] <= 7 < coat.box.high[0]
-    )
     seeking.apply()
     qtbot.waitUntil(lambda: not editing.busy, timeout=PATIENCE_MS)
     labels_ZYX = editing.editor.labels_ZYX
-    assert np.array_equal(labels_ZYX[[7, 17]], truth_ZYX[[7, 17]])
-    assert labels_ZYX[8].any()
-    (version,) = [it for it in window.session.cells()[0].versions if it.kind == "predicted"]
-    assert version.task == "first network of drawn"
+    said_ZYX = window.session.project.label_map(window.session.cell_id, version.id).labels_ZYX
+    others = [z for z in range(len(labels_ZYX)) if z not in (7, 17)]
+    assert np.array_equal(labels_ZYX[[7, 17]], drawn_ZYX[[7, 17]])
+    assert np.array_equal(labels_ZYX[others], said_ZYX[others])
     editing.undo()
     assert np.array_equal(editing.editor.labels_ZYX, drawn_ZYX)
+
+
+def test_a_first_network_of_a_cell_that_is_edited_no_more_shows_what_it_says(qtbot, window):
+    begin_with_slices(qtbot, window, (7, 17))
+    window.painting.editing.end(keep=False)
+
+    version = end_of_first_network(window, (7, 17))
+
+    assert window.session.version_id == version.id
+    assert not window.painting.seeking.preview.shown

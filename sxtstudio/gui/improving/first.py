@@ -72,11 +72,15 @@ class FirstNetwork(QObject):
         if editing.busy:
             return
         label_map = editor.label_map
-        asked = _Asked(cell=draft.cell.id, drawn=_drawn(label_map.labels_ZYX, label_map.names))
+        drawn = _drawn(label_map.labels_ZYX, label_map.names)
         annotation = drawn_so_far(replace(label_map, labels_ZYX=label_map.labels_ZYX.copy()))
-        self._export(draft.cell, annotation, asked)
+        self._export(draft.cell, annotation, drawn)
 
-    def _export(self, cell: CellRecord, annotation: Annotation, asked: _Asked) -> None:
+    def expect(self, folder: Path, cell_id: str, drawn: Slices) -> None:
+        """Suggest what a job says of a cell, but for some slices, once it has ended."""
+        self._asked[folder] = _Asked(cell=cell_id, drawn=drawn)
+
+    def _export(self, cell: CellRecord, annotation: Annotation, drawn: Slices) -> None:
         session, folder = self._session, new_job_folder("first-")
         project = session.require_project()
         request = self.request
@@ -85,9 +89,9 @@ class FirstNetwork(QObject):
             return export_first_job(project, cell, annotation, request, folder)
 
         def queue(task: Task) -> None:
-            self._asked[folder] = asked
+            self.expect(folder, cell.id, drawn)
             session.jobs.submit(first_job(folder, cell.name, task, session.ontology))
-            planes = len(asked.drawn.indices)
+            planes = len(drawn.indices)
             session.noted.emit(
                 f"A first network learns from the {planes} slices that are drawn in {cell.name}; "
                 "go on drawing meanwhile."
