@@ -72,7 +72,7 @@ class TemplateCard(QAbstractButton):
             width = measure.horizontalAdvance(name)
             if x + _DOT_PX + 5 + width > inside.right():
                 break
-            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setPen(QPen(QColor(128, 128, 128, 150), 0.8))  # seen on light ground too
             painter.setBrush(QColor(colour))
             painter.drawEllipse(QRectF(x, middle - _DOT_PX / 2, _DOT_PX, _DOT_PX))
             painter.setPen(QColor(tones().dim))
