@@ -16,19 +16,23 @@ def longest_width_um(mask_ZYX: np.ndarray, voxel_size_um: VoxelSize) -> float:
     This is the longest Feret diameter (calliper width) of the voxel centres; it is 0 for one
     voxel.
     """
-    points = np.unique(_row_ends(mask_ZYX), axis=0)
-    points = _hull_corners(points) * np.array(voxel_size_um)
+    points = _hull_corners(_row_ends(mask_ZYX)) * np.array(voxel_size_um)
     starts = range(0, len(points), _CHUNK)
     return max(float(cdist(points[i : i + _CHUNK], points).max()) for i in starts)
 
 
 def _row_ends(mask_ZYX: np.ndarray) -> np.ndarray:
-    """Return the first and last voxel (N, 3) of every row: the farthest two are among them."""
+    """Return the first and last voxel (N, 3) of every row: the farthest two are among them.
+
+    Each once: sorting them to find twins would keep all other threads waiting.
+    """
     z, y = np.nonzero(mask_ZYX.any(axis=2))
     rows = mask_ZYX[z, y]
     first = rows.argmax(axis=1)
     last = rows.shape[1] - 1 - rows[:, ::-1].argmax(axis=1)
-    return np.vstack([np.column_stack([z, y, first]), np.column_stack([z, y, last])])
+    long = last > first
+    ends = np.column_stack([z[long], y[long], last[long]])
+    return np.vstack([np.column_stack([z, y, first]), ends])
 
 
 def _hull_corners(points: np.ndarray) -> np.ndarray:
