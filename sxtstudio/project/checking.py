@@ -27,6 +27,7 @@ from sxtstudio.project.records import (
     NetworkRecord,
     TomogramLink,
 )
+from sxtstudio.project.reviews import DECISIONS, REVIEWS, SIGN_OFFS, Decision, SignOff
 from sxtstudio.project.structure import GROUPS, structure_problems
 from sxtstudio.project.tree import dataset_at, group_at, groups_in, integer_at, last_name
 from sxtstudio.project.vocabulary import read_extension
@@ -55,6 +56,7 @@ def check_project(root: h5py.File, project: Path, report: Report = ignore) -> tu
     found += _collect(_vocabulary_problems, root, project)
     for name in ("cells", "tasks"):
         found += _collect(_twin_problems, group_at(root, name), project)
+    found += _collect(_review_problems, root, project)
     found += _collect(_history_problems, root, project)
     return tuple(found)
 
@@ -194,6 +196,20 @@ def _measurement_problems(group: h5py.Group, project: Path) -> Iterator[str]:
 def _vocabulary_problems(root: h5py.Group, project: Path) -> tuple[str, ...]:
     read_extension(root, str(project))  # raises what is wrong
     return ()
+
+
+def _review_problems(root: h5py.Group, project: Path) -> Iterator[str]:
+    """Yield what is wrong with verdicts and sign-offs; what cannot be read is raised."""
+    if REVIEWS not in root:
+        return
+    kinds = {DECISIONS: Decision, SIGN_OFFS: SignOff}
+    for part in groups_in(group_at(root, REVIEWS)):
+        for group in groups_in(part):
+            record = read_record(group, kinds[last_name(part)], str(project))
+            version = f"cells/{record.cell}/{VERSIONS}/{record.version}"
+            if version not in root:
+                where = f"{project}, a review of {record.time}"
+                yield f"{where}: the labels that it is about ({version}) are missing; {_RESTORE}."
 
 
 def _twin_problems(parent: h5py.Group, project: Path) -> Iterator[str]:

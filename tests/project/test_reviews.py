@@ -1,7 +1,9 @@
 """Verdicts and sign-offs come back as they were, also after closing; the last word counts."""
 
+import hashlib
 from pathlib import Path
 
+import h5py
 import pytest
 
 from sxtstudio.core.errors import ProjectError
@@ -9,6 +11,7 @@ from sxtstudio.core.provenance import made_by
 from sxtstudio.core.region import Box
 from sxtstudio.core.review import Place
 from sxtstudio.project.project import Project
+from sxtstudio.project.tree import group_at, groups_in
 from tests.project.samples import sample_cell, sample_prediction
 
 
@@ -92,3 +95,25 @@ def test_a_project_that_can_only_be_read_takes_no_verdict(project: Project) -> N
         pytest.raises(ProjectError, match="read-only"),
     ):
         again.reviews.decide(place, "accepted", "Ada")
+
+
+def test_a_damaged_verdict_and_one_about_missing_labels_are_found_by_the_check(
+    project: Project,
+) -> None:
+    place = place_in(project)
+    project.reviews.decide(place, "accepted", "Ada")
+    project.close()
+    with h5py.File(project.path, "r+") as file:
+        group = groups_in(group_at(file, "reviews", "decisions"))[0]
+        text = str(group.attrs["record"]).replace("v000002", "v000009")
+        group.attrs["record"] = text
+        group.attrs["record_sha256"] = hashlib.sha256(text.encode()).hexdigest()
+    with Project.open(project.path, read_only=True) as again:
+        (problem,) = again.check()
+        assert "the labels that it is about" in problem
+        assert "v000009) are missing" in problem
+    with h5py.File(project.path, "r+") as file:
+        groups_in(group_at(file, "reviews", "decisions"))[0].attrs["record"] = "{}"
+    with Project.open(project.path, read_only=True) as again:
+        (problem,) = again.check()
+        assert "its record is damaged" in problem
