@@ -137,31 +137,45 @@ def train_cascade(
         )
         stages = _train_stages(setting)
         report(Progress(text="scoring", fraction=0.97))
-        networks = stages.networks
-        scores, calibration = score_cascade(
-            plan, networks, setting.cells, states, stages.fields, lanes
-        )
-        if calibration is not None:
-            report(Notice(text=calibration.words))
-        ancestry = _parent(setting, networks)
-    card = NetworkCard(
+        card = _card(setting, stages, cells, facts, ontology)
+    package = Cascade(
+        card=replace(card, training_s=round(time.monotonic() - started, 1)),
+        networks=stages.networks,
+        folds=tuple(fold.network for fold in stages.folds),
+    )
+    save_package(folder / NETWORK_NAME, package)
+    report(Progress(text="trained", fraction=1.0))
+    return folder / NETWORK_NAME
+
+
+def _card(
+    setting: Setting,
+    stages: Stages,
+    cells: Sequence[Cell],
+    facts: Sequence[TrainingCell],
+    ontology: Ontology,
+) -> NetworkCard:
+    """Return the card of trained networks, scored and calibrated on spared cells."""
+    plan = setting.plan
+    scores, calibration = score_cascade(
+        plan, stages.networks, setting.cells, setting.states, stages.fields, setting.lanes
+    )
+    if calibration is not None:
+        setting.pace(Notice(text=calibration.words))
+    return NetworkCard(
         plan=plan,
         colours=task_colours(plan, ontology),
         cells=tuple(fact for fact in facts if fact.name in plan.training),
         scores=scores,
         steps_done=stages.steps,
-        training_s=round(time.monotonic() - started, 1),
+        training_s=0.0,
         made_by=made_by("engine.cascade.train_cascade", inputs=tuple(f.sha256 for f in facts)),
         references=_references(cells, stages.seen),
         spared=tuple(fact for fact in facts if fact.name in plan.validation),
         fold_cells=tuple(fold.cells for fold in stages.folds),
-        parent=ancestry,
+        parent=_parent(setting, stages.networks),
         calibration=calibration,
     )
-    folds = tuple(fold.network for fold in stages.folds)
-    save_package(folder / NETWORK_NAME, Cascade(card=card, networks=networks, folds=folds))
-    report(Progress(text="trained", fraction=1.0))
-    return folder / NETWORK_NAME
 
 
 def task_colours(plan: Plan, ontology: Ontology) -> dict[int, str]:
