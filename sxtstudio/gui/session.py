@@ -315,15 +315,13 @@ class Session(QObject):
 
     def _bring_in(self, job: Job, outcome: Outcome) -> Outcome:
         """Bring what a job has made into the project."""
-        if self._project is None or job.kind == "preparation":
+        if self._project is None or job.kind == "preparation" or _waits(job, outcome):
             return outcome
         if job.kind == "training" and outcome.state != "done":
             kept = "What it has learned is kept; it can go on." if has_begun(job.folder) else ""
             stuck = why_stuck(job.folder)
             text = f"{outcome.text} {stuck or kept}".strip()
             return Outcome(state=outcome.state, text=text, stuck=stuck)
-        if outcome.state == "done" and awaits_verdict(job.folder):
-            return outcome
         before = _versions(self.cells())
         try:
             text = finish_job(self._project, job.folder)
@@ -333,13 +331,12 @@ class Session(QObject):
             shutil.rmtree(job.folder, ignore_errors=True)
             return outcome
         self.contents_changed.emit()
-        if not job.quiet:
-            self._show_newest(before)
+        self._show_newest(before, job)
         return Outcome(state=outcome.state, text=text)
 
-    def _show_newest(self, before: list[tuple[str, str]]) -> None:
+    def _show_newest(self, before: list[tuple[str, str]], job: Job) -> None:
         """Show labels that are new: those of the cell on show, else of the first that has some."""
-        new = [it for it in _versions(self.cells()) if it not in before]
+        new = [it for it in _versions(self.cells()) if it not in before and not job.quiet]
         for cell_id, version_id in sorted(new, key=lambda pair: pair[0] != self.cell_id)[:1]:
             self.select(cell_id, version_id)
 
@@ -347,6 +344,11 @@ class Session(QObject):
         if self._shown is not None:
             record = self.require_project().cell(self._shown[0].id)
             self._shown = (record, self._shown[1])
+
+
+def _waits(job: Job, outcome: Outcome) -> bool:
+    """Tell whether a job has made a network that somebody has to decide on first."""
+    return outcome.state == "done" and awaits_verdict(job.folder)
 
 
 def _versions(cells: Sequence[CellRecord]) -> list[tuple[str, str]]:

@@ -2,11 +2,11 @@
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sxtstudio.core.coverage import knowledge_of
-from sxtstudio.core.errors import CoverageError, PlanError
+from sxtstudio.core.errors import CoverageError, FileError, PlanError
 from sxtstudio.core.events import Report, ignore
 from sxtstudio.core.network_card import NetworkCard
 from sxtstudio.core.ontology import Extension, Ontology
@@ -143,6 +143,12 @@ class _Sorted:
     again: tuple[Known, ...]
     earlier: tuple[Known, ...]
     checked: tuple[Known, ...]
+    spared: tuple[Known, ...] = ()
+
+    @property
+    def learned(self) -> tuple[Known, ...]:
+        """The cells with corrections that teach."""
+        return tuple(it for it in (*self.corrected, *self.again) if it not in self.spared)
 
 
 def propose_improvement(
@@ -175,23 +181,29 @@ def propose_improvement(
         if _teaches(it, card.plan.task, ontology)
     ]
     found = _sort(project, card, known, cells)
-    spared = _to_spare(found, card.plan.task, ontology)
-    learned = [it for it in (*found.corrected, *found.again) if it not in spared]
-    if not learned:
+    found = replace(found, spared=_to_spare(found, card.plan.task, ontology))
+    if not found.learned:
         raise CoverageError(
             f"{project.path.name}: no cell was drawn or corrected since {network.name} was "
             "trained; correct what it got wrong in a cell, and save the labels."
         )
-    taken = [*learned, *spared, *found.earlier, *found.checked]
+    return _improvement(project, card, found, library)
+
+
+def _improvement(
+    project: Project, card: NetworkCard, found: _Sorted, library: Library | None
+) -> Improvement:
+    taken = [*found.learned, *found.spared, *found.earlier, *found.checked]
     names = unique_names(taken)
     here = {it.cell.lac_sha256 for it in taken}
     folder = "" if library is None else str(library.folder.absolute())
+    ontology = shared_ontology(project, library)
     return Improvement(
         card=card,
         cells=tuple(_gathered(project, it, names, card.plan.task, folder) for it in taken),
         extension=terms_needed(taken, card.plan.task, ontology),
-        corrected=tuple(names[it.cell.id] for it in learned),
-        spared=tuple(names[it.cell.id] for it in spared),
+        corrected=tuple(names[it.cell.id] for it in found.learned),
+        spared=tuple(names[it.cell.id] for it in found.spared),
         earlier=tuple(names[it.cell.id] for it in found.earlier),
         checked=tuple(names[it.cell.id] for it in found.checked),
         missing=tuple(cell.name for sha, cell in card.learned.items() if sha not in here),
@@ -310,6 +322,11 @@ def export_improvement_job(
         stopped training would be lost.
     """
     check_network_target(request.target)
+    if request.target.exists():
+        raise FileError(
+            f"{request.target}: is there already; the improved network needs a file of its own, "
+            "so give it another name."
+        )
     check_budget(request.minutes, request.steps)
     if has_begun(folder):
         raise PlanError(

@@ -267,3 +267,15 @@ def test_a_target_that_is_no_network_is_refused(project, network, tmp_path):
 
     with pytest.raises(FileError, match=r"ends in \.sxtnet"):
         export_improvement_job(project, request, tmp_path / "job")
+
+
+def test_no_network_is_written_over(project, network, tmp_path):
+    project.add_cell(drawn_cell("late", 11))
+    taken = tmp_path / "taken.sxtnet"
+    taken.write_bytes(b"mine")
+
+    with pytest.raises(FileError, match="is there already"):
+        export_improvement_job(
+            project, replace(request_for(network, tmp_path), target=taken), tmp_path / "job"
+        )
+    assert taken.read_bytes() == b"mine"
