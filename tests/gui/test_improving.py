@@ -274,15 +274,17 @@ def test_a_decision_that_was_put_off_is_asked_for_again(decided, opened):
 @pytest.fixture
 def window(qtbot, tmp_path):
     window = MainWindow(Session(), remember=False)
-    qtbot.addWidget(window)
     window.resize(1200, 800)
     window.show()
     window.open_path(two_cell_project(tmp_path / "p.sxt"))
     window.session.select(window.session.cells()[0].id)
     yield window
-    if window.painting.editing.active:
-        window.painting.editing.end(keep=False)
+    qtbot.waitUntil(lambda: not window.painting.editing.busy, timeout=PATIENCE_MS)
+    window.painting.editing.end(keep=False)
+    window.session.jobs.cancel_all()
+    qtbot.waitUntil(lambda: not window.session.jobs.busy, timeout=4 * PATIENCE_MS)
     window.close()
+    window.deleteLater()
 
 
 def begin_with_slices(qtbot, window: MainWindow, slices: tuple[int, ...]) -> np.ndarray:
@@ -326,10 +328,9 @@ def test_what_is_suggested_is_painted_with_enter_and_can_be_undone(qtbot, window
 def test_what_is_drawn_is_queued_as_a_training_of_its_own(qtbot, window):
     begin_with_slices(qtbot, window, (7, 17))
     jobs = window.session.jobs
-    jobs.submit(Job(kind="training", title="in the way", folder=Path("nowhere")))
 
     window.actions_by_name["first_network"].trigger()
-    qtbot.waitUntil(lambda: len(jobs.jobs) == 2, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(jobs.jobs) == 1, timeout=PATIENCE_MS)
 
     queued = jobs.jobs[-1]
     job = read_job(queued.folder)
