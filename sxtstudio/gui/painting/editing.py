@@ -22,6 +22,7 @@ from sxtstudio.gui.painting.settings import PaintSettings
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.view_state import ViewState
 from sxtstudio.io.edit_journal import JournalSummary
+from sxtstudio.project.project import Project
 from sxtstudio.project.records import LabelVersion
 from sxtstudio.workflow.correcting import (
     Draft,
@@ -141,19 +142,13 @@ class Editing(QObject):
         project = self._session.require_project()
         check_editable(project)
 
-        def read(_: Report) -> tuple[Draft, LabelEditor]:
-            draft = draft_of_journal(project, summary.header)
-            editor = LabelEditor(draft.label_map)
-            replay_journal(editor, path)
-            return draft, editor
-
         def done(result: tuple[Draft, LabelEditor]) -> None:
             draft, editor = result
             if self._session.project is project and self._session.cell_id == draft.cell.id:
                 self._open(draft, end=summary.end, replayed=editor)
                 self._announce(draft)
 
-        self.run(read, done)
+        self.run(lambda _: _replayed(project, path, summary), done)
 
     def _open(self, draft: Draft, *, end: int, replayed: LabelEditor | None = None) -> None:
         project = self._session.require_project()
@@ -167,12 +162,10 @@ class Editing(QObject):
 
     def _announce(self, draft: Draft) -> None:
         self._show()
-        names = draft.label_map.names
-        self.settings.begin(draft.cell.voxel_size_um, min(names, default=0))
+        self.settings.begin(draft.cell.voxel_size_um, min(draft.label_map.names, default=0))
         self.began.emit()
         self.changed.emit()
-        words = f"Editing {draft.cell.name}."
-        self.noted.emit(" ".join((words, *draft.notes)))
+        self.noted.emit(" ".join((f"Editing {draft.cell.name}.", *draft.notes)))
 
     def _show(self) -> None:
         assert self._editor is not None
@@ -259,31 +252,30 @@ class Editing(QObject):
 
     def undo(self) -> None:
         """Take the last edit back; in the background if it is a huge one."""
-        self._step(lambda editor: editor.next_undo, lambda editor: editor.undo())
+        self._step(back=True)
 
     def redo(self) -> None:
         """Do the edit again that was undone last; in the background if it is a huge one."""
-        self._step(lambda editor: editor.next_redo, lambda editor: editor.redo())
+        self._step(back=False)
 
-    def _step(
-        self, look: Callable[[LabelEditor], Edit | None], step: Callable[[LabelEditor], object]
-    ) -> None:
+    def _step(self, *, back: bool) -> None:
         editor = self._editor
         if editor is None or self.busy:
             return
         editor.end()  # a stroke that is still being painted is the first to be taken back
-        edit = look(editor)
+        edit = editor.next_undo if back else editor.next_redo
         if edit is None:
             return
+        step = editor.undo if back else editor.redo
 
         def done(_: object) -> None:
             self._session.view.tell_edited(edit.box)
             self._after()
 
         if edit.voxels > HUGE_VOXELS:
-            self.run(lambda _: step(editor), done)
+            self.run(lambda _: step(), done)
         else:
-            done(step(editor))
+            done(step())
 
     def add_class(self, class_id: str) -> int:
         """Let a class be painted with, and return its label."""
@@ -320,8 +312,7 @@ class Editing(QObject):
             self._complete = complete
             self._where = (draft.cell.id, version.id)
             self._session.take_for_shown(version)
-            when = time.strftime("%H:%M")
-            self.noted.emit(f"{draft.cell.name}: saved as version {version.id} at {when}.")
+            self.noted.emit(_saved_words(draft, version))
             self.changed.emit()
             self.saved.emit(version)
             done()
@@ -352,6 +343,17 @@ class Editing(QObject):
         """Do something in the background; nothing can be painted meanwhile."""
         self._errand.start(function, done, failed or (lambda error: self.failed.emit(str(error))))
         self.changed.emit()
+
+
+def _saved_words(draft: Draft, version: LabelVersion) -> str:
+    return f"{draft.cell.name}: saved as version {version.id} at {time.strftime('%H:%M')}."
+
+
+def _replayed(project: Project, path: Path, summary: JournalSummary) -> tuple[Draft, LabelEditor]:
+    draft = draft_of_journal(project, summary.header)
+    editor = LabelEditor(draft.label_map)
+    replay_journal(editor, path)
+    return draft, editor
 
 
 def _show_labels(view: ViewState, label_map: LabelMap, words: Ontology) -> None:
