@@ -238,15 +238,17 @@ def progress_of(
 
 
 def next_open(
-    doubts: Sequence[Doubt], verdicts: Mapping[PlaceId, Verdict], after: int
+    doubts: Sequence[Doubt], verdicts: Mapping[PlaceId, Verdict], after: int, cell: str = ""
 ) -> int | None:
     """Return the index of the next place without a verdict, from the start again at the end.
 
-    ``after`` is where one stands, -1 before the first; None if all are judged.
+    ``after`` is where one stands, -1 before the first; with the id of a ``cell`` no other counts.
+    None if all are judged.
     """
     for step in range(1, len(doubts) + 1):
         index = (after + step) % len(doubts)
-        if verdicts.get(doubts[index].place.id, "open") == "open":
+        place = doubts[index].place
+        if cell in ("", place.cell) and verdicts.get(place.id, "open") == "open":
             return index
     return None
 

@@ -190,3 +190,12 @@ def test_the_inner_voxel_of_a_ball_is_its_centre():
     z, y, x = np.ogrid[:9, :9, :9]
     ball = (z - 4) ** 2 + (y - 4) ** 2 + (x - 4) ** 2 <= 9
     assert inner_voxel(ball, (0, 0, 0)) == (4, 4, 4)
+
+
+def test_going_on_can_stay_in_one_cell():
+    doubts = [Doubt(place=place(i, cell="ab"[i % 2]), score=0.5) for i in range(6)]
+    verdicts: dict[PlaceId, Verdict] = {doubts[3].place.id: "accepted"}
+    assert next_open(doubts, verdicts, 1, "b") == 5
+    assert next_open(doubts, verdicts, 5, "b") == 1
+    assert next_open(doubts, verdicts, 1) == 2
+    assert next_open(doubts, verdicts, 1, "c") is None

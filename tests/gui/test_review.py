@@ -201,3 +201,30 @@ def test_places_of_cells_that_are_read_lazily_are_reached_once_they_are_on_show(
     qtbot.waitUntil(lambda: state.label_map is not None, timeout=PATIENCE_MS)
     window.close()
     window.deleteLater()
+
+
+def test_with_edits_to_save_the_places_of_the_same_cell_come_first(window, qtbot, monkeypatch):
+    asked: list[str] = []
+    monkeypatch.setattr(messages, "ask_which", lambda *words: asked.append(words[2]))
+    project = window.session.require_project()
+    second = project.add_cell(five_balls_cell("second", 20))
+    add_unsure(project, second.id)
+    window.session.contents_changed.emit()
+    window.session.select(window.session.cells()[0].id)
+    review(window, qtbot)
+    queue, editing = window.review.queue, window.painting.editing
+    qtbot.waitUntil(lambda: len(queue.doubts) == 10, timeout=PATIENCE_MS)
+    first = window.session.cells()[0].id
+    window.actions_by_name["edit_labels"].trigger()
+    qtbot.waitUntil(lambda: editing.active, timeout=PATIENCE_MS)
+    queue.go_to(next(it for it in queue.doubts if it.place.cell == first))
+    for _ in range(5):
+        assert queue.current.place.cell == first
+        assert asked == []
+        press(window, Qt.Key.Key_J, SHIFT)
+        qtbot.waitUntil(lambda: not editing.busy, timeout=PATIENCE_MS)
+    press(window, Qt.Key.Key_N)
+    assert asked
+    assert "in no saved version" in asked[0]
+    assert editing.active, "nothing was answered, so the edits are still there"
+    assert window.session.cell_id == first

@@ -125,7 +125,18 @@ class ReviewCommands(QObject):
         self.go_on()
 
     def go_on(self) -> None:
-        """Go to the next place that nobody judged."""
+        """Go to the next place that nobody judged.
+
+        While edits wait to be saved, those of the same cell come first; then the edits are asked
+        about before another cell is shown.
+        """
+        draft = self._painting.editing.draft
+        if draft is None or not self._painting.must_ask:
+            self._go_on()
+        elif not self.queue.go_on(draft.cell.id) and self.queue.has_open:
+            self._painting.leave(self._go_on)
+
+    def _go_on(self) -> None:
         if not self.queue.go_on():
             self._session.noted.emit(_ALL_JUDGED)
 

@@ -220,12 +220,17 @@ class ReviewQueue(QObject):
         self._cell, self._name = cell_id, name
         self.changed.emit()
 
-    def go_on(self) -> bool:
-        """Go to the next place that nobody judged; False if there is none."""
-        index = next_open(self.doubts, self.verdicts, self.row)
+    def go_on(self, cell_id: str = "") -> bool:
+        """Go to the next place that nobody judged, perhaps of one cell; False if there is none."""
+        index = next_open(self.doubts, self.verdicts, self.row, cell_id)
         if index is not None:
             self.go_to(self.doubts[index])
         return index is not None
+
+    @property
+    def has_open(self) -> bool:
+        """Whether there is a place that nobody judged."""
+        return next_open(self.doubts, self.verdicts, -1) is not None
 
     def go_back(self) -> None:
         """Go to the place before this one in the list, whatever was said of it."""
