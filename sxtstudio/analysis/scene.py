@@ -1,7 +1,7 @@
 """The surfaces of a cell as a lit three-dimensional scene, for the window and for pictures."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -13,8 +13,8 @@ from vtkmodules.vtkCommonDataModel import vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkLightKit, vtkRenderer
 
 from sxtstudio.analysis.clipping import clip_planes, vtk_planes
-from sxtstudio.analysis.colour_scale import ColourScale, colour_scale
-from sxtstudio.analysis.object_colours import measured_values, triangle_colours
+from sxtstudio.analysis.colour_scale import ColourScale
+from sxtstudio.analysis.colouring import colour_parts
 from sxtstudio.analysis.overlay import Colour, ColourBar, Legend, ScaleBar, Triad
 from sxtstudio.analysis.picking import pick_label
 from sxtstudio.analysis.scene_part import ScenePart
@@ -314,28 +314,10 @@ class SceneRenderer:
         return _point(table[:, ::2].min(axis=0)), _point(table[:, 1::2].max(axis=0))
 
     def _apply_colours(self) -> None:
-        """Colour objects by what was measured on them, and say what colours mean.
-
-        Glass is there to be looked through: it keeps the colour of its class.
-        """
-        wanted, table = self._scene.colouring, self._table
-        values = measured_values(table, wanted.column, self._names) if wanted and table else {}
-        voxels = measured_values(table, "voxels", self._names) if wanted and table else {}
-        shown = [label for label, part in self._parts.items() if part.actor.GetVisibility()]
-        solid = [label for label in shown if not self._parts[label].is_glass] or shown
-        values = {label: values[label] for label in solid if label in values}
-        scale = colour_scale(values, wanted, voxels) if wanted else None
-        some = False
-        for label, part in self._parts.items():
-            known = values.get(label)
-            if known is None or scale is None:
-                part.set_colours((None, None))
-                continue
-            fine, light = (triangle_colours(level, known, scale) for level in part.levels)
-            part.set_colours((fine, light) if light is not None else (None, None))
-            some = some or fine is not None
-        self._colour_scale = scale if some else None
-        self._colour_bar.set_scale(scale if some and self._bar_wanted else None)
+        """Colour objects by what was measured on them, and say what colours mean."""
+        wanted = self._scene.colouring
+        self._colour_scale = colour_parts(self._parts, wanted, self._table, self._names)
+        self._colour_bar.set_scale(self._colour_scale if self._bar_wanted else None)
 
     def _occlude(self) -> None:
         """Darken what is hollow, where that is wanted."""
@@ -361,26 +343,29 @@ class SceneRenderer:
         width, height = self.renderer.GetSize()
         unit = math.sqrt(width * height) / _DESIGN_PIXELS
         _, behind, ink = _BACKGROUNDS[self._scene.background]
-        self._fade(behind)
+        _fade(self._parts.values(), self.renderer, self._bounds_um(), behind)
         self._scale_bar.update(self.renderer, unit, ink)
         self._triad.update(self.renderer, unit)
         self._legend.update(self.renderer, unit, ink)
         self._colour_bar.update(self.renderer, unit, ink)
 
-    def _fade(self, colour: Colour) -> None:
-        """Let what is far fade: from the front of the volume to its back."""
-        camera = self.renderer.GetActiveCamera()
-        low, high = (np.array(end) for end in self._bounds_um())
-        away = np.array(camera.GetDirectionOfProjection())
-        middle = float(((low + high) / 2 - camera.GetPosition()) @ away)
-        reach = _HAZE_REACH * float(np.linalg.norm(high - low))
-        for part in self._parts.values():
-            part.set_haze(middle - reach, middle + reach, colour)
-
 
 def _point(values: Sequence[float] | np.ndarray) -> Point:
     x, y, z = (float(value) for value in values)
     return (x, y, z)
+
+
+def _fade(
+    parts: Iterable[ScenePart], renderer: vtkRenderer, ends: tuple[Point, Point], colour: Colour
+) -> None:
+    """Let what is far fade: from the front of the volume, a box from end to end, to its back."""
+    camera = renderer.GetActiveCamera()
+    low, high = (np.array(end) for end in ends)
+    away = np.array(camera.GetDirectionOfProjection())
+    middle = float(((low + high) / 2 - camera.GetPosition()) @ away)
+    reach = _HAZE_REACH * float(np.linalg.norm(high - low))
+    for part in parts:
+        part.set_haze(middle - reach, middle + reach, colour)
 
 
 def _unknown(label: int) -> ClassStyle:

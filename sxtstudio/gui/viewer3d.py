@@ -1,5 +1,6 @@
 """The 3D view: surfaces of the classes on show, meshed in a thread, drawn by VTK."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
@@ -80,7 +81,7 @@ class Viewer3D(Panel):
         self._message.setParent(self.canvas)
         self.controls = SceneControls(self.space, state, lambda: self._scene.camera)
         self.controls.hide()
-        self._look_button = self._controls_button()
+        self._look_button = _controls_button(self.canvas, self.controls)
         self._arrange()
         self._connect()
         self._show_labels()
@@ -93,16 +94,6 @@ class Viewer3D(Panel):
         row.addWidget(self.controls)
         self.setFocusProxy(self.canvas)
         self.canvas.installEventFilter(self)
-
-    def _controls_button(self) -> QToolButton:
-        button = QToolButton(self.canvas)
-        button.setObjectName("scene_controls_button")
-        button.setAccessibleName("How the scene looks")
-        button.setToolTip("Volume, planes, cuts, colours: how the scene looks")
-        button.setIcon(icon("sliders"))
-        button.setCheckable(True)
-        button.toggled.connect(self.controls.setVisible)
-        return button
 
     def _connect(self) -> None:
         state = self._state
@@ -196,10 +187,9 @@ class Viewer3D(Panel):
         """Keep the message in the middle of the drawing area, the button in its corner."""
         if watched is self.canvas and event.type() == QEvent.Type.Resize:
             self._message.setGeometry(self.canvas.rect())
-            self._look_button.adjustSize()
-            self._look_button.move(
-                self.canvas.width() - self._look_button.width() - _CORNER_PX, _CORNER_PX
-            )
+            button = self._look_button
+            button.adjustSize()
+            button.move(self.canvas.width() - button.width() - _CORNER_PX, _CORNER_PX)
         return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -304,9 +294,7 @@ class Viewer3D(Panel):
         if label_map is None:
             return
         for level, numbers in zip(self._levels, (numbered.fine, numbered.light), strict=True):
-            for label, surface in level.items():
-                if label in numbers and len(numbers[label]) == surface.GetNumberOfPolys():
-                    write_numbers(surface, numbers[label])
+            _write(level, numbers)
         self._for_stills = _borrowed(self._levels[0])
         self._scene.set_measurements(numbered.table, label_map.names)
         self.set_position("")
@@ -354,6 +342,24 @@ _TURNS = {
     Qt.Key.Key_Up.value: (0, -1),
     Qt.Key.Key_Down.value: (0, 1),
 }
+
+
+def _controls_button(canvas: VtkCanvas, controls: SceneControls) -> QToolButton:
+    button = QToolButton(canvas)
+    button.setObjectName("scene_controls_button")
+    button.setAccessibleName("How the scene looks")
+    button.setToolTip("Volume, planes, cuts, colours: how the scene looks")
+    button.setIcon(icon("sliders"))
+    button.setCheckable(True)
+    button.toggled.connect(controls.setVisible)
+    return button
+
+
+def _write(surfaces: Surfaces, numbers: Mapping[int, np.ndarray]) -> None:
+    """Write the numbers of objects into the surfaces that they were found for."""
+    for label, surface in surfaces.items():
+        if label in numbers and len(numbers[label]) == surface.GetNumberOfPolys():
+            write_numbers(surface, numbers[label])
 
 
 def _borrowed(surfaces: Surfaces) -> Surfaces:
