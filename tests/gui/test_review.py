@@ -226,5 +226,9 @@ def test_with_edits_to_save_the_places_of_the_same_cell_come_first(window, qtbot
     press(window, Qt.Key.Key_N)
     assert asked
     assert "in no saved version" in asked[0]
+    other = next(it for it in queue.doubts if it.place.cell != first)
+    window.review.panel.table.clicked.emit(window.review.panel.model.index(
+        queue.doubts.index(other), 1))  # fmt: skip
+    assert len(asked) == 2
     assert editing.active, "nothing was answered, so the edits are still there"
     assert window.session.cell_id == first

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from sxtstudio.core.errors import ProjectError, SxtError
 from sxtstudio.core.provenance import made_by
-from sxtstudio.core.review import ClassProgress, Place, Verdict
+from sxtstudio.core.review import ClassProgress, Doubt, Place, Verdict
 from sxtstudio.gui.actions import COMMANDS
 from sxtstudio.gui.class_list import NAME, ClassList
 from sxtstudio.gui.docks import Docks
@@ -52,7 +52,7 @@ class ReviewCommands(QObject):
             "review_reject": self.reject,
             "review_flag": partial(self.judge, "flagged"),
             "review_next": self.go_on,
-            "review_previous": self.queue.go_back,
+            "review_previous": self.go_back,
             "sign_off": self.sign_off,
         }
 
@@ -67,6 +67,7 @@ class ReviewCommands(QObject):
         self._actions, self._classes, self._profiles = actions, docks.class_list, profiles
         self.panel = ReviewPanel(self._session, self.queue, actions)
         self.panel.take_out_wanted.connect(self._ask_to_take_out)
+        self.panel.chosen.connect(self._choose)
         self._docks = docks
         dock = docks.add_review(self.panel)
         for name in _REVIEW_KEYS:
@@ -135,6 +136,33 @@ class ReviewCommands(QObject):
             self._go_on()
         elif not self.queue.go_on(draft.cell.id) and self.queue.has_open:
             self._painting.leave(self._go_on)
+
+    def go_back(self) -> None:
+        """Go to the place before this one in the list."""
+        before = self.queue.before
+        if before is not None:
+            self.go_to(before)
+
+    def go_to(self, doubt: Doubt) -> None:
+        """Go to a place; edits that wait in another cell are asked about first.
+
+        Raises
+        ------
+        SxtError
+            If its cell cannot be shown.
+        """
+        draft = self._painting.editing.draft
+        if draft is None or not self._painting.must_ask or draft.cell.id == doubt.place.cell:
+            self.queue.go_to(doubt)
+        else:
+            self._painting.leave(lambda: self.queue.go_to(doubt))
+
+    @Slot(object)
+    def _choose(self, doubt: Doubt) -> None:
+        try:
+            self.go_to(doubt)
+        except SxtError as error:  # a linked tomogram that is gone
+            self._session.failed.emit(str(error))
 
     def _go_on(self) -> None:
         if not self.queue.go_on():

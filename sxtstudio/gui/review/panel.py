@@ -34,9 +34,13 @@ _BAR_PX = 90
 
 
 class ReviewPanel(QWidget):
-    """Shows a `ReviewQueue`; its buttons are those of the commands of the Review menu."""
+    """Shows a `ReviewQueue`; its buttons are those of the commands of the Review menu.
+
+    ``chosen`` carries the `Doubt` of a row that is to be gone to.
+    """
 
     take_out_wanted = Signal()
+    chosen = Signal(object)
 
     def __init__(
         self, session: Session, queue: ReviewQueue, actions: Mapping[str, QAction]
@@ -131,10 +135,7 @@ class ReviewPanel(QWidget):
 
     @Slot(QModelIndex)
     def _choose(self, index: QModelIndex) -> None:
-        try:
-            self._queue.go_to(self.model.doubts[index.row()])
-        except SxtError as error:  # a linked tomogram that is gone
-            self._session.failed.emit(str(error))
+        self.chosen.emit(self.model.doubts[index.row()])
 
     @Slot()
     def _take_back(self) -> None:

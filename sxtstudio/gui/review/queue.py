@@ -232,11 +232,11 @@ class ReviewQueue(QObject):
         """Whether there is a place that nobody judged."""
         return next_open(self.doubts, self.verdicts, -1) is not None
 
-    def go_back(self) -> None:
-        """Go to the place before this one in the list, whatever was said of it."""
+    @property
+    def before(self) -> Doubt | None:
+        """The place before the current one in the list, whatever was said of it."""
         doubts = self.doubts
-        if doubts:
-            self.go_to(doubts[max(0, self.row - 1)])
+        return doubts[max(0, self.row - 1)] if doubts else None
 
     def go_to(self, doubt: Doubt) -> None:
         """Show a place, with the crosshair in it.
