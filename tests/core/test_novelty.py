@@ -100,7 +100,7 @@ def test_bright_mitochondria_are_named_with_their_lac_and_what_to_draw():
     )
     assert words == (
         "Mitochondria: brighter (LAC 0.55 µm⁻¹) than in all 12 reference cells. Check mitochondria "
-        "by hand; draw this slab: z 5–7."
+        "by hand; draw this slab: z 4–6."
     )
 
 
