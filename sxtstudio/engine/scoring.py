@@ -119,14 +119,14 @@ def _labels_of_stages(
 ) -> list[np.ndarray]:
     results: list[np.ndarray] = []
     field = None
-    factor = plan.stages[0].factor
+    factor, finest = plan.stages[0].factor, plan.stages[-1]
     if len(plan.stages) > 1:
         field = torch.from_numpy(fields[cell.name])
         fine = upsample(field, factor, (0, 0, 0), cell.shape).numpy()
         every = np.concatenate([1 - fine.sum(0, keepdims=True), fine])
         results.append(every.argmax(0).astype(np.uint8))
     source = TileInput(scaled_ZYX=cell.scaled_ZYX, field_KZYX=field, factor=factor)
-    slabs = predict_slabs(networks[-1], source, plan.stages[-1], lanes, lambda _: None)
+    slabs = predict_slabs(networks[-1], source, finest, lanes, lambda _: None)
     labels: list[np.ndarray] = []
     for slab in slabs:
         labels.append(slab.p_KZYX.argmax(0).astype(np.uint8))

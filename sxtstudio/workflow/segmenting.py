@@ -89,7 +89,7 @@ def _write(request: FileSegmentation, prediction: Prediction, report: Report) ->
     if request.probabilities is not None:
         write_probabilities(
             request.probabilities,
-            prediction.probability_KZYX,
+            list(prediction.probability_KZYX),
             label_map.names,
             label_map.voxel_size_um,
             prediction.made_by,
