@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
-from sxtstudio.core.errors import LabelError, SxtError
+from sxtstudio.core.errors import SxtError
 from sxtstudio.core.events import Progress, Report
 from sxtstudio.core.volume import LabelMap, voxel_volume_um3
 from sxtstudio.gui.class_list import NAME, ClassList
@@ -13,6 +13,7 @@ from sxtstudio.gui.latest import Latest
 from sxtstudio.gui.view_state import ViewState, Voxel
 
 NO_CLASS = "Choose a class in the class list first, or one in a view with C."
+NO_LABELS = "There are no labels on show, so there is no object to go to."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,16 +63,11 @@ class Navigation(QObject):
         self.noted.emit(f"Chosen: {facts.class_name}.")
 
     def go_on(self, steps: int) -> None:
-        """Go to the next object of the chosen class, or the previous one; the largest is first.
-
-        Raises
-        ------
-        LabelError
-            If no class is chosen.
-        """
+        """Go to the next object of the chosen class, or the previous one; the largest is first."""
         label, label_map = self.chosen_label, self._state.label_map
         if label == 0 or label_map is None:
-            raise LabelError(NO_CLASS)
+            self.noted.emit(NO_LABELS if label_map is None else NO_CLASS)
+            return
         if label == self._label:
             self._go(steps)
             return

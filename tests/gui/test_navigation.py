@@ -102,10 +102,21 @@ def test_after_an_edit_objects_are_looked_for_again(navigation, classes, state, 
     assert told.args[0].startswith("lipid 1 of 2")
 
 
-def test_without_a_chosen_class_a_sentence_says_what_to_do(navigation, classes):
+@pytest.mark.parametrize("steps", [1, -1])
+def test_without_a_chosen_class_a_quiet_note_says_what_to_do(
+    navigation, classes, state, noted, steps
+):
     classes.setCurrentCell(-1, -1)
-    with pytest.raises(LabelError, match="class list"):
-        navigation.go_on(1)
+    before = state.cursor
+    navigation.go_on(steps)
+    assert noted == ["Choose a class in the class list first, or one in a view with C."]
+    assert state.cursor == before
+
+
+def test_without_labels_a_quiet_note_says_that_there_is_nothing_to_go_to(navigation, state, noted):
+    state.show(state.tomogram, None, ())
+    navigation.go_on(1)
+    assert noted == ["There are no labels on show, so there is no object to go to."]
 
 
 def test_the_class_under_the_mouse_is_chosen_and_at_the_cursor_without_a_mouse(
