@@ -30,6 +30,7 @@ class ThemedPlot(pg.PlotWidget):
         """Take the colours of another theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and self._made:
+            self.resetCachedContent()  # pyqtgraph keeps a picture of the ground
             self._ink_axes()
             self.themed.emit()
 

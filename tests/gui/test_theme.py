@@ -22,6 +22,7 @@ from sxtstudio.gui.theme import (
     theme_name,
     tones,
 )
+from sxtstudio.gui.theme_plot import ThemedPlot
 from sxtstudio.gui.theme_tones import DARK, LIGHT, Tones
 from tests.gui.light_icons import DARK_FOLDER, LIGHT_FOLDER, NOT_INKED, light_of
 from tests.gui.projects import two_cell_project
@@ -235,6 +236,19 @@ def test_a_plot_draws_its_axes_and_its_loss_in_the_inks_of_the_theme(qtbot, qapp
     assert curves.loss_plot.getAxis("left").textPen().color() == QColor(LIGHT.dim)
     assert loss.opts["pen"].color() == QColor(LIGHT.link)
     assert nucleus.opts["pen"].color() == QColor("#e53935")
+
+
+def test_a_plot_on_show_takes_the_ground_of_another_theme(qtbot, qapp):
+    apply_theme(qapp, "dark")
+    plot = ThemedPlot()
+    qtbot.addWidget(plot)
+    plot.resize(160, 120)
+    plot.show()
+    qtbot.waitExposed(plot)
+    assert mean_lightness(plot.grab().toImage()) < 80
+    apply_theme(qapp, "light")
+    qapp.processEvents()
+    assert mean_lightness(plot.grab().toImage()) > 180
 
 
 def test_the_chosen_theme_is_remembered_and_ticked_in_the_menu(qtbot, qapp):
