@@ -1,6 +1,6 @@
 """The frame around each view: its colour, name, a line of text, buttons to make room for it."""
 
-from PySide6.QtCore import QRectF, QSize, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QFrame,
@@ -18,6 +18,31 @@ _ICON_PX = 16
 _EDGE_PX, _ROUND_PX = 2, 4
 
 
+class PositionLabel(QLabel):
+    """Ends in "…" where there is no room for all: half a number would be read as another."""
+
+    @property
+    def seen(self) -> str:
+        """As much of the text as there is room for."""
+        room = self.contentsRect().width()
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint what there is room for."""
+        event.accept()
+        painter = QPainter(self)
+        self.style().drawItemText(
+            painter,
+            self.contentsRect(),
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
+            self.palette(),
+            self.isEnabled(),
+            self.seen,
+            self.foregroundRole(),
+        )
+        painter.end()
+
+
 class Panel(QFrame):
     """A titled frame; what it shows goes into ``body``.
 
@@ -32,7 +57,7 @@ class Panel(QFrame):
         self.setObjectName("panel")
         self.setAccessibleName(f"{name} view")
         self.name = name
-        self._position = QLabel()
+        self._position = PositionLabel()
         self._position.setObjectName("panelPosition")
         # Words never keep a view from being made small.
         self._position.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -69,6 +94,7 @@ class Panel(QFrame):
     def set_position(self, text: str) -> None:
         """Say where the view stands."""
         self._position.setText(text)
+        self._position.setToolTip(text)
 
     @property
     def position(self) -> str:
