@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QObject, QStandardPaths, Signal, qVersion
+from PySide6.QtCore import QByteArray, QObject, QStandardPaths, Qt, Signal, qVersion
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -60,15 +60,16 @@ class DiagnosticSource(QObject):
 
 
 def source_for(widget: QWidget | None) -> DiagnosticSource | None:
-    """Return the source of the window that a widget belongs to, or of any window there is."""
-    window = widget
+    """Return the source of the window that a widget belongs to, or of the active one.
+
+    No other window is looked at: some that are still listed may be going away just then.
+    """
+    window = widget or QApplication.activeWindow()
     while window is not None and window.parentWidget() is not None:
         window = window.parentWidget()
-    for place in (window, *QApplication.topLevelWidgets()):
-        source = place.findChild(DiagnosticSource) if place is not None else None
-        if source is not None:
-            return source
-    return None
+    if window is None:
+        return None
+    return window.findChild(DiagnosticSource, options=Qt.FindChildOption.FindDirectChildrenOnly)
 
 
 def log_path() -> Path:
