@@ -4,7 +4,6 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QFormLayout,
     QHBoxLayout,
@@ -17,14 +16,18 @@ from PySide6.QtWidgets import (
 from sxtstudio.core.errors import SxtError
 from sxtstudio.gui import messages
 from sxtstudio.gui.fields import (
-    QuietComboBox,
     accept_buttons,
     problem_label,
     push_button,
     text_label,
 )
+from sxtstudio.gui.job_fields import (
+    NETWORK_FILTERS,
+    device_combo,
+    network_combo,
+    spare_threads,
+)
 from sxtstudio.gui.session import Session
-from sxtstudio.gui.train_dialog import NETWORK_FILTERS, device_combo, spare_threads
 from sxtstudio.io.network_card import read_network_card
 from sxtstudio.workflow.jobs import SegmentationRequest
 from sxtstudio.workflow.tasks import network_notice
@@ -45,7 +48,7 @@ class SegmentDialog(QDialog):
         self.setObjectName("segment_dialog")
         self.setWindowTitle("Segment cells")
         self._session = session
-        self.network_combo = self._networks()
+        self.network_combo = network_combo(session)
         self.browse_button = push_button("browse_network_button", "Choose file …")
         self.cell_list = self._cells(cell_id)
         self.device_combo = device_combo()
@@ -61,15 +64,6 @@ class SegmentDialog(QDialog):
         self.buttons.rejected.connect(self.reject)
         self._show_notice()
         self._update()
-
-    def _networks(self) -> QComboBox:
-        combo = QuietComboBox()
-        combo.setObjectName("network_combo")
-        combo.setAccessibleName("Network")
-        for network in reversed(self._session.networks()):
-            path = Path(network.path)
-            combo.addItem(f"{path.stem} (task {network.task})", path)
-        return combo
 
     def _cells(self, cell_id: str | None) -> QListWidget:
         cells = QListWidget()

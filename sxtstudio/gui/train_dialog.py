@@ -1,14 +1,11 @@
 """The dialog "Train": for which task, from which cells, how long, on what, into which file."""
 
-import os
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDialog,
-    QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
     QListWidget,
@@ -28,6 +25,7 @@ from sxtstudio.gui.fields import (
     push_button,
     text_label,
 )
+from sxtstudio.gui.job_fields import NETWORK_FILTERS, device_combo, minutes_box, spare_threads
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.settings import settings
 from sxtstudio.workflow.jobs import (
@@ -39,12 +37,6 @@ from sxtstudio.workflow.jobs import (
 from sxtstudio.workflow.preparing import has_begun
 from sxtstudio.workflow.project_coverage import project_coverage
 
-NETWORK_FILTERS = (f"Networks (*{NETWORK_SUFFIX})",)
-_DEVICES = (
-    ("Automatic: the graphics card if it can be used", "auto"),
-    ("Processor", "cpu"),
-    ("NVIDIA graphics card", "cuda"),
-)
 _LONGEST_MINUTES = 7 * 24 * 60.0
 _LEAST_LIST_PX, _LIST_PX = 110, 130
 _LAST_TASK, _LAST_MINUTES = "train_task", "train_minutes"
@@ -83,13 +75,7 @@ class TrainDialog(QDialog):
         self.cell_list.setAccessibleName("Cells to learn from")
         self.cell_list.setMinimumHeight(_LEAST_LIST_PX)
         self.cell_list.setMaximumHeight(_LIST_PX)
-        self.minutes_box = QDoubleSpinBox()
-        self.minutes_box.setObjectName("minutes_box")
-        self.minutes_box.setAccessibleName("Minutes to train")
-        self.minutes_box.setRange(0.1, _LONGEST_MINUTES)
-        self.minutes_box.setDecimals(1)
-        self.minutes_box.setValue(DEFAULT_MINUTES)
-        self.minutes_box.setSuffix(" min")
+        self.minutes_box = minutes_box(DEFAULT_MINUTES, _LONGEST_MINUTES)
         self.minutes_box.setToolTip("The whole cascade shares this time; longer is better.")
         self.device_combo = device_combo()
         self.network_edit = line_edit("network_edit", "File of the network")
@@ -262,18 +248,3 @@ def _knowledge_words(row: CoverageRow) -> str:
     everywhere = [name for name in known if name not in partly]
     words = [f"knows {listed(everywhere)} everywhere"] if everywhere else []
     return ", ".join([*words, *([f"some {listed(partly)}"] if partly else [])])
-
-
-def device_combo() -> QComboBox:
-    """Return a box to choose where to compute; its data are auto, cpu and cuda."""
-    combo = QuietComboBox()
-    combo.setObjectName("device_combo")
-    combo.setAccessibleName("Computed on")
-    for words, device in _DEVICES:
-        combo.addItem(words, device)
-    return combo
-
-
-def spare_threads() -> int:
-    """Return how many threads a job beside the window may use: one core stays free."""
-    return max(1, (os.cpu_count() or 2) - 1)

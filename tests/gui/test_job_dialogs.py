@@ -12,11 +12,12 @@ from sxtstudio.core.records import to_json
 from sxtstudio.core.task import parse_task
 from sxtstudio.gui import messages
 from sxtstudio.gui.export_dialog import ExportDialog, suffixes
+from sxtstudio.gui.job_fields import spare_threads
 from sxtstudio.gui.jobs import Job
 from sxtstudio.gui.segment_dialog import SegmentDialog
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.settings import settings
-from sxtstudio.gui.train_dialog import TrainDialog, spare_threads
+from sxtstudio.gui.train_dialog import TrainDialog
 from sxtstudio.io.network_card import METADATA_KEY
 from tests.gui.projects import five_balls_cell, two_cell_project, write_project
 from tests.io.test_network_card import package

@@ -4,9 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
-    QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
     QVBoxLayout,
@@ -16,15 +14,20 @@ from PySide6.QtWidgets import (
 from sxtstudio.core.errors import SxtError
 from sxtstudio.gui import messages
 from sxtstudio.gui.fields import (
-    QuietComboBox,
     accept_buttons,
     line_edit,
     problem_label,
     push_button,
     text_label,
 )
+from sxtstudio.gui.job_fields import (
+    NETWORK_FILTERS,
+    device_combo,
+    minutes_box,
+    network_combo,
+    spare_threads,
+)
 from sxtstudio.gui.session import Session
-from sxtstudio.gui.train_dialog import NETWORK_FILTERS, device_combo, spare_threads
 from sxtstudio.workflow.improving import (
     DEFAULT_MINUTES,
     ImprovementRequest,
@@ -58,30 +61,15 @@ class ImproveDialog(QDialog):
         self._propose()
 
     def _build(self) -> None:
-        self.network_combo = self._networks()
+        self.network_combo = network_combo(self._session)
         self.browse_button = push_button("browse_network_button", "Choose file …")
         self.plan = text_label("improve_plan", "What it will learn from")
-        self.minutes_box = QDoubleSpinBox()
-        self.minutes_box.setObjectName("minutes_box")
-        self.minutes_box.setAccessibleName("Minutes to train")
-        self.minutes_box.setRange(0.1, _LONGEST_MINUTES)
-        self.minutes_box.setDecimals(1)
-        self.minutes_box.setValue(DEFAULT_MINUTES)
-        self.minutes_box.setSuffix(" min")
+        self.minutes_box = minutes_box(DEFAULT_MINUTES, _LONGEST_MINUTES)
         self.device_combo = device_combo()
         self.target_edit = line_edit("improved_edit", "File of the improved network")
         self.target_button = push_button("choose_improved_button", "Choose …")
         self.problem = problem_label("improve_problem")
         self.buttons, self.accept_button = accept_buttons("improve_button", "Improve")
-
-    def _networks(self) -> QComboBox:
-        combo = QuietComboBox()
-        combo.setObjectName("network_combo")
-        combo.setAccessibleName("Network")
-        for network in reversed(self._session.networks()):
-            path = Path(network.path)
-            combo.addItem(f"{path.stem} (task {network.task})", path)
-        return combo
 
     def _arrange(self) -> None:
         form = QFormLayout()

@@ -16,11 +16,11 @@ from sxtstudio.core.ontology import IGNORE
 from sxtstudio.core.region import Region, whole
 from sxtstudio.core.scope import Slices, drawn_slices
 from sxtstudio.core.task import Task
+from sxtstudio.gui.job_fields import spare_threads
 from sxtstudio.gui.job_orders import first_job, new_job_folder
 from sxtstudio.gui.jobs import Job
 from sxtstudio.gui.painting.commands import PaintingCommands
 from sxtstudio.gui.session import Session
-from sxtstudio.gui.train_dialog import spare_threads
 from sxtstudio.project.records import CellRecord, LabelVersion
 from sxtstudio.workflow.correcting import draft_of
 from sxtstudio.workflow.first_network import FirstRequest, drawn_so_far, export_first_job

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from sxtstudio.core.errors import SxtError
 from sxtstudio.core.task_draft import TaskDraft
+from sxtstudio.gui.job_fields import spare_threads
 from sxtstudio.gui.job_orders import training_job
 from sxtstudio.gui.session import Session
-from sxtstudio.gui.train_dialog import spare_threads
 from sxtstudio.gui.waiting import waiting
 from sxtstudio.gui.wizard.preparer import Preparer
 from sxtstudio.workflow.jobs import (

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from sxtstudio.gui.fields import text_label
+from sxtstudio.gui.job_fields import device_combo
 from sxtstudio.gui.session import Session
-from sxtstudio.gui.train_dialog import device_combo
 from sxtstudio.gui.wizard.finishing import training_request
 from sxtstudio.gui.wizard.fold_out import FoldOut
 from sxtstudio.gui.wizard.page import StudyPage

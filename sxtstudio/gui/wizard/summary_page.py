@@ -13,9 +13,9 @@ from sxtstudio.core.task_draft import TaskDraft
 from sxtstudio.core.wording import counted, listed
 from sxtstudio.gui import messages
 from sxtstudio.gui.fields import line_edit, push_button
+from sxtstudio.gui.job_fields import NETWORK_FILTERS
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.theme import tones
-from sxtstudio.gui.train_dialog import NETWORK_FILTERS
 from sxtstudio.gui.wizard.finishing import network_problem, proposed_network
 from sxtstudio.gui.wizard.page import StudyPage
 from sxtstudio.gui.wizard.plan_words import expectations, minutes_words, stage_words
