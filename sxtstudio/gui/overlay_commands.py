@@ -7,16 +7,16 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu
 
 from sxtstudio.core.errors import LabelError, ProjectError, SxtError
-from sxtstudio.core.volume import ArrayLike
 from sxtstudio.gui.browser import version_words
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.slices.overlays import Comparison, Overlays
 from sxtstudio.project.records import LabelVersion
 
 NO_UNCERTAINTY = (
-    "Nobody knows how sure these labels are: uncertainty comes with the labels that a network "
-    "predicts. Choose a predicted version in the project browser."
+    "No uncertainty is known of these labels: choose a version that a network predicted, in the "
+    "project browser."
 )
+NO_LABELS = "There are no labels on show, so no uncertainty of them is known."
 NOT_COMPARED = "Do not compare"
 
 
@@ -88,16 +88,21 @@ class OverlayCommands(QObject):
         self._overlays.set_outline(not self._overlays.outline)
 
     def _toggle_uncertainty(self) -> None:
-        self._show()  # the action must not stay checked if this fails
-        shown = self._overlays.uncertainty_shown
-        self._overlays.show_uncertainty(None if shown else self._uncertainty())
+        self._show()  # the action must not stay checked where there is nothing to show
+        if self._overlays.uncertainty_shown:
+            self._overlays.show_uncertainty(None)
+        elif (version := self._predicted_version()) is None:
+            shown = self._session.view.label_map is not None
+            self._session.noted.emit(NO_UNCERTAINTY if shown else NO_LABELS)
+        else:
+            project, cell = self._session.require_project(), self._session.require_shown()
+            self._overlays.show_uncertainty(project.looking.uncertainty(cell, version.id))
 
-    def _uncertainty(self) -> ArrayLike:
-        project, cell = self._session.require_project(), self._session.require_shown()
-        version = next((it for it in cell.versions if it.id == self._session.version_id), None)
-        if version is None or version.kind != "predicted":
-            raise ProjectError(NO_UNCERTAINTY)
-        return project.looking.uncertainty(cell, version.id)
+    def _predicted_version(self) -> LabelVersion | None:
+        session = self._session
+        versions = session.require_shown().versions if session.cell_id else ()
+        shown = (it for it in versions if it.id == session.version_id)
+        return next((it for it in shown if it.kind == "predicted"), None)
 
     @Slot()
     def _fill_menu(self) -> None:

@@ -8,7 +8,6 @@ from hypothesis.extra.numpy import arrays
 from PySide6.QtGui import QAction
 from scipy import ndimage
 
-from sxtstudio.core.errors import ProjectError
 from sxtstudio.core.planes import LazyLac
 from sxtstudio.core.volume import Tomogram
 from sxtstudio.gui.actions import make_actions
@@ -183,11 +182,21 @@ def test_uncertainty_lights_up_where_the_network_was_unsure(views, session, acti
     assert views.overlays.uncertainty_on(session.view.tomogram.shape) is None
 
 
-def test_drawn_labels_have_no_uncertainty_and_a_sentence_says_so(views, session, commands, actions):
-    session.select(session.cell_id, "v000001")
-    with pytest.raises(ProjectError, match="network predicts"):
-        commands.slots()["uncertainty"]()
+@pytest.mark.parametrize(
+    ("version", "words"),
+    [("v000001", "choose a version that a network predicted"), ("v000009", "no labels on show")],
+)
+def test_without_uncertainty_a_quiet_note_says_why(views, session, actions, version, words):
+    session.select(session.cell_id, version)
+    noted: list[str] = []
+    complaints: list[str] = []
+    session.noted.connect(noted.append)
+    session.failed.connect(complaints.append)
+    actions["uncertainty"].trigger()
+    assert [words in it for it in noted] == [True]
+    assert not complaints
     assert not actions["uncertainty"].isChecked()
+    assert not views.overlays.uncertainty_shown
 
 
 def test_the_menu_offers_the_other_versions_and_ticks_the_one_compared(session, commands, actions):
