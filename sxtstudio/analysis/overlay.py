@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.spatial import ConvexHull
 from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray
 from vtkmodules.vtkCommonCore import vtkPoints
 from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
@@ -12,21 +13,22 @@ from vtkmodules.vtkRenderingCore import (
     vtkCamera,
     vtkPolyDataMapper2D,
     vtkRenderer,
-    vtkTextActor,
 )
 
 from sxtstudio.analysis.colour_scale import ColourScale
+from sxtstudio.analysis.lettering import Colour, Lettering
 from sxtstudio.analysis.object_colours import ramp
 from sxtstudio.analysis.styles import ClassStyle
 from sxtstudio.analysis.surface_files import rgb
-
-Colour = tuple[int, int, int]
 
 AXIS_COLOURS: dict[str, Colour] = {"X": (239, 83, 80), "Y": (102, 187, 106), "Z": (66, 165, 245)}
 
 _MARGIN = 24.0
 _BAR_FRACTION = 0.24
 _BAR_STEPS = 96
+_RIM = 2.4
+"""Design pixels around what is drawn, in the colour of the ground: seen on whatever lies behind."""
+_CORNERS = 12
 _UNITS = {"per_um3": "µm⁻³", "per_um": "µm⁻¹", "um3": "µm³", "um2": "µm²", "um": "µm"}
 
 
@@ -76,45 +78,25 @@ class _Flat:
         self._data.GetCellData().SetScalars(numpy_to_vtk(colours, deep=True))
 
 
-class _Words:
-    """One line of text at a place in pixels."""
-
-    def __init__(self, renderer: vtkRenderer, *, centred: bool) -> None:
-        self.actor = vtkTextActor()
-        style = self.actor.GetTextProperty()
-        style.SetFontFamilyToArial()
-        style.SetVerticalJustificationToCentered()
-        if centred:
-            style.SetJustificationToCentered()
-        renderer.AddViewProp(self.actor)
-
-    def draw(self, text: str, at: tuple[float, float], size: float, colour: Colour) -> None:
-        """Show a text of ``size`` pixels, its middle height at ``at``."""
-        self.actor.SetInput(text)
-        self.actor.SetPosition(*at)
-        style = self.actor.GetTextProperty()
-        style.SetFontSize(max(6, round(size)))
-        style.SetColor(*(part / 255 for part in colour))
-
-
 class ScaleBar:
     """A bar of round length, lower right; its length holds at the depth of the focal point."""
 
     def __init__(self, renderer: vtkRenderer) -> None:
         self._bar = _Flat(renderer)
-        self._words = _Words(renderer, centred=True)
+        self._words = Lettering(renderer, anchor=0.5)
         self.length_um = 0.0
 
-    def update(self, renderer: vtkRenderer, unit: float, ink: Colour) -> None:
+    def update(self, renderer: vtkRenderer, unit: float, ink: Colour, ground: Colour) -> None:
         """Fit the bar to the camera; ``unit`` is the size of a design pixel."""
         width, height = renderer.GetSize()
         pixel_um = um_per_pixel(renderer.GetActiveCamera(), height)
         self.length_um = round_length(_BAR_FRACTION * min(width, height) * pixel_um)
         right, low = width - _MARGIN * unit, _MARGIN * unit
         left, high = right - self.length_um / pixel_um, low + 6 * unit
-        self._bar.draw([(_box(left, low, right, high), ink)])
+        bar = _box(left, low, right, high)
+        self._bar.draw([(_rimmed(bar, unit), ground), (bar, ink)])
         middle = ((left + right) / 2, high + 15 * unit)
-        self._words.draw(length_words(self.length_um), middle, 20 * unit, ink)
+        self._words.draw(length_words(self.length_um), middle, 20 * unit, ink, ground)
 
     def show(self, visible: bool) -> None:
         """Show or hide the bar."""
@@ -127,9 +109,9 @@ class Triad:
 
     def __init__(self, renderer: vtkRenderer) -> None:
         self._arrows = _Flat(renderer)
-        self._words = {axis: _Words(renderer, centred=True) for axis in AXIS_COLOURS}
+        self._words = {axis: Lettering(renderer, anchor=0.5) for axis in AXIS_COLOURS}
 
-    def update(self, renderer: vtkRenderer, unit: float) -> None:
+    def update(self, renderer: vtkRenderer, unit: float, ground: Colour) -> None:
         """Turn the arrows with the camera, the farthest drawn first."""
         matrix = renderer.GetActiveCamera().GetViewTransformMatrix()
         ends = np.array([[matrix.GetElement(i, j) for i in range(3)] for j in range(3)])
@@ -138,9 +120,11 @@ class Triad:
         polygons: list[tuple[np.ndarray, Colour]] = []
         for axis in order:
             end = ends["XYZ".index(axis), :2] * 38 * unit
-            polygons += [(part, AXIS_COLOURS[axis]) for part in _arrow(centre, end, unit)]
-            x, y = centre + end * 1.3
-            self._words[axis].draw(axis, (float(x), float(y)), 15 * unit, AXIS_COLOURS[axis])
+            arrow = _arrow(centre, end, unit)
+            polygons += [(_rimmed(part, unit), ground) for part in arrow]
+            polygons += [(part, AXIS_COLOURS[axis]) for part in arrow]
+            x, y = (float(edge) for edge in centre + end * 1.3)
+            self._words[axis].draw(axis, (x, y), 15 * unit, AXIS_COLOURS[axis], ground)
         self._arrows.draw(polygons)
 
     def show(self, visible: bool) -> None:
@@ -155,7 +139,7 @@ class Legend:
     def __init__(self, renderer: vtkRenderer) -> None:
         self._renderer = renderer
         self._discs = _Flat(renderer)
-        self._words: list[_Words] = []
+        self._words: list[Lettering] = []
         self._styles: Sequence[ClassStyle] = ()
 
     def set_styles(self, styles: Sequence[ClassStyle]) -> None:
@@ -163,10 +147,10 @@ class Legend:
         for words in self._words:
             self._renderer.RemoveViewProp(words.actor)
         self._styles = styles
-        self._words = [_Words(self._renderer, centred=False) for _ in styles]
+        self._words = [Lettering(self._renderer) for _ in styles]
         self._discs.actor.SetVisibility(bool(styles))
 
-    def update(self, renderer: vtkRenderer, unit: float, ink: Colour) -> None:
+    def update(self, renderer: vtkRenderer, unit: float, ink: Colour, ground: Colour) -> None:
         """Lay the lines out; they move together when there are many."""
         if not self._styles:
             return
@@ -176,8 +160,9 @@ class Legend:
         for row, (style, words) in enumerate(zip(self._styles, self._words, strict=True)):
             y = height - _MARGIN * unit - line * (row + 0.5)
             x = _MARGIN * unit + line * 0.27
+            discs.append((_disc(x, y, line * 0.27 + _RIM * unit), ground))
             discs.append((_disc(x, y, line * 0.27), rgb(style.colour)))
-            words.draw(style.name, (x + line * 0.6, y), line * 0.6, ink)
+            words.draw(style.name, (x + line * 0.6, y), line * 0.6, ink, ground)
         self._discs.draw(discs)
 
 
@@ -190,9 +175,8 @@ class ColourBar:
     def __init__(self, renderer: vtkRenderer) -> None:
         self._renderer = renderer
         self._bar = _Flat(renderer)
-        self._title = _Words(renderer, centred=False)
-        self._title.actor.GetTextProperty().SetJustificationToRight()
-        self._numbers: list[_Words] = []
+        self._title = Lettering(renderer, anchor=1.0)
+        self._numbers: list[Lettering] = []
         self._scale: ColourScale | None = None
         self.set_scale(None)
 
@@ -202,11 +186,11 @@ class ColourBar:
             self._renderer.RemoveViewProp(words.actor)
         ticks = scale.ticks() if scale else ()
         self._scale = scale
-        self._numbers = [_Words(self._renderer, centred=False) for _ in ticks]
+        self._numbers = [Lettering(self._renderer) for _ in ticks]
         self._bar.actor.SetVisibility(scale is not None)
         self._title.actor.SetVisibility(scale is not None)
 
-    def update(self, renderer: vtkRenderer, unit: float, ink: Colour) -> None:
+    def update(self, renderer: vtkRenderer, unit: float, ink: Colour, ground: Colour) -> None:
         """Lay the bar out."""
         scale = self._scale
         if scale is None:
@@ -217,17 +201,21 @@ class ColourBar:
         right = width - (_MARGIN + 70) * unit
         edges = np.linspace(high - tall, high, _BAR_STEPS + 1)
         colours = ramp(np.linspace(0, 1, _BAR_STEPS)).tolist()
-        polygons: list[tuple[np.ndarray, Colour]] = [
+        whole = _box(right - wide, high - tall, right, high)
+        polygons: list[tuple[np.ndarray, Colour]] = [(_rimmed(whole, unit), ground)]
+        polygons += [
             (_box(right - wide, edges[i], right, edges[i + 1]), (red, green, blue))
             for i, (red, green, blue) in enumerate(colours)
         ]
         for (share, text), words in zip(scale.ticks(), self._numbers, strict=True):
             y = high - tall + share * tall
-            polygons.append((_box(right, y - 0.7 * unit, right + 5 * unit, y + 0.7 * unit), ink))
-            words.draw(text, (right + 10 * unit, y), 17 * unit, ink)
+            tick = _box(right, y - 0.7 * unit, right + 5 * unit, y + 0.7 * unit)
+            polygons[1:1] = [(_rimmed(tick, unit), ground)]
+            polygons.append((tick, ink))
+            words.draw(text, (right + 10 * unit, y), 17 * unit, ink, ground)
         self._bar.draw(polygons)
         at = (width - _MARGIN * unit, high + 28 * unit)
-        self._title.draw(column_words(scale.column), at, 18 * unit, ink)
+        self._title.draw(column_words(scale.column), at, 18 * unit, ink, ground)
 
 
 def column_words(column: str) -> str:
@@ -248,8 +236,14 @@ def _box(left: float, low: float, right: float, high: float) -> np.ndarray:
     return np.array([(left, low), (right, low), (right, high), (left, high)])
 
 
-def _disc(x: float, y: float, radius: float) -> np.ndarray:
-    angle = np.linspace(0, 2 * np.pi, 48, endpoint=False)
+def _rimmed(corners: np.ndarray, unit: float) -> np.ndarray:
+    """Return a convex polygon grown by the rim, its corners rounded."""
+    grown = (corners[:, None] + _disc(0, 0, _RIM * unit, _CORNERS)).reshape(-1, 2)
+    return grown[ConvexHull(grown).vertices]
+
+
+def _disc(x: float, y: float, radius: float, corners: int = 48) -> np.ndarray:
+    angle = np.linspace(0, 2 * np.pi, corners, endpoint=False)
     return np.column_stack([x + radius * np.cos(angle), y + radius * np.sin(angle)])
 
 

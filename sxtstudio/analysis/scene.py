@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import Literal
 
 import numpy as np
-import vtkmodules.vtkRenderingFreeType  # registers how VTK draws text
-import vtkmodules.vtkRenderingOpenGL2  # noqa: F401 (both register how VTK draws)
+import vtkmodules.vtkRenderingOpenGL2  # noqa: F401 (registers how VTK draws)
 from vtkmodules.vtkCommonCore import vtkCommand
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkLightKit, vtkRenderer
@@ -342,12 +341,12 @@ class SceneRenderer:
         """Fit what is drawn flat to the camera and the size of the picture."""
         width, height = self.renderer.GetSize()
         unit = math.sqrt(width * height) / _DESIGN_PIXELS
-        _, behind, ink = _BACKGROUNDS[self._scene.background]
+        ground, behind, ink = _BACKGROUNDS[self._scene.background]
         _fade(self._parts.values(), self.renderer, self._bounds_um(), behind)
-        self._scale_bar.update(self.renderer, unit, ink)
-        self._triad.update(self.renderer, unit)
-        self._legend.update(self.renderer, unit, ink)
-        self._colour_bar.update(self.renderer, unit, ink)
+        self._scale_bar.update(self.renderer, unit, ink, ground)
+        self._triad.update(self.renderer, unit, ground)
+        self._legend.update(self.renderer, unit, ink, ground)
+        self._colour_bar.update(self.renderer, unit, ink, ground)
 
 
 def _point(values: Sequence[float] | np.ndarray) -> Point:
