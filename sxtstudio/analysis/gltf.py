@@ -1,9 +1,11 @@
-"""Surfaces as binary glTF 2.0, with colours: what web pages, slides and 3D programs show.
+"""Surfaces as glTF 2.0, with colours: what web pages, slides and 3D programs show.
 
+GLB is binary; glTF is JSON that holds the same numbers as base64, so that one file stays one.
 Format: Khronos, glTF 2.0 specification, 2021. Lengths are µm, as in the other files of surfaces,
 which the file says in ``asset.extras`` (glTF itself would mean metres).
 """
 
+import base64
 import json
 import struct
 from collections.abc import Mapping, Sequence
@@ -16,6 +18,8 @@ _FLOAT, _UINT, _BYTE = 5126, 5125, 5121
 _ARRAY, _INDICES = 34962, 34963
 _GLTF, _JSON, _BIN = 0x46546C67, 0x4E4F534A, 0x004E4942
 
+_INLINE = "data:application/octet-stream;base64,"
+
 ColouredMesh = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray | None]
 
 
@@ -26,6 +30,31 @@ def encode_glb(
     opacities: Mapping[int, float],
 ) -> bytes:
     """Return surfaces as GLB; a surface whose triangles have colours keeps them."""
+    document, numbers = _document(surfaces, names, colours, opacities)
+    document["buffers"] = [{"byteLength": len(numbers)}]
+    return _container(json.dumps(document).encode(), numbers)
+
+
+def encode_gltf(
+    surfaces: Mapping[int, vtkPolyData],
+    names: Mapping[int, str],
+    colours: Mapping[int, tuple[int, int, int]],
+    opacities: Mapping[int, float],
+) -> bytes:
+    """Return surfaces as glTF, a third larger than GLB but text."""
+    document, numbers = _document(surfaces, names, colours, opacities)
+    inline = _INLINE + base64.b64encode(numbers).decode("ascii")
+    document["buffers"] = [{"byteLength": len(numbers), "uri": inline}]
+    return json.dumps(document).encode()
+
+
+def _document(
+    surfaces: Mapping[int, vtkPolyData],
+    names: Mapping[int, str],
+    colours: Mapping[int, tuple[int, int, int]],
+    opacities: Mapping[int, float],
+) -> tuple[dict[str, object], bytes]:
+    """Return what a file says of its surfaces, but for where its numbers are, and those."""
     buffer = _Buffer()
     meshes: list[dict[str, object]] = []
     for label, surface in surfaces.items():
@@ -47,7 +76,7 @@ def encode_glb(
         )
         for label, mesh in zip(surfaces, meshes, strict=True)
     ]
-    document = {
+    document: dict[str, object] = {
         "asset": {"version": "2.0", "generator": "SXT Studio", "extras": {"unit": "micrometre"}},
         "scene": 0,
         "scenes": [{"nodes": list(range(len(meshes)))}],
@@ -56,9 +85,8 @@ def encode_glb(
         "materials": materials,
         "accessors": buffer.accessors,
         "bufferViews": buffer.views,
-        "buffers": [{"byteLength": len(buffer.content)}],
     }
-    return _container(json.dumps(document).encode(), bytes(buffer.content))
+    return document, bytes(buffer.content)
 
 
 class _Buffer:

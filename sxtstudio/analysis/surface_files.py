@@ -7,11 +7,11 @@ import numpy as np
 from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 
-from sxtstudio.analysis.gltf import encode_glb
+from sxtstudio.analysis.gltf import encode_glb, encode_gltf
 from sxtstudio.core.errors import FileError
 from sxtstudio.io.files import write_atomically
 
-WRITE_SUFFIXES = (".stl", ".obj", ".ply", ".glb")
+WRITE_SUFFIXES = (".stl", ".obj", ".ply", ".glb", ".gltf")
 
 _GREY = "#9e9e9e"
 
@@ -27,7 +27,7 @@ def write_surfaces(
 
     OBJ keeps classes apart as named groups and puts colours into an ``.mtl`` beside it. PLY
     (binary) carries colours on its points. STL (binary) holds all triangles and no names. GLB
-    (binary glTF) carries names, colours and ``opacities``.
+    (binary) and glTF (text, in one file as well) carry names, colours and ``opacities``.
 
     Raises
     ------
@@ -38,7 +38,7 @@ def write_surfaces(
     if suffix not in WRITE_SUFFIXES:
         raise FileError(
             f"{path}: surfaces cannot be written as {suffix or 'a file without suffix'}; "
-            "give the file a name that ends in .stl, .obj, .ply or .glb."
+            "give the file a name that ends in .stl, .obj, .ply, .glb or .gltf."
         )
     if not surfaces:
         raise FileError(f"{path}: there is no surface to write; none of the classes is drawn.")
@@ -51,9 +51,10 @@ def write_surfaces(
         with write_atomically(path) as part:
             part.write_text(_obj(surfaces, words, materials.name), encoding="utf-8")
         return
-    if suffix == ".glb":
+    if suffix in (".glb", ".gltf"):
         values = {label: rgb(colour) for label, colour in shown.items()}
-        content = encode_glb(surfaces, names, values, opacities or {})
+        encode = encode_glb if suffix == ".glb" else encode_gltf
+        content = encode(surfaces, names, values, opacities or {})
     else:
         content = _stl(surfaces) if suffix == ".stl" else _ply(surfaces, shown)
     with write_atomically(path) as part:

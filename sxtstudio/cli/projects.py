@@ -184,7 +184,8 @@ def _add_export(verbs: Verbs) -> None:
         run_export,
         "write the tomogram or the newest labels, probabilities or surfaces of a cell",
         "The suffix of FILE chooses the format: .mrc, .tif, .am or .h5 for labels and tomogram, "
-        ".h5 for probabilities, .stl, .obj, .ply or .glb for surfaces (in µm).",
+        ".h5 for probabilities, .stl, .obj, .ply, .glb or .gltf for surfaces "
+        "(in µm).",
     )
     export.add_argument("project", type=Path, metavar="PROJECT.sxt")
     export.add_argument("cell", metavar="CELL")

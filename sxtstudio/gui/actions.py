@@ -87,7 +87,7 @@ COMMANDS = (
             needs_project=False, synonyms="add cell load mrc tiff hdf5 amira"),
     Command(name="export", words="&Export …", menu="&File", group=1, key="Ctrl+E", icon="export",
             tip="Write labels, tomogram, probabilities or surfaces of a cell to a file",
-            synonyms="stl obj ply gltf mesh write mrc tiff"),
+            synonyms="stl obj ply gltf glb mesh write mrc tiff"),
     Command(name="picture", words="Save 3D &picture …", menu="&File", group=1, key="F9",
             icon="picture", tip="Save a picture of the surfaces of the cell on show",
             synonyms="snapshot screenshot render image png"),

@@ -23,7 +23,7 @@ from sxtstudio.workflow.looking import OpenVolume, open_cell
 What = Literal["labels", "tomogram", "probabilities", "surfaces"]
 KINDS: tuple[What, ...] = get_args(What)
 
-SURFACE_SUFFIXES = (".stl", ".obj", ".ply", ".glb")
+SURFACE_SUFFIXES = (".stl", ".obj", ".ply", ".glb", ".gltf")
 HDF5_SUFFIXES = (".h5", ".hdf5")
 _CHUNK = 64
 
@@ -32,7 +32,7 @@ def export(project: Project, cell: str, what: What, out: Path, report: Report = 
     """Write the tomogram or the newest labels, probabilities or surfaces of a cell to a file.
 
     The suffix of ``out`` chooses the format: a volume format for labels and tomogram, HDF5 for
-    probabilities, STL, OBJ, PLY or GLB (binary glTF) for surfaces (in µm, x, y, z).
+    probabilities, STL, OBJ, PLY, GLB or glTF for surfaces (in µm, x, y, z).
 
     Raises
     ------

@@ -1,5 +1,6 @@
-"""Binary glTF, read back by VTK's own reader."""
+"""GLB and glTF, read back by VTK's own reader."""
 
+import base64
 import json
 import struct
 
@@ -26,13 +27,33 @@ def surfaces():
 
 def document(path):
     content = path.read_bytes()
+    if path.suffix == ".gltf":
+        return json.loads(content)
     magic, version, length = struct.unpack("<4sII", content[:12])
     assert (magic, version, length) == (b"glTF", 2, len(content))
     return json.loads(content[20 : 20 + struct.unpack("<I", content[12:16])[0]])
 
 
-def test_another_reader_finds_every_triangle_in_um(tmp_path):
-    path, made = tmp_path / "cell.glb", surfaces()
+def numbers(path):
+    """Return the buffer of a file."""
+    facts = document(path)
+    if path.suffix == ".gltf":
+        (buffer,) = facts["buffers"]
+        kind, _, inline = buffer["uri"].partition(",")
+        assert kind == "data:application/octet-stream;base64"
+        values = base64.b64decode(inline, validate=True)
+        assert len(values) == buffer["byteLength"]
+        return values
+    content = path.read_bytes()
+    return content[28 + struct.unpack("<I", content[12:16])[0] :]
+
+
+BOTH = pytest.mark.parametrize("suffix", [".glb", ".gltf"])
+
+
+@BOTH
+def test_another_reader_finds_every_triangle_in_um(tmp_path, suffix):
+    path, made = tmp_path / f"cell{suffix}", surfaces()
     write_surfaces(path, made, NAMES, COLOURS, {2: 0.25})
     reader = vtkGLTFReader()
     reader.SetFileName(str(path))
@@ -45,8 +66,9 @@ def test_another_reader_finds_every_triangle_in_um(tmp_path):
     assert bounds == pytest.approx(made[2].GetBounds(), abs=1e-5)
 
 
-def test_names_colours_and_glass_are_in_it(tmp_path):
-    path = tmp_path / "cell.glb"
+@BOTH
+def test_names_colours_and_glass_are_in_it(tmp_path, suffix):
+    path = tmp_path / f"cell{suffix}"
     write_surfaces(path, surfaces(), NAMES, COLOURS, {2: 0.25})
     facts = document(path)
     assert [node["name"] for node in facts["nodes"]] == ["nucleus", "cytoplasm"]
@@ -57,8 +79,9 @@ def test_names_colours_and_glass_are_in_it(tmp_path):
     assert facts["asset"]["extras"] == {"unit": "micrometre"}
 
 
-def test_objects_keep_the_colours_they_have(tmp_path):
-    path, made = tmp_path / "cell.glb", surfaces()
+@BOTH
+def test_objects_keep_the_colours_they_have(tmp_path, suffix):
+    path, made = tmp_path / f"cell{suffix}", surfaces()
     count = made[1].GetNumberOfPolys()
     colours = np.tile(np.array([[0, 255, 0]], np.uint8), (count, 1))
     made[1].GetCellData().SetScalars(numpy_to_vtk(colours, deep=True))
@@ -70,9 +93,16 @@ def test_objects_keep_the_colours_they_have(tmp_path):
         "VEC4", 5121, True,
     )  # fmt: skip
     assert accessor["count"] == len(mesh_arrays(made[1])[0])
-    content = path.read_bytes()
-    start = 28 + struct.unpack("<I", content[12:16])[0]
-    start += facts["bufferViews"][accessor["bufferView"]]["byteOffset"]
-    values = np.frombuffer(content, np.uint8, 4 * accessor["count"], start).reshape(-1, 4)
+    start = facts["bufferViews"][accessor["bufferView"]]["byteOffset"]
+    values = np.frombuffer(numbers(path), np.uint8, 4 * accessor["count"], start).reshape(-1, 4)
     assert (values == [0, 255, 0, 255]).all()
     assert facts["materials"][0]["pbrMetallicRoughness"]["baseColorFactor"][:3] == [1, 1, 1]
+
+
+def test_one_gltf_is_one_file_and_holds_the_numbers_of_the_glb(tmp_path):
+    made = surfaces()
+    for suffix in (".glb", ".gltf"):
+        write_surfaces(tmp_path / f"cell{suffix}", made, NAMES, COLOURS)
+    assert sorted(it.name for it in tmp_path.iterdir()) == ["cell.glb", "cell.gltf"]
+    binary, text = (numbers(tmp_path / f"cell{suffix}") for suffix in (".glb", ".gltf"))
+    assert binary == text + b"\0" * (-len(text) % 4)

@@ -66,7 +66,7 @@ def test_obj_keeps_classes_apart_with_names_and_colours(tmp_path, surfaces):
 
 
 def test_an_unknown_suffix_is_refused_with_a_sentence(tmp_path, surfaces):
-    with pytest.raises(FileError, match=r"\.ply or \.glb"):
+    with pytest.raises(FileError, match=r"\.ply, \.glb or \.gltf"):
         write_surfaces(tmp_path / "cell.vrml", surfaces, NAMES, COLOURS)
     assert list(tmp_path.iterdir()) == []
 

@@ -72,14 +72,14 @@ def test_probabilities_can_be_written_by_another_thread_while_the_project_is_rea
     assert [it.text for it in events] == ["Writing class 1", "Writing class 2"]
 
 
-@pytest.mark.parametrize("suffix", ["stl", "obj", "ply"])
+@pytest.mark.parametrize("suffix", ["stl", "obj", "ply", "glb", "gltf"])
 def test_surfaces_are_written_in_every_format(
     project: Project, tmp_path: Path, suffix: str
 ) -> None:
     out = tmp_path / f"s.{suffix}"
     export(project, "ball-0", "surfaces", out)
     assert out.stat().st_size > 5000
-    if suffix == "obj":
+    if suffix in ("obj", "gltf"):
         assert "lipid" in out.read_text()
 
 
