@@ -12,7 +12,8 @@ from sxtstudio.core.errors import ProjectError
 from sxtstudio.core.provenance import made_by
 from sxtstudio.core.volume import Tomogram, parse_voxel_size_um
 from sxtstudio.io.arrays import lazy_lac
-from sxtstudio.project.arrays import sha256_of, write_array
+from sxtstudio.project.arrays import sha256_of
+from sxtstudio.project.aside import LaidArray
 from sxtstudio.project.entries import add_entry, entries, read_record, write_record
 from sxtstudio.project.labels import read_versions
 from sxtstudio.project.links import changed_words, open_linked, read_linked
@@ -146,21 +147,13 @@ def linked_sha256(link: TomogramLink, tomogram: Tomogram, project: Path, name: s
     return sha256_of(linked.lac_ZYX)
 
 
-def write_cell(cells: h5py.Group, record: CellRecord, tomogram: Tomogram) -> CellRecord:
-    """Add a cell, with its tomogram unless that is linked; return the finished record."""
+def write_cell(cells: h5py.Group, record: CellRecord, lac: LaidArray | None) -> None:
+    """Add a cell, with its tomogram unless that is linked."""
     group = add_entry(cells, record.id, record)
     group.create_group(VERSIONS)
-    if record.link is None:
-        sha256 = write_array(
-            group,
-            TOMOGRAM,
-            tomogram.lac_ZYX,
-            compressed=False,
-            attributes={"voxel_size_um": record.voxel_size_um, "units": "1/um"},
-        )
-        record = replace(record, lac_sha256=sha256)
-    update_cell(group, record)
-    return record
+    if lac is not None:
+        lac.link(group, TOMOGRAM, {"voxel_size_um": record.voxel_size_um, "units": "1/um"})
+    group.attrs["name"] = record.name
 
 
 def update_cell(group: h5py.Group, record: CellRecord) -> None:
@@ -189,10 +182,15 @@ def read_tomogram(root: h5py.Group, cell: CellRecord, project: Path) -> Tomogram
     ProjectError
         If the linked file is missing or has other values than when the cell was added.
     """
-    if cell.link is None:
-        dataset = dataset_at(root, "cells", cell.id, TOMOGRAM)
-        return Tomogram(lac_ZYX=dataset[()], voxel_size_um=cell.voxel_size_um)
-    tomogram = read_linked(cell.link, project, cell.name)
+    if cell.link is not None:
+        return read_linked_tomogram(cell, cell.link, project)
+    dataset = dataset_at(root, "cells", cell.id, TOMOGRAM)
+    return Tomogram(lac_ZYX=dataset[()], voxel_size_um=cell.voxel_size_um)
+
+
+def read_linked_tomogram(cell: CellRecord, link: TomogramLink, project: Path) -> Tomogram:
+    """Return the tomogram of a cell that lies in a file of its own, see `read_tomogram`."""
+    tomogram = read_linked(link, project, cell.name)
     if tomogram.shape != cell.shape or sha256_of(tomogram.lac_ZYX) != cell.lac_sha256:
-        raise ProjectError(changed_words(cell.link, project, cell.name))
+        raise ProjectError(changed_words(link, project, cell.name))
     return tomogram

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -73,6 +74,16 @@ class Disk:
     def close(self) -> None:
         """Close the file; closing twice does no harm."""
         self._file.close()
+
+
+def sync_ahead(path: Path) -> None:
+    """Wait until most of what was written to a file so far is on its disk.
+
+    Nothing is promised: a commit that follows has less to wait for, and hears of every error
+    itself, because this opens the file on its own.
+    """
+    with suppress(OSError), path.open("r+b", buffering=0) as file:
+        os.fsync(file.fileno())
 
 
 def read_bytes(disk: Disk, offset: int, length: int) -> bytearray:

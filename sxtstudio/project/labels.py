@@ -13,12 +13,13 @@ from sxtstudio.core.ontology import Ontology
 from sxtstudio.core.prediction import Prediction
 from sxtstudio.core.provenance import made_by
 from sxtstudio.core.volume import LabelMap, check_shapes_agree
-from sxtstudio.project.arrays import Attribute, slabs, write_array
+from sxtstudio.project.arrays import Attribute, slabs
+from sxtstudio.project.aside import LaidArray
 from sxtstudio.project.clock import now
 from sxtstudio.project.entries import add_entry, read_record
 from sxtstudio.project.lock import user_name
 from sxtstudio.project.records import CellRecord, Kind, LabelVersion
-from sxtstudio.project.tree import dataset_at, groups_in, last_name
+from sxtstudio.project.tree import groups_in, last_name
 
 LABELS = "labels"
 PROBABILITIES = "probabilities"
@@ -115,21 +116,21 @@ def _next_version_id(versions: h5py.Group) -> str:
 
 
 def write_version(
-    versions: h5py.Group, version: LabelVersion, arrays: Mapping[str, np.ndarray], cell: CellRecord
+    versions: h5py.Group, version: LabelVersion, arrays: Mapping[str, LaidArray], cell: CellRecord
 ) -> LabelVersion:
     """Add a version with its arrays (`LABELS`, perhaps `PROBABILITIES` and `UNCERTAINTY`)."""
-    counts = count_labels(arrays[LABELS])
-    version = replace(
-        version,
-        id=_next_version_id(versions),
-        voxels=counts.voxels,
-        objects=counts.objects,
-    )
+    version = replace(version, id=_next_version_id(versions))
     group = add_entry(versions, version.id, version)
     size: dict[str, Attribute] = {"voxel_size_um": cell.voxel_size_um}
     for name, values in arrays.items():
-        write_array(group, name, values, compressed=True, attributes=size)
+        values.link(group, name, size)
     return version
+
+
+def counted(version: LabelVersion, labels_ZYX: np.ndarray) -> LabelVersion:
+    """Return a version that says how many voxels and objects its labels have."""
+    counts = count_labels(labels_ZYX)
+    return replace(version, voxels=counts.voxels, objects=counts.objects)
 
 
 def read_versions(versions: h5py.Group, path: str) -> tuple[LabelVersion, ...]:
@@ -179,25 +180,7 @@ def find_annotation(cell: CellRecord, version_id: str | None) -> LabelVersion:
     return version
 
 
-def read_label_map(
-    versions: h5py.Group, version: LabelVersion, cell: CellRecord, path: str
-) -> LabelMap:
-    """Return the label map of a version."""
-    labels_ZYX = dataset_at(versions, version.id, LABELS)[()]
-    check_shapes_agree(labels_ZYX.shape, cell.shape, f"{path}, {cell.name} {version.id}")
-    return LabelMap(labels_ZYX=labels_ZYX, names=version.names, voxel_size_um=cell.voxel_size_um)
-
-
-def read_prediction_array(
-    versions: h5py.Group, version: LabelVersion, name: str, where: str
-) -> np.ndarray:
-    """Return the `PROBABILITIES` or the `UNCERTAINTY` of a version.
-
-    Raises
-    ------
-    ProjectError
-        If the version is not a prediction.
-    """
+def require_prediction(version: LabelVersion, name: str, where: str) -> None:
+    """Raise `ProjectError` if a version has no array ``name`` because nothing predicted it."""
     if not version.has_probabilities:
         raise ProjectError(f"{where}: is not a prediction, so it has no {name}.")
-    return dataset_at(versions, version.id, name)[()]

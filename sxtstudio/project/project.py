@@ -5,11 +5,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import h5py
 import numpy as np
 
 from sxtstudio.core.cell import Annotation, Cell
-from sxtstudio.core.events import Report, ignore
+from sxtstudio.core.events import Event, Report, ignore
 from sxtstudio.core.network_card import NetworkCard
 from sxtstudio.core.ontology import Extension, Ontology, default_ontology, terms_for
 from sxtstudio.core.prediction import Prediction
@@ -18,10 +17,10 @@ from sxtstudio.core.task import Task, TaskClass
 from sxtstudio.core.volume import LabelMap, Tomogram
 from sxtstudio.project import cells, checking, labels, measurements, networks, tasks, vocabulary
 from sxtstudio.project.creation import create_project_file
-from sxtstudio.project.entries import new_id
 from sxtstudio.project.history import read_history
 from sxtstudio.project.looking import Looking
 from sxtstudio.project.project_file import ProjectFile, open_project_file
+from sxtstudio.project.reading import read_label_map, read_predicted, read_tomogram
 from sxtstudio.project.records import (
     CellRecord,
     HistoryEntry,
@@ -33,6 +32,7 @@ from sxtstudio.project.records import (
 )
 from sxtstudio.project.reviews import Reviews
 from sxtstudio.project.scenes import Scenes
+from sxtstudio.project.storing import store_cell, store_version
 from sxtstudio.project.tree import group_at
 from sxtstudio.project.upgrades import count_older_labels
 
@@ -125,6 +125,7 @@ class Project:
         link: TomogramLink | None = None,
         source: str = "",
         linked_lac_sha256: str | None = None,
+        report: Report = ignore,
     ) -> CellRecord:
         """Store a cell with its annotations; with a link its tomogram stays in its own file.
 
@@ -147,17 +148,7 @@ class Project:
             record = replace(record, lac_sha256=sha256)
         for annotation in cell.annotations:
             labels.check_label_map(annotation.label_map, record)
-        stored = cell.tomogram.lac_ZYX.nbytes if link is None else 0
-        extra = sum(item.label_map.labels_ZYX.nbytes for item in cell.annotations)
-        terms = self.ontology()
-        with self._file.transaction("add cell", name, new_bytes=stored + extra) as root:
-            record = replace(record, id=new_id(group_at(root, "cells")))
-            record = cells.write_cell(group_at(root, "cells"), record, cell.tomogram)
-            for annotation in cell.annotations:
-                version = labels.annotation_version(annotation, record, "imported", "", terms)
-                arrays = {labels.LABELS: annotation.label_map.labels_ZYX}
-                labels.write_version(_versions(root, record), version, arrays, record)
-        return self.cell(record.id)
+        return self.cell(store_cell(self._file, cell, record, self.ontology(), report))
 
     def rename_cell(self, name_or_id: str, name: str) -> CellRecord:
         """Give a cell another name; its id and everything made from it stay."""
@@ -171,8 +162,7 @@ class Project:
 
     def tomogram(self, cell_id: str) -> Tomogram:
         """Return a cell's tomogram, or raise `ProjectError` if a linked file is gone or changed."""
-        cell = self.cell(cell_id)
-        return self._file.read(lambda root: cells.read_tomogram(root, cell, self.path))
+        return read_tomogram(self._file, self.cell(cell_id))
 
     # Labels
 
@@ -181,28 +171,19 @@ class Project:
 
         Its names are ontology ids, or class names of the task for a prediction.
         """
-
-        def read(root: h5py.File) -> LabelMap:
-            cell = cells.find_cell(root, cell_id, self._where)
-            version = labels.find_version(cell, version_id)
-            return labels.read_label_map(_versions(root, cell), version, cell, self._where)
-
-        return self._file.read(read)
+        cell = self.cell(cell_id)
+        return read_label_map(self._file, cell, labels.find_version(cell, version_id))
 
     def annotation(self, cell_id: str, version_id: str | None = None) -> Annotation:
         """Return labels that a person drew or corrected, the newest by default."""
-
-        def read(root: h5py.File) -> Annotation:
-            cell = cells.find_cell(root, cell_id, self._where)
-            version = labels.find_annotation(cell, version_id)
-            return Annotation(
-                label_map=labels.read_label_map(_versions(root, cell), version, cell, self._where),
-                complete=version.complete,
-                author=version.author,
-                made_by=version.made_by,
-            )
-
-        return self._file.read(read)
+        cell = self.cell(cell_id)
+        version = labels.find_annotation(cell, version_id)
+        return Annotation(
+            label_map=read_label_map(self._file, cell, version),
+            complete=version.complete,
+            author=version.author,
+            made_by=version.made_by,
+        )
 
     def add_annotation(
         self, cell_id: str, annotation: Annotation, *, kind: Kind, comment: str = ""
@@ -212,9 +193,11 @@ class Project:
         labels.check_label_map(annotation.label_map, cell)
         version = labels.annotation_version(annotation, cell, kind, comment, self.ontology())
         arrays = {labels.LABELS: annotation.label_map.labels_ZYX}
-        return self._add_version(cell, version, arrays)
+        return store_version(self._file, cell, version, arrays)
 
-    def add_prediction(self, cell_id: str, prediction: Prediction) -> LabelVersion:
+    def add_prediction(
+        self, cell_id: str, prediction: Prediction, report: Report = ignore
+    ) -> LabelVersion:
         """Add what a network says of a cell, with its probabilities and uncertainty."""
         cell = self.cell(cell_id)
         labels.check_prediction(prediction, cell)
@@ -223,27 +206,21 @@ class Project:
             labels.PROBABILITIES: prediction.probability_KZYX,
             labels.UNCERTAINTY: prediction.uncertainty_ZYX,
         }
-        return self._add_version(cell, labels.prediction_version(prediction), arrays)
-
-    def _add_version(
-        self, cell: CellRecord, version: LabelVersion, arrays: dict[str, np.ndarray]
-    ) -> LabelVersion:
-        size = sum(values.nbytes for values in arrays.values())
-        action = f"add {version.kind} labels"
-        with self._file.transaction(action, cell.name, new_bytes=size) as root:
-            return labels.write_version(_versions(root, cell), version, arrays, cell)
+        return store_version(
+            self._file, cell, labels.prediction_version(prediction), arrays, report
+        )
 
     def probabilities(self, cell_id: str, version_id: str) -> np.ndarray:
         """Return the probability maps of a prediction, KZYX uint8 (p × 255)."""
-        return self._version_array(cell_id, version_id, labels.PROBABILITIES)
+        cell = self.cell(cell_id)
+        version = labels.find_version(cell, version_id)
+        return read_predicted(self._file, cell, version, labels.PROBABILITIES)
 
     def uncertainty(self, cell_id: str, version_id: str) -> np.ndarray:
         """Return the uncertainty of a prediction, ZYX uint8 ((1 - greatest probability) × 255)."""
-        return self._version_array(cell_id, version_id, labels.UNCERTAINTY)
-
-    def _version_array(self, cell_id: str, version_id: str, name: str) -> np.ndarray:
-        which = (cell_id, version_id, name)
-        return self._file.read(lambda root: _read_array(root, which, self._where))
+        cell = self.cell(cell_id)
+        version = labels.find_version(cell, version_id)
+        return read_predicted(self._file, cell, version, labels.UNCERTAINTY)
 
     # Vocabulary, tasks, networks, measurements
 
@@ -334,19 +311,11 @@ class Project:
         """Verify every checksum and reference; return what is wrong and what can be done.
 
         An empty result means that the project is sound. Everything is read, which takes about a
-        second for each gigabyte.
+        second for each gigabyte; other threads may read and change the project meanwhile.
         """
-        return self._file.read(lambda root: checking.check_project(root, self.path, report))
 
+        def tell(event: Event) -> None:
+            report(event)
+            self._file.give_way()
 
-def _versions(root: h5py.File, cell: CellRecord) -> h5py.Group:
-    return group_at(root, "cells", cell.id, cells.VERSIONS)
-
-
-def _read_array(root: h5py.File, which: tuple[str, str, str], path: str) -> np.ndarray:
-    """Return an array of a prediction, named by its cell, its version and its own name."""
-    cell_id, version_id, name = which
-    cell = cells.find_cell(root, cell_id, path)
-    version = labels.find_version(cell, version_id)
-    where = f"{path}, {cell.name} {version.id}"
-    return labels.read_prediction_array(_versions(root, cell), version, name, where)
+        return self._file.read(lambda root: checking.check_project(root, self.path, tell))

@@ -2,7 +2,6 @@
 
 import errno
 import shutil
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +15,7 @@ from sxtstudio import __version__
 from sxtstudio.core.errors import ProjectError, SxtError
 from sxtstudio.project.clock import now
 from sxtstudio.project.disk import Disk, Mode
+from sxtstudio.project.gate import Gate
 from sxtstudio.project.history import append_history
 from sxtstudio.project.lock import ProjectLock
 from sxtstudio.project.storage import Store
@@ -51,7 +51,8 @@ class ProjectFile:
         self._open_disk = open_disk
         self._in_transaction = False
         self._is_closed = False
-        self._gate = threading.RLock()
+        self.gate = Gate()
+        self._openings = 0
         self._store, self._h5 = self._open()
 
     @property
@@ -61,6 +62,7 @@ class ProjectFile:
 
     def _open(self) -> tuple[Store, h5py.File]:
         """Return the store and the HDF5 file as the last commit left them."""
+        self._openings += 1
         self._fingerprint = _fingerprint(self.path) if self.read_only else None
         disk = self._open_disk(self.path, "read" if self.read_only else "change")
         try:
@@ -74,8 +76,9 @@ class ProjectFile:
 
     def close(self) -> None:
         """Close the file as the last commit left it, and give up the lock."""
-        self._is_closed = True
-        self._shut()
+        with self.gate:
+            self._is_closed = True
+            self._shut()
         if self._lock is not None:
             self._lock.release()
 
@@ -102,7 +105,7 @@ class ProjectFile:
         Read-only, the file may be changed by another program meanwhile: then it is opened again and
         the function called once more.
         """
-        with self._gate:
+        with self.gate:
             return self._read(function)
 
     def _read(self, function: Callable[[h5py.File], ResultT]) -> ResultT:
@@ -136,9 +139,12 @@ class ProjectFile:
         if lost or self._is_outdated():
             self._reopen()
 
-    def _guarded(self, function: Callable[[h5py.File], ResultT]) -> ResultT:
+    def _require_open(self) -> None:
         if not self._h5:
-            raise ProjectError(f"{self.path}: is closed; open it again.")
+            raise ProjectError(_closed(self.path))
+
+    def _guarded(self, function: Callable[[h5py.File], ResultT]) -> ResultT:
+        self._require_open()
         try:
             return function(self._h5)
         except (OSError, RuntimeError, KeyError) as error:
@@ -146,6 +152,62 @@ class ProjectFile:
                 f"{self.path}: a part of it cannot be read ({error}). Check the project, and "
                 "restore it from a backup if it is damaged."
             ) from error
+
+    def make_room(self, new_bytes: int) -> int:
+        """Make sure that so much can be written in pieces; return what `piece` wants to know.
+
+        Raises
+        ------
+        ProjectError
+            If the project is closed or read-only, or the disk has no room.
+        """
+        with self.gate:
+            self._prepare(new_bytes)
+            return self._openings
+
+    def give_way(self) -> None:
+        """Let other threads read and commit before a long function goes on to `read`.
+
+        Raises
+        ------
+        ProjectError
+            If the file was closed or opened again meanwhile.
+        """
+        opening = self._openings
+        self.gate.give_way()
+        self._require_same(opening)
+
+    def _require_same(self, opening: int) -> None:
+        self._require_open()
+        if opening != self._openings:
+            raise ProjectError(
+                f"{self.path}: another change could not be written meanwhile, so this was broken "
+                "off as well. Nothing was changed; try again."
+            )
+
+    @contextmanager
+    def piece(self, opening: int) -> Iterator[h5py.File]:
+        """Write a part of something that nothing refers to yet; others go on between two of them.
+
+        ``opening`` is what `make_room` returned.
+
+        Raises
+        ------
+        ProjectError
+            If it cannot be written, or the file was closed or opened again since.
+        """
+        with self.gate:
+            self._require_same(opening)
+            try:
+                yield self._h5
+                fault = self._store.error
+            except (OSError, RuntimeError) as error:
+                fault = self._store.error or error
+            if fault is not None:
+                self._reopen()
+                if not isinstance(fault, Exception):
+                    raise fault
+                raise ProjectError(_could_not_write(self.path, fault)) from fault
 
     @contextmanager
     def transaction(
@@ -161,7 +223,7 @@ class ProjectFile:
         ProjectError
             If the project is read-only, the disk has no room, or writing fails.
         """
-        with self._gate, self._transaction(action, subject, new_bytes) as root:
+        with self.gate, self._transaction(action, subject, new_bytes) as root:
             yield root
 
     @contextmanager
@@ -185,6 +247,8 @@ class ProjectFile:
                 f"{self.path}: is open read-only; open it for changes, or save a copy and change "
                 "that."
             )
+        if self._is_closed:
+            raise ProjectError(_closed(self.path))
         if self._in_transaction:
             raise RuntimeError("a transaction within a transaction")
         if not self._h5 or self._store.error is not None:
@@ -299,7 +363,11 @@ def _fingerprint(path: Path) -> tuple[int, int]:
     return status.st_size, status.st_mtime_ns
 
 
-def _could_not_write(path: Path, error: Exception) -> str:
+def _closed(path: Path) -> str:
+    return f"{path}: is closed; open it again."
+
+
+def _could_not_write(path: Path, error: BaseException) -> str:
     number = error.errno if isinstance(error, OSError) else None
     if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return f"{path}: the disk is full; make room and try again. Nothing was changed."

@@ -1,11 +1,13 @@
 """Voxels and objects of label maps, against shapes counted by hand and SciPy's labelling."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from scipy import ndimage
 
+from sxtstudio.core import label_counts
 from sxtstudio.core.label_counts import count_labels
 
 
@@ -37,16 +39,19 @@ def test_a_label_map_without_labels_counts_nothing():
 
 
 @given(
-    arrays(
+    labels_ZYX=arrays(
         np.uint16,
         array_shapes(min_dims=3, max_dims=3, min_side=1, max_side=7),
         elements=st.sampled_from([0, 1, 2, 500]),
-    )
+    ),
+    slab_voxels=st.sampled_from([1, 60, 10**6]),
 )
-def test_counts_are_those_of_labelling_each_class_alone(labels_ZYX):
+def test_counts_are_those_of_labelling_each_class_alone(labels_ZYX, slab_voxels):
     values = [value for value in (1, 2, 500) if (labels_ZYX == value).any()]
 
-    counts = count_labels(labels_ZYX)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(label_counts, "SLAB_VOXELS", slab_voxels)
+        counts = count_labels(labels_ZYX)
 
     assert counts.voxels == {value: int((labels_ZYX == value).sum()) for value in values}
     assert counts.objects == {value: ndimage.label(labels_ZYX == value)[1] for value in values}
