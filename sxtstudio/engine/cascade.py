@@ -14,6 +14,7 @@ from sxtstudio.core.cell import Cell
 from sxtstudio.core.events import Notice, Progress, Report, Wish, never
 from sxtstudio.core.network_card import NetworkCard, Parent, TrainingCell
 from sxtstudio.core.novelty import Description, describe_tomogram
+from sxtstudio.core.novelty_map import ordinary_distances
 from sxtstudio.core.ontology import Ontology
 from sxtstudio.core.plan import Plan, Stage, runs_of
 from sxtstudio.core.provenance import made_by
@@ -24,8 +25,9 @@ from sxtstudio.engine.beginning import Forerunner, begin, read_forerunner
 from sxtstudio.engine.checkpoint import read_state
 from sxtstudio.engine.comparing import compare
 from sxtstudio.engine.device import device_words, resolve_device
+from sxtstudio.engine.familiarity import ClassFeatures, Familiarity
 from sxtstudio.engine.features import Sighting, describe_reference, sight
-from sxtstudio.engine.inference import TileInput, predict_whole
+from sxtstudio.engine.inference import TileInput
 from sxtstudio.engine.lanes import Lanes
 from sxtstudio.engine.losses import States
 from sxtstudio.engine.pace import Pace
@@ -71,14 +73,41 @@ class Trained:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Stages:
-    """The kept networks, the cross-fitted ones of stage 1, and what is honestly seen of cells."""
+class Coarse:
+    """The kept network of a whole-cell stage, its cross-fitted ones, and what they honestly see.
 
-    networks: tuple[UNet, ...]
-    folds: tuple[Trained, ...]
+    ``familiarity`` is None where every network was trained on every cell.
+    """
+
+    kept: Trained
+    folds: tuple[Trained, ...] = ()
     fields: Fields
     seen: Seen
+    familiarity: Familiarity | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Stages:
+    """The kept networks, and what came of the whole-cell stage, if there is one."""
+
+    networks: tuple[UNet, ...]
+    coarse: Coarse | None
     steps: int
+
+    @property
+    def folds(self) -> tuple[Trained, ...]:
+        """The cross-fitted networks of stage 1."""
+        return self.coarse.folds if self.coarse else ()
+
+    @property
+    def fields(self) -> Fields:
+        """Honest fields of stage 1."""
+        return self.coarse.fields if self.coarse else {}
+
+    @property
+    def seen(self) -> Seen:
+        """What is seen of cells as wholes."""
+        return self.coarse.seen if self.coarse else {}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -142,6 +171,7 @@ def train_cascade(
         card=replace(card, training_s=round(time.monotonic() - started, 1)),
         networks=stages.networks,
         folds=tuple(fold.network for fold in stages.folds),
+        familiarity=stages.coarse.familiarity if stages.coarse else None,
     )
     save_package(folder / NETWORK_NAME, package)
     report(Progress(text="trained", fraction=1.0))
@@ -213,49 +243,57 @@ def _parent(setting: Setting, networks: Sequence[UNet]) -> Parent | None:
 
 def _train_stages(setting: Setting) -> Stages:
     networks: list[UNet] = []
-    fields: Fields = {}
-    seen: Seen = {}
-    folds: tuple[Trained, ...] = ()
+    coarse: Coarse | None = None
     steps = 0
     for stage in range(len(setting.plan.stages)):
         last = stage == len(setting.plan.stages) - 1
         if setting.plan.stages[stage].whole and not last:
-            trained, folds, fields, seen = _train_coarse(setting, stage)
+            coarse = _train_coarse(setting, stage)
+            trained = coarse.kept
+            steps += sum(fold.steps for fold in coarse.folds)
         else:
-            trained = _train_fine(setting, stage, fields)
+            trained = _train_fine(setting, stage, coarse.fields if coarse else {})
         networks.append(trained.network)
         steps += trained.steps
-    steps += sum(fold.steps for fold in folds)
-    return Stages(networks=tuple(networks), folds=folds, fields=fields, seen=seen, steps=steps)
+    return Stages(networks=tuple(networks), coarse=coarse, steps=steps)
 
 
-def _train_coarse(
-    setting: Setting, stage: int
-) -> tuple[Trained, tuple[Trained, ...], Fields, Seen]:
-    """Train a whole-cell stage and its folds; return it and what is honestly seen of each cell."""
+def _train_coarse(setting: Setting, stage: int) -> Coarse:
+    """Train a whole-cell stage and its folds."""
     plan, spec = setting.plan, setting.plan.stages[stage]
     coarse = {n: coarsen(cell, spec.factor, setting.states) for n, cell in setting.cells.items()}
     scaled = {name: cell.scaled_ZYX for name, cell in coarse.items()}
     fields: dict[str, np.ndarray] = {}
     honest: dict[str, Sighting] = {}
+    distances: list[np.ndarray] = []
     folds: list[Trained] = []
     for fold, split in enumerate(plan.folds, start=1):
         trained = _train_whole(setting, stage, fold, coarse, split.training, split.held_out)
-        network = trained.network
-        fields |= {n: _field(network, coarse[n], setting.lanes.device) for n in split.held_out}
         parts = (split.training, split.held_out)
-        sightings = sight(network, scaled, parts, plan, setting.lanes.device)
-        honest |= {name: sightings[name] for name in split.held_out}
+        seen = sight(trained.network, scaled, parts, plan, setting.lanes.device)
+        fields |= {name: seen.fields[name] for name in split.held_out}
+        honest |= {name: seen.sightings[name] for name in split.held_out}
+        distances += seen.distances.values()
         folds.append(trained)
     trained = _train_whole(setting, stage, 0, coarse, plan.training, plan.validation)
-    for name in setting.cells:
-        if name not in fields:
-            fields[name] = _field(trained.network, coarse[name], setting.lanes.device)
     parts = (plan.training, plan.validation)
     kept = sight(trained.network, scaled, parts, plan, setting.lanes.device)
-    honest |= {name: kept[name] for name in plan.validation}
-    seen = {name: (sighting, honest.get(name)) for name, sighting in kept.items()}
-    return trained, tuple(folds), fields, seen
+    honest |= {name: kept.sightings[name] for name in plan.validation}
+    distances += kept.distances.values()
+    return Coarse(
+        kept=trained,
+        folds=tuple(folds),
+        fields={**kept.fields, **fields},
+        seen={name: (it, honest.get(name)) for name, it in kept.sightings.items()},
+        familiarity=_familiarity(kept.classes, distances),
+    )
+
+
+def _familiarity(classes: ClassFeatures, distances: Sequence[np.ndarray]) -> Familiarity | None:
+    """Return what tells unlike places, by distances in cells that networks did not learn from."""
+    if not distances:
+        return None
+    return Familiarity(classes=classes, ordinary=ordinary_distances(distances))
 
 
 def _train_whole(
@@ -414,10 +452,6 @@ def _sources(
         )
         for name in names
     ]
-
-
-def _field(network: UNet, cell: CoarseCell, device: torch.device) -> np.ndarray:
-    return predict_whole(network, cell.scaled_ZYX, device)[1:].astype(np.float16)
 
 
 def _stage_voxel_size(plan: Plan, spec: Stage) -> tuple[float, float, float]:

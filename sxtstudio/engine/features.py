@@ -12,6 +12,14 @@ from torch.nn import functional
 from sxtstudio.core.ndimage import label
 from sxtstudio.core.novelty import Description, Structure, feature_distance
 from sxtstudio.core.plan import Plan
+from sxtstudio.engine.familiarity import (
+    ClassFeatures,
+    Moments,
+    class_features,
+    distances,
+    moments,
+    pooled,
+)
 from sxtstudio.engine.unet import UNet
 
 _ENOUGH_VOXELS = 3.0
@@ -20,10 +28,19 @@ _ENOUGH_VOXELS = 3.0
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Look:
-    """One pass of a coarse network: probabilities (none first) float32 and pooled features."""
+    """One pass of a coarse network: probabilities (none first) float32 and pooled features.
+
+    ``voxels_CZYX`` are the features of every voxel, see `sxtstudio.engine.familiarity`.
+    """
 
     p_KZYX: np.ndarray
     features: tuple[float, ...]
+    voxels_CZYX: torch.Tensor
+
+    @property
+    def field_KZYX(self) -> np.ndarray:
+        """What the next stage sees: the probabilities of the classes, float16."""
+        return self.p_KZYX[1:].astype(np.float16)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -40,6 +57,20 @@ class Sighting:
     strangeness: float | None
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Sight:
+    """What one network of the coarse stage sees in cells, by name.
+
+    ``fields`` are as in `Look.field_KZYX`; ``distances`` of the cells that it was not trained on
+    are from the features of ``classes``, those of the cells that it was trained on.
+    """
+
+    sightings: Mapping[str, Sighting]
+    fields: Mapping[str, np.ndarray]
+    distances: Mapping[str, np.ndarray]
+    classes: ClassFeatures
+
+
 @torch.inference_mode()
 def look(network: UNet, scaled_ZYX: np.ndarray, device: torch.device) -> Look:
     """Return probabilities and features of a whole coarse cell in one pass.
@@ -50,15 +81,17 @@ def look(network: UNet, scaled_ZYX: np.ndarray, device: torch.device) -> Look:
     batch = torch.from_numpy(np.ascontiguousarray(scaled_ZYX, np.float32))[None, None].to(device)
     seen: list[torch.Tensor] = []
 
-    def keep(_module: nn.Module, _inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
-        seen.append(output)
+    def keep(_module: nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
+        seen.extend((inputs[0][0].float(), output[0].float()))
 
-    hook = network.down[-1].register_forward_hook(keep)
+    hooks = [it.register_forward_hook(keep) for it in (network.down[-1], network.head)]
     try:
         p_KZYX = torch.softmax(network(batch).float(), 1)[0]
     finally:
-        hook.remove()
-    bottleneck_CZYX = seen[0][0].float()
+        for hook in hooks:
+            hook.remove()
+    _, bottleneck_CZYX, last_CZYX, _ = seen
+    z, y, x = scaled_ZYX.shape
     inside = functional.interpolate(
         (1 - p_KZYX[:1])[None], size=tuple(bottleneck_CZYX.shape[1:]), mode="area"
     )[0]
@@ -67,7 +100,8 @@ def look(network: UNet, scaled_ZYX: np.ndarray, device: torch.device) -> Look:
         for weight in (inside, 1 - inside)
     ]
     features = tuple(round(float(value), 4) for value in torch.cat(pooled))
-    return Look(p_KZYX=p_KZYX.cpu().numpy(), features=features)
+    voxels_CZYX = torch.cat([last_CZYX[:, :z, :y, :x], batch[0]])  # the network pads far faces
+    return Look(p_KZYX=p_KZYX.cpu().numpy(), features=features, voxels_CZYX=voxels_CZYX)
 
 
 def describe_look(bare: Description, seen: Look, scaled_ZYX: np.ndarray, plan: Plan) -> Description:
@@ -120,26 +154,37 @@ def sight(
     split: tuple[Sequence[str], Sequence[str]],
     plan: Plan,
     device: torch.device,
-) -> dict[str, Sighting]:
+) -> Sight:
     """Return what a network sees in the cells of a fold: (trained on, held out), by name.
 
-    ``cells`` are scaled and coarse. Only the held-out ones get structures, doubt and strangeness.
+    ``cells`` are scaled and coarse; each is looked at once. Only the held-out ones get structures,
+    doubt, strangeness and distances.
     """
     training, held_out = split
-    known = {name: look(network, cells[name], device).features for name in training}
+    known: dict[str, tuple[float, ...]] = {}
+    fields: dict[str, np.ndarray] = {}
+    parts: list[Moments] = []
+    for name in training:
+        seen = look(network, cells[name], device)
+        known[name], fields[name] = seen.features, seen.field_KZYX
+        labels_ZYX = torch.from_numpy(seen.p_KZYX.argmax(0)).to(device)
+        parts.append(moments(seen.voxels_CZYX, labels_ZYX, len(seen.p_KZYX)))
+    classes = class_features(pooled(parts))
     sightings = {
         name: Sighting(features=features, structures={}, doubt=None, strangeness=None)
         for name, features in known.items()
     }
+    far: dict[str, np.ndarray] = {}
     for name in held_out:
         seen = look(network, cells[name], device)
+        fields[name], far[name] = seen.field_KZYX, distances(classes, seen.voxels_CZYX)
         sightings[name] = Sighting(
             features=seen.features,
             structures=structures_of(seen.p_KZYX, cells[name], plan),
             doubt=doubt_of(seen.p_KZYX),
             strangeness=feature_distance(seen.features, list(known.values())),
         )
-    return sightings
+    return Sight(sightings=sightings, fields=fields, distances=far, classes=classes)
 
 
 def describe_reference(

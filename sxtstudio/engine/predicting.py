@@ -1,7 +1,7 @@
 """Segment a new tomogram with a cascade."""
 
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +11,14 @@ from sxtstudio.core.calibration import tempered
 from sxtstudio.core.events import Notice, Progress, Report
 from sxtstudio.core.grid import Shape, average, resample
 from sxtstudio.core.novelty import Description, Novelty, assess, describe_tomogram
+from sxtstudio.core.novelty_map import NoveltyMap
 from sxtstudio.core.plan import Plan
 from sxtstudio.core.prediction import Prediction
 from sxtstudio.core.provenance import made_by
 from sxtstudio.core.slabs import suggest_slabs
 from sxtstudio.core.volume import LabelMap, Tomogram
 from sxtstudio.engine.device import available_cores, device_words, resolve_device
-from sxtstudio.engine.features import Look, describe_look, look
+from sxtstudio.engine.features import describe_look, look
 from sxtstudio.engine.inference import TileInput, predict_slabs
 from sxtstudio.engine.lanes import Lanes
 from sxtstudio.engine.package import Cascade, load_package
@@ -53,11 +54,12 @@ def predict_cascade(
     scaled_ZYX = _scaled(tomogram, plan, shape, report)
     bare = describe_tomogram("", tomogram)
     with closing(Lanes(processor, count)) as lanes:
-        seen, cell = _look(cascade, scaled_ZYX, bare, lanes, report)
-        arrays = _predict(cascade, scaled_ZYX, seen, folder, lanes, report)
+        seen = _look(cascade, scaled_ZYX, bare, lanes, report)
+        arrays = _predict(cascade, scaled_ZYX, seen.field_KZYX, folder, lanes, report)
     if shape != tomogram.shape:
         arrays = _back(arrays, tomogram.shape, folder)
     label_ZYX, probability_KZYX, uncertainty_ZYX = arrays
+    novelty_map = _novelty_map(seen.levels_ZYX, plan, shape, tomogram.shape)
     sha256 = sha256_of_file(network)
     return Prediction(
         label_map=LabelMap(
@@ -69,7 +71,8 @@ def predict_cascade(
         network_sha256=sha256,
         colours=cascade.card.colours,
         made_by=made_by("engine.predicting.predict_cascade", inputs=(sha256,)),
-        novelty=_novelty(cell, cascade, uncertainty_ZYX),
+        novelty=_novelty(seen.cell, cascade, uncertainty_ZYX, label_ZYX, novelty_map),
+        novelty_map=novelty_map,
     )
 
 
@@ -82,25 +85,58 @@ def _scaled(tomogram: Tomogram, plan: Plan, shape: Shape, report: Report) -> np.
     return scale_lac(lac_ZYX, plan).astype(np.float16)
 
 
-def _novelty(cell: Description, cascade: Cascade, uncertainty_ZYX: np.ndarray) -> Novelty | None:
+def _novelty(
+    cell: Description,
+    cascade: Cascade,
+    uncertainty_ZYX: np.ndarray,
+    label_ZYX: np.ndarray,
+    novelty_map: NoveltyMap | None,
+) -> Novelty | None:
     """Return how a cell compares with those of the network, and what to draw if it differs."""
     novelty = assess(cell, cascade.card.references)
     if novelty is None or not novelty.alarm:
         return novelty
-    return replace(novelty, slabs=suggest_slabs(uncertainty_ZYX))
+    return replace(novelty, slabs=suggest_slabs(uncertainty_ZYX, label_ZYX, novelty_map))
+
+
+def _novelty_map(
+    levels_ZYX: np.ndarray | None, plan: Plan, shape: Shape, own: Shape
+) -> NoveltyMap | None:
+    """Return a map of the tomogram's ``own`` grid from levels on that of the coarse network."""
+    if levels_ZYX is None:
+        return None
+    factors = zip(plan.stages[0].factor, own, shape, strict=True)
+    z, y, x = (factor * here / there for factor, here, there in factors)
+    return NoveltyMap(levels_ZYX=levels_ZYX, step=(z, y, x))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Seen:
+    """What the coarse network makes of the cell; only the description where there is none.
+
+    ``levels_ZYX`` are those of a novelty map, None where the package cannot tell them.
+    """
+
+    cell: Description
+    field_KZYX: np.ndarray | None = None
+    levels_ZYX: np.ndarray | None = None
 
 
 def _look(
     cascade: Cascade, scaled_ZYX: np.ndarray, bare: Description, lanes: Lanes, report: Report
-) -> tuple[Look | None, Description]:
-    """Return what the coarse network sees of the cell, None where there is no such stage."""
-    plan = cascade.card.plan
+) -> _Seen:
+    """Return what the coarse network sees of the cell, in one pass."""
+    plan, familiarity = cascade.card.plan, cascade.familiarity
     if len(plan.stages) == 1:
-        return None, bare
+        return _Seen(cell=bare)
     report(Progress(text="segmenting, stage 1", fraction=0.0))
     coarse_ZYX = average(scaled_ZYX, plan.stages[0].factor)
     seen = look(cascade.networks[0], coarse_ZYX, lanes.device)
-    return seen, describe_look(bare, seen, coarse_ZYX, plan)
+    return _Seen(
+        cell=describe_look(bare, seen, coarse_ZYX, plan),
+        field_KZYX=seen.field_KZYX,
+        levels_ZYX=familiarity.levels(seen.voxels_CZYX) if familiarity else None,
+    )
 
 
 Arrays = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -110,7 +146,7 @@ Arrays = tuple[np.ndarray, np.ndarray, np.ndarray]
 def _predict(
     cascade: Cascade,
     scaled_ZYX: np.ndarray,
-    seen: Look | None,
+    field_KZYX: np.ndarray | None,
     folder: Path,
     lanes: Lanes,
     report: Report,
@@ -119,10 +155,8 @@ def _predict(
     classes = len(plan.task.classes)
     folder.mkdir(parents=True, exist_ok=True)
     arrays = _new_arrays(folder, "", classes, scaled_ZYX.shape)
-    field: torch.Tensor | None = None
+    field = None if field_KZYX is None else torch.from_numpy(field_KZYX).to(lanes.device)
     factor: Shape = plan.stages[0].factor
-    if seen is not None:
-        field = torch.from_numpy(seen.p_KZYX[1:].astype(np.float16)).to(lanes.device)
     source = TileInput(scaled_ZYX=scaled_ZYX, field_KZYX=field, factor=factor)
     text = f"segmenting, stage {len(plan.stages)}"
     slabs = predict_slabs(

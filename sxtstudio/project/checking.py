@@ -1,6 +1,7 @@
 """Verify a project: every checksum, every reference, every label value and voxel size."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 from sxtstudio.core.errors import SxtError
 from sxtstudio.core.events import Progress, Report, ignore
 from sxtstudio.core.network_card import NetworkCard
+from sxtstudio.core.novelty_map import NoveltyMap
 from sxtstudio.core.task import Task
 from sxtstudio.core.volume import parse_voxel_size_um
 from sxtstudio.io.files import sha256_of_file
@@ -17,7 +19,14 @@ from sxtstudio.project.arrays import sha256_of
 from sxtstudio.project.cells import TOMOGRAM, VERSIONS
 from sxtstudio.project.entries import read_record
 from sxtstudio.project.history import read_history
-from sxtstudio.project.labels import LABELS, PROBABILITIES, UNCERTAINTY, used_values
+from sxtstudio.project.labels import (
+    LABELS,
+    NOVELTY,
+    PROBABILITIES,
+    UNCERTAINTY,
+    used_values,
+    voxel_size_of,
+)
 from sxtstudio.project.links import changed_words, find_file, find_linked
 from sxtstudio.project.networks import CARD
 from sxtstudio.project.records import (
@@ -162,6 +171,22 @@ def _version_problems(
         for name, shape in ((PROBABILITIES, shape_KZYX), (UNCERTAINTY, cell.shape)):
             dataset = dataset_at(group, name)
             yield from _array_problems(dataset, (shape, ("uint8",)), cell, where, tell)
+    if version.novelty_step is not None:
+        yield from _map_problems(group, version, cell, where, tell)
+
+
+def _map_problems(
+    group: h5py.Group, version: LabelVersion, cell: CellRecord, where: str, tell: Tell
+) -> Iterator[str]:
+    """Yield what is wrong with a novelty map, whose voxels are larger than those of the cell."""
+    dataset = dataset_at(group, NOVELTY)
+    coarse = replace(cell, voxel_size_um=voxel_size_of(NOVELTY, version, cell))
+    step = version.novelty_step or (1.0, 1.0, 1.0)
+    fits = dataset.ndim == 3 and NoveltyMap(levels_ZYX=dataset[()], step=step).fits(cell.shape)
+    if not fits:
+        yield f"{where}: its {NOVELTY} map does not cover the cell; {_RESTORE}."
+        return
+    yield from _array_problems(dataset, (dataset.shape, ("uint8",)), coarse, where, tell)
 
 
 def _task_problems(group: h5py.Group, project: Path) -> Iterator[str]:

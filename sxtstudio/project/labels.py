@@ -9,11 +9,12 @@ import numpy as np
 from sxtstudio.core.cell import Annotation
 from sxtstudio.core.errors import LabelError, ProjectError
 from sxtstudio.core.label_counts import count_labels
+from sxtstudio.core.novelty_map import coarse_voxel_size
 from sxtstudio.core.ontology import Ontology
 from sxtstudio.core.prediction import Prediction
 from sxtstudio.core.provenance import made_by
-from sxtstudio.core.volume import LabelMap, check_shapes_agree
-from sxtstudio.project.arrays import Attribute, slabs
+from sxtstudio.core.volume import LabelMap, VoxelSize, check_shapes_agree
+from sxtstudio.project.arrays import slabs
 from sxtstudio.project.aside import LaidArray
 from sxtstudio.project.clock import now
 from sxtstudio.project.entries import add_entry, read_record
@@ -24,6 +25,7 @@ from sxtstudio.project.tree import groups_in, last_name
 LABELS = "labels"
 PROBABILITIES = "probabilities"
 UNCERTAINTY = "uncertainty"
+NOVELTY = "novelty"
 
 _VOXEL_TOLERANCE = 0.01
 
@@ -93,7 +95,20 @@ def prediction_version(prediction: Prediction) -> LabelVersion:
         has_probabilities=True,
         made_by=prediction.made_by,
         novelty=prediction.novelty,
+        novelty_step=prediction.novelty_map.step if prediction.novelty_map else None,
     )
+
+
+def prediction_arrays(prediction: Prediction) -> dict[str, np.ndarray]:
+    """Return the arrays of a prediction by their names in the file."""
+    arrays = {
+        LABELS: prediction.label_map.labels_ZYX,
+        PROBABILITIES: prediction.probability_KZYX,
+        UNCERTAINTY: prediction.uncertainty_ZYX,
+    }
+    if prediction.novelty_map is not None:
+        arrays[NOVELTY] = prediction.novelty_map.levels_ZYX
+    return arrays
 
 
 def check_prediction(prediction: Prediction, cell: CellRecord) -> None:
@@ -107,6 +122,12 @@ def check_prediction(prediction: Prediction, cell: CellRecord) -> None:
             f"{cell.name}: the prediction has {classes} classes, but probabilities of the shape "
             f"{prediction.probability_KZYX.shape}; it needs one map a class."
         )
+    novelty_map = prediction.novelty_map
+    if novelty_map is not None and not novelty_map.fits(cell.shape):
+        raise LabelError(
+            f"{cell.name}: the novelty map, {novelty_map.levels_ZYX.shape}, does not cover the "
+            f"tomogram, {cell.shape}; segment the cell again."
+        )
 
 
 def _next_version_id(versions: h5py.Group) -> str:
@@ -118,13 +139,19 @@ def _next_version_id(versions: h5py.Group) -> str:
 def write_version(
     versions: h5py.Group, version: LabelVersion, arrays: Mapping[str, LaidArray], cell: CellRecord
 ) -> LabelVersion:
-    """Add a version with its arrays (`LABELS`, perhaps `PROBABILITIES` and `UNCERTAINTY`)."""
+    """Add a version with its arrays (`LABELS`, for predictions see `prediction_arrays`)."""
     version = replace(version, id=_next_version_id(versions))
     group = add_entry(versions, version.id, version)
-    size: dict[str, Attribute] = {"voxel_size_um": cell.voxel_size_um}
     for name, values in arrays.items():
-        values.link(group, name, size)
+        values.link(group, name, {"voxel_size_um": voxel_size_of(name, version, cell)})
     return version
+
+
+def voxel_size_of(name: str, version: LabelVersion, cell: CellRecord) -> VoxelSize:
+    """Return the size of the voxels of an array of a version: that of the cell, or of its map."""
+    if name == NOVELTY and version.novelty_step is not None:
+        return coarse_voxel_size(version.novelty_step, cell.voxel_size_um)
+    return cell.voxel_size_um
 
 
 def counted(version: LabelVersion, labels_ZYX: np.ndarray) -> LabelVersion:

@@ -1,9 +1,12 @@
 """Tomograms and labels of a project to be looked at: they stay in their file."""
 
+import numpy as np
+
+from sxtstudio.core.novelty_map import NoveltyMap
 from sxtstudio.core.volume import ArrayLike, Tomogram
 from sxtstudio.project import cells, labels
 from sxtstudio.project.project_file import ProjectFile
-from sxtstudio.project.records import CellRecord
+from sxtstudio.project.records import CellRecord, LabelVersion
 from sxtstudio.project.stored_array import stored_array, stored_fields
 from sxtstudio.project.tree import dataset_at
 
@@ -40,6 +43,19 @@ class Looking:
     def uncertainty(self, cell: CellRecord, version_id: str) -> ArrayLike:
         """Return the uncertainty of a prediction, uint8 ((1 - greatest probability) × 255)."""
         return self._of_version(cell, version_id, labels.UNCERTAINTY)
+
+    def novelty(self, cell: CellRecord, version: LabelVersion) -> NoveltyMap | None:
+        """Return the novelty map of a prediction; it is small. None where it has none.
+
+        Raises
+        ------
+        ProjectError
+            If it cannot be read.
+        """
+        if version.novelty_step is None:
+            return None
+        stored = self._of_version(cell, version.id, labels.NOVELTY)
+        return NoveltyMap(levels_ZYX=np.asarray(stored), step=version.novelty_step)
 
     def _of_version(self, cell: CellRecord, version_id: str, name: str) -> ArrayLike:
         where = ("cells", cell.id, cells.VERSIONS, version_id, name)

@@ -201,11 +201,7 @@ class Project:
         """Add what a network says of a cell, with its probabilities and uncertainty."""
         cell = self.cell(cell_id)
         labels.check_prediction(prediction, cell)
-        arrays = {
-            labels.LABELS: prediction.label_map.labels_ZYX,
-            labels.PROBABILITIES: prediction.probability_KZYX,
-            labels.UNCERTAINTY: prediction.uncertainty_ZYX,
-        }
+        arrays = labels.prediction_arrays(prediction)
         return store_version(
             self._file, cell, labels.prediction_version(prediction), arrays, report
         )

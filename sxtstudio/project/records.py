@@ -38,7 +38,9 @@ class LabelVersion:
     or, for predictions, class names of ``task``; ``colours`` are ``#rrggbb``. ``complete`` are
     ontology ids, empty for predictions. ``time`` is ISO 8601 in UTC. ``voxels`` and ``objects``
     (label value →) are counted when it is stored, see `AnnotationFacts`. ``novelty`` of a
-    prediction tells how the cell compares with the network's, None where nothing can be said.
+    prediction tells how the cell compares with the network's, None where nothing can be said;
+    ``novelty_step`` is that of its novelty map, see `sxtstudio.core.novelty_map.NoveltyMap`, None
+    where it has none.
     """
 
     id: str
@@ -54,6 +56,7 @@ class LabelVersion:
     has_probabilities: bool
     made_by: Provenance | None
     novelty: Novelty | None = None
+    novelty_step: tuple[float, float, float] | None = None
     voxels: Mapping[int, int] = field(default_factory=dict[int, int])
     objects: Mapping[int, int] = field(default_factory=dict[int, int])
 

@@ -21,6 +21,7 @@ import numpy as np
 from sxtstudio.core.cell import Annotation, Cell
 from sxtstudio.core.errors import FileError
 from sxtstudio.core.novelty import Novelty
+from sxtstudio.core.novelty_map import NoveltyMap
 from sxtstudio.core.ontology import Extension, Ontology, default_ontology
 from sxtstudio.core.plan import Beginning, Fold
 from sxtstudio.core.prediction import Prediction
@@ -172,7 +173,10 @@ class Job:
 
 @dataclass(frozen=True, kw_only=True)
 class PredictionRecord:
-    """What ``prediction.json`` says beside the arrays."""
+    """What ``prediction.json`` says beside the arrays.
+
+    ``novelty_step`` is that of ``novelty.npy``, None where there is none.
+    """
 
     names: Mapping[int, str]
     colours: Mapping[int, str]
@@ -181,6 +185,7 @@ class PredictionRecord:
     network_sha256: str
     made_by: Provenance
     novelty: Novelty | None = None
+    novelty_step: tuple[float, float, float] | None = None
 
 
 def write_record(path: Path, record: object) -> None:
@@ -347,6 +352,9 @@ def write_prediction(result: Path, prediction: Prediction) -> None:
         "probability": prediction.probability_KZYX,
         "uncertainty": prediction.uncertainty_ZYX,
     }
+    told = prediction.novelty_map
+    if told is not None:
+        arrays["novelty"] = told.levels_ZYX
     for name, values in arrays.items():
         np.save(result / f"{name}.npy", values, allow_pickle=False)
     record = PredictionRecord(
@@ -357,6 +365,7 @@ def write_prediction(result: Path, prediction: Prediction) -> None:
         network_sha256=prediction.network_sha256,
         made_by=prediction.made_by,
         novelty=prediction.novelty,
+        novelty_step=told.step if told else None,
     )
     write_record(result / PREDICTION_FILE, record)
 
@@ -378,4 +387,11 @@ def read_prediction(result: Path) -> Prediction:
         colours=record.colours,
         made_by=record.made_by,
         novelty=record.novelty,
+        novelty_map=_read_novelty_map(result, record),
     )
+
+
+def _read_novelty_map(result: Path, record: PredictionRecord) -> NoveltyMap | None:
+    if record.novelty_step is None:
+        return None
+    return NoveltyMap(levels_ZYX=read_array(result / "novelty.npy"), step=record.novelty_step)

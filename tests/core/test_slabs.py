@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sxtstudio.core.slabs import suggest_slabs
+from sxtstudio.core.novelty_map import NoveltyMap
+from sxtstudio.core.slabs import extent_of, suggest_slabs
 
 
 def test_the_slab_lies_on_the_doubtful_planes_of_the_right_axis():
@@ -28,6 +29,60 @@ def test_a_second_slab_goes_to_another_place_that_is_nearly_as_doubtful():
 
     assert {slab.axis for slab in slabs} == {"z"}
     assert slabs[1].start == 30
+
+
+def test_doubt_outside_the_cell_is_worth_nothing():
+    labels_ZYX = np.zeros((30, 30, 30), np.uint8)
+    labels_ZYX[8:22, 8:22, 8:22] = 1
+    doubt_ZYX = np.zeros_like(labels_ZYX)
+    doubt_ZYX[:3] = 255  # noise at the rim
+    doubt_ZYX[13:16] = 120
+
+    assert suggest_slabs(doubt_ZYX, count=1)[0].start == 0
+    (slab,) = suggest_slabs(doubt_ZYX, labels_ZYX, count=1)
+
+    assert (slab.axis, slab.start) == ("z", 13)
+    assert slab.doubt == pytest.approx(120 / 255 * 14**2 / 30**2, abs=1e-4)
+
+
+def test_of_two_planes_with_the_same_doubt_the_newer_one_is_drawn_first():
+    doubt_ZYX = np.zeros((40, 12, 12), np.uint8)
+    doubt_ZYX[6:9] = 100
+    doubt_ZYX[30:33] = 90
+    levels_ZYX = np.zeros((20, 6, 6), np.uint8)
+    levels_ZYX[14:18] = 255
+    new = NoveltyMap(levels_ZYX=levels_ZYX, step=(2.0, 2.0, 2.0))
+
+    by_doubt, by_both = suggest_slabs(doubt_ZYX), suggest_slabs(doubt_ZYX, None, new)
+
+    assert [slab.start for slab in by_doubt[:2]] == [6, 30]
+    assert [slab.start for slab in by_both[:2]] == [30, 6]
+    assert by_both[0].doubt == pytest.approx(2 * 90 / 255, abs=1e-4)
+
+
+def test_the_cell_is_what_lies_between_its_labels_without_specks():
+    labels_ZYX = np.zeros((20, 20, 20), np.uint8)
+    labels_ZYX[5:15, 5:15, 5:15] = 1
+    labels_ZYX[7:13, 7:13, 7:13] = 0  # what has no name within the cell
+    labels_ZYX[1, 1, 1] = 2
+
+    inside_ZYX, step = extent_of(labels_ZYX)
+
+    assert step == (1, 1, 1)
+    expected = np.zeros((20, 20, 20), bool)
+    expected[5:15, 5:15, 5:15] = True
+    assert np.array_equal(inside_ZYX, expected)
+
+
+def test_large_cells_are_found_on_a_coarser_grid_and_unlabelled_ones_anywhere():
+    labels_ZYX = np.zeros((130, 20, 65), np.uint8)
+
+    inside_ZYX, step = extent_of(labels_ZYX)
+
+    assert step == (3, 1, 2)
+    assert inside_ZYX.all()
+    doubt_ZYX = np.full(labels_ZYX.shape, 10, np.uint8)
+    assert suggest_slabs(doubt_ZYX, labels_ZYX) == suggest_slabs(doubt_ZYX)
 
 
 def test_without_doubt_nothing_is_to_be_drawn():

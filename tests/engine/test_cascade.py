@@ -1,15 +1,18 @@
 """Training a whole cascade, taking it up again, and segmenting with it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from sxtstudio.core.errors import FileError, NetworkError
 from sxtstudio.core.events import Cancelled, Event, Metrics, Notice, Progress, ignore
+from sxtstudio.core.novelty_map import level_of
 from sxtstudio.core.plan import Plan
 from sxtstudio.core.scores import dice
 from sxtstudio.engine.cascade import train_cascade
-from sxtstudio.engine.package import load_package
+from sxtstudio.engine.package import load_package, save_package
 from sxtstudio.engine.planning import PlanRequest, make_plan
 from sxtstudio.engine.predicting import predict_cascade
 from sxtstudio.io.network_card import read_network_card
@@ -21,8 +24,6 @@ CELLS = [ball_cell(seed, shape=SHAPE) for seed in range(3)]
 
 def small_plan(steps: int, cells=CELLS) -> Plan:
     """Return a plan of the real planner with networks small enough for a test."""
-    from dataclasses import replace
-
     plan = make_plan(
         TASK, cells, ONTOLOGY, PlanRequest(device="cpu", steps=steps, threads=1, seed=3)
     )
@@ -117,6 +118,7 @@ def test_minutes_are_kept_and_stage_one_alone_serves_small_cells(tmp_path):
     card = read_network_card(train_cascade(plan, cells, ONTOLOGY, tmp_path, ignore))
 
     assert len(card.plan.stages) == 1
+    assert load_package(tmp_path / "network.sxtnet", torch.device("cpu")).familiarity is None
     assert card.steps_done >= 1
 
 
@@ -135,6 +137,46 @@ def test_a_tomogram_on_another_grid_is_resampled_and_comes_back_on_its_own(train
     warnings = [e.text for e in events if isinstance(e, Notice) and e.level == "warning"]
     assert len(warnings) == 1
     assert "100 × 100 × 100 nm" in warnings[0]
+
+
+@pytest.mark.slow
+def test_a_foreign_body_stands_out_in_the_novelty_map(trained, tmp_path):
+    path, _ = trained
+    cell = ball_cell(77, shape=SHAPE)
+    lac_ZYX = np.array(cell.tomogram.lac_ZYX)
+    lac_ZYX[36:48, 36:48, 36:48] += 1.0
+
+    told = predict_cascade(
+        path, replace(cell.tomogram, lac_ZYX=lac_ZYX), tmp_path, ignore, device="cpu", threads=1
+    ).novelty_map
+
+    assert told is not None
+    assert told.fits(SHAPE)
+    assert told.step == (2.0, 2.0, 2.0)
+    plane = told.plane(0, 42, SHAPE)
+    # Three cells and some dozen steps: what is new is not told more clearly yet.
+    assert np.median(plane[37:47, 37:47]) > level_of(0.1)
+    assert np.median(plane[4:30, 4:30]) < level_of(0.4)
+
+
+@pytest.mark.slow
+def test_a_package_of_an_older_program_tells_no_places_and_a_wrong_one_is_refused(
+    trained, tmp_path
+):
+    path, _ = trained
+    cascade = load_package(path, torch.device("cpu"))
+    assert cascade.familiarity is not None
+    old, wrong = tmp_path / "old.sxtnet", tmp_path / "wrong.sxtnet"
+    save_package(old, replace(cascade, familiarity=None))
+    narrow = replace(cascade.familiarity.classes, mean_KC=np.zeros((1, 3), np.float32))
+    save_package(wrong, replace(cascade, familiarity=replace(cascade.familiarity, classes=narrow)))
+
+    tomogram = ball_cell(5, shape=SHAPE).tomogram
+    prediction = predict_cascade(old, tomogram, tmp_path, ignore, device="cpu", threads=1)
+
+    assert prediction.novelty_map is None
+    with pytest.raises(NetworkError, match="do not fit"):
+        load_package(wrong, torch.device("cpu"))
 
 
 @pytest.mark.slow

@@ -17,6 +17,7 @@ from sxtstudio.engine.features import (
     sight,
     structures_of,
 )
+from sxtstudio.engine.inference import predict_whole
 from sxtstudio.engine.planning import PlanRequest, make_plan
 from sxtstudio.engine.predicting import predict_cascade
 from sxtstudio.engine.unet import UNet
@@ -53,6 +54,18 @@ def test_a_look_gives_probabilities_and_two_means_of_every_bottleneck_channel():
     assert seen.features != look(network, scaled(1), CPU).features
 
 
+def test_one_look_gives_the_very_field_that_a_prediction_of_the_whole_gives():
+    network, odd_ZYX = small_network(), scaled(2)[:7, :9]  # far faces are padded, and cut off again
+
+    seen = look(network, odd_ZYX, CPU)
+
+    whole_KZYX = predict_whole(network, odd_ZYX, CPU)
+    assert np.array_equal(seen.p_KZYX, whole_KZYX)
+    assert np.array_equal(seen.field_KZYX, whole_KZYX[1:].astype(np.float16))
+    assert seen.voxels_CZYX.shape == (4 + 1, 7, 9, 12)
+    assert np.array_equal(seen.voxels_CZYX[-1].numpy(), odd_ZYX)
+
+
 def certain() -> np.ndarray:
     """Return a field that is sure of two nuclei of 8 voxels each, and of nothing else."""
     p_KZYX = np.zeros((3, 8, 8, 8), np.float32)
@@ -86,9 +99,12 @@ def test_only_cells_that_a_network_did_not_learn_from_are_described_by_it():
     names = ["a", "b", "c", "new"]
     cells = {name: scaled(number) for number, name in enumerate(names)}
 
-    seen = sight(small_network(), cells, (names[:3], names[3:]), PLAN, CPU)
+    told = sight(small_network(), cells, (names[:3], names[3:]), PLAN, CPU)
 
-    assert set(seen) == set(names)
+    seen = told.sightings
+    assert set(seen) == set(told.fields) == set(names)
+    assert set(told.distances) == {"new"}
+    assert told.distances["new"].shape == (8, 10, 12)
     assert seen["new"].strangeness is not None
     assert set(seen["new"].structures) == {"nucleus", "lipid bodies"}
     assert seen["a"].strangeness is None

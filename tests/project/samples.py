@@ -6,6 +6,7 @@ import numpy as np
 
 from sxtstudio.core.cell import Annotation, Cell
 from sxtstudio.core.network_card import NetworkCard, StageScore, TrainingCell
+from sxtstudio.core.novelty_map import NoveltyMap
 from sxtstudio.core.plan import Fold, Plan, Stage
 from sxtstudio.core.prediction import Prediction
 from sxtstudio.core.provenance import made_by
@@ -73,6 +74,12 @@ def sample_prediction(seed: int, shape: tuple[int, int, int] = SHAPE) -> Predict
         colours={1: "#ff0000", 2: "#00ff00"},
         made_by=made_by("tests.predict", {"seed": seed}),
     )
+
+
+def sample_novelty_map(seed: int, shape: tuple[int, int, int] = SHAPE) -> NoveltyMap:
+    counts = [-(-n // 4) for n in shape]
+    levels_ZYX = np.random.default_rng(seed).integers(0, 256, counts).astype(np.uint8)
+    return NoveltyMap(levels_ZYX=levels_ZYX, step=(4.0, 4.0, 4.0))
 
 
 def sample_table() -> MeasurementTable:

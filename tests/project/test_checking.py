@@ -19,6 +19,7 @@ from tests.project.samples import (
     sample_card,
     sample_cell,
     sample_network_file,
+    sample_novelty_map,
     sample_prediction,
     sample_table,
 )
@@ -30,7 +31,8 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Project.create(folder / "study.sxt") as project:
         project.add_cell(sample_cell("a", 1, annotations=2))
         project.add_cell(sample_cell("b", 2))
-        project.add_prediction("a", sample_prediction(3))
+        told = replace(sample_prediction(3), novelty_map=sample_novelty_map(3))
+        project.add_prediction("a", told)
         project.add_task(TASK)
         project.add_network(sample_network_file(folder), sample_card())
         project.add_measurement("a", "v000001", sample_table())
@@ -115,6 +117,20 @@ def _probabilities_missing(root: h5py.File) -> None:
 
 def _uncertainty_value(root: h5py.File) -> None:
     _cell(root)["versions/v000003/uncertainty"][0, 0, 0] ^= 1
+
+
+def _novelty_value(root: h5py.File) -> None:
+    _cell(root)["versions/v000003/novelty"][0, 0, 0] ^= 1
+
+
+def _novelty_shape(root: h5py.File) -> None:
+    group = _cell(root)["versions/v000003"]
+    del group["novelty"]
+    group["novelty"] = np.zeros((3, 3, 3), np.uint8)
+
+
+def _novelty_voxel_size(root: h5py.File) -> None:
+    _cell(root)["versions/v000003/novelty"].attrs["voxel_size_um"] = (1.0, 1.0, 1.0)
 
 
 def _record_text(root: h5py.File) -> None:
@@ -202,6 +218,9 @@ def _label_names(root: h5py.File) -> None:
         (_probability_value, "the values of its probabilities have changed on the disk"),
         (_probabilities_missing, "probabilities is missing"),
         (_uncertainty_value, "the values of its uncertainty have changed on the disk"),
+        (_novelty_value, "the values of its novelty have changed on the disk"),
+        (_novelty_shape, "its novelty map does not cover the cell"),
+        (_novelty_voxel_size, "the voxel size of its novelty is not that of the cell"),
         (_record_text, "its record is damaged"),
         (_record_missing, "its record is damaged"),
         (_record_of_another_kind, "the task in it cannot be read"),

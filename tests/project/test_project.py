@@ -21,6 +21,7 @@ from tests.project.samples import (
     sample_card,
     sample_cell,
     sample_network_file,
+    sample_novelty_map,
     sample_prediction,
     sample_table,
 )
@@ -109,6 +110,31 @@ def test_a_prediction_comes_back_as_it_was(project: Project) -> None:
     labels_ZYX = again.label_map("a", version.id).labels_ZYX
     assert np.array_equal(labels_ZYX, prediction.label_map.labels_ZYX)
     again.close()
+
+
+def test_a_novelty_map_comes_back_as_it_was(project: Project) -> None:
+    cell = project.add_cell(sample_cell("a", 1))
+    told = sample_novelty_map(5)
+    bare = project.add_prediction("a", sample_prediction(5))
+    version = project.add_prediction("a", replace(sample_prediction(5), novelty_map=told))
+    drawn = project.add_annotation("a", sample_annotation(1), kind="corrected")
+    again = _reopened(project)
+    found = again.looking.novelty(cell, version)
+    assert found is not None
+    assert found.step == told.step
+    assert np.array_equal(found.levels_ZYX, told.levels_ZYX)
+    assert again.looking.novelty(cell, bare) is None
+    assert again.looking.novelty(cell, drawn) is None
+    assert again.check() == ()
+    again.close()
+
+
+def test_a_novelty_map_that_does_not_cover_the_cell_is_refused(project: Project) -> None:
+    project.add_cell(sample_cell("a", 1))
+    told = replace(sample_novelty_map(1), step=(4.0, 3.0, 4.0))
+    with pytest.raises(LabelError, match="does not cover the tomogram"):
+        project.add_prediction("a", replace(sample_prediction(1), novelty_map=told))
+    assert len(project.cell("a").versions) == 1
 
 
 def test_probabilities_may_be_a_memory_map(project: Project, tmp_path: Path) -> None:

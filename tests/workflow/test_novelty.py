@@ -1,5 +1,6 @@
 """A warning about a cell is told when it is segmented, kept with the labels, and told again."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -9,6 +10,7 @@ import pytest
 from sxtstudio.cli.main import main
 from sxtstudio.core.errors import ProjectError
 from sxtstudio.core.novelty import Difference, Novelty
+from sxtstudio.core.novelty_map import NoveltyMap
 from sxtstudio.core.prediction import Prediction
 from sxtstudio.core.provenance import made_by
 from sxtstudio.core.slabs import Slab
@@ -74,6 +76,18 @@ def test_novelty_survives_the_job_folder(tmp_path):
     write_prediction(tmp_path / "0", prediction((4, 5, 6), STRANGE))
 
     assert read_prediction(tmp_path / "0").novelty == STRANGE
+
+
+def test_a_novelty_map_survives_the_job_folder_and_older_results_have_none(tmp_path):
+    told = NoveltyMap(levels_ZYX=np.arange(12, dtype=np.uint8).reshape(2, 2, 3), step=(2.0, 3.0, 2))
+    write_prediction(tmp_path / "0", replace(prediction((4, 5, 6), None), novelty_map=told))
+    write_prediction(tmp_path / "1", prediction((4, 5, 6), None))
+
+    again = read_prediction(tmp_path / "0").novelty_map
+    assert again is not None
+    assert again.step == told.step
+    assert np.array_equal(again.levels_ZYX, told.levels_ZYX)
+    assert read_prediction(tmp_path / "1").novelty_map is None
 
 
 def test_every_cell_of_a_project_says_how_it_compares(filled):
