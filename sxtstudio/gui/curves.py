@@ -16,7 +16,7 @@ from sxtstudio.gui.theme_plot import ThemedPlot
 
 _LEGEND_COLUMNS = 2
 _AXIS_PX = 48
-_DICE_PX, _LOSS_PX = 160, 130
+_DICE_PX, _LEAST_DICE_PX, _LOSS_PX = 160, 90, 130
 _LACKING = "The cells it is tried on have none of this class: nobody can say how well it is found"
 _FOLDS_WORDS = "Thin and dotted: cross-checks, trained without the cells they are tried on"
 
@@ -50,6 +50,10 @@ class StageCurves:
         layout.setSpacing(2)
         layout.addWidget(self.dice_plot, 1)
         layout.addLayout(self._legend())
+
+    def fit(self, height_px: int) -> None:
+        """Make the plot of Dice as high as the room for it, within limits."""
+        self.dice_plot.setFixedHeight(min(_DICE_PX, max(_LEAST_DICE_PX, height_px)))
 
     def _legend(self) -> QGridLayout:
         """Return the classes with their colours and newest Dice, in columns."""

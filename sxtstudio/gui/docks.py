@@ -23,6 +23,8 @@ _SIDES_PX, _NARROW_SIDES_PX = (240, 380), (200, 312)
 _ROOMY_PX = 1500
 """A window that is less wide than this has narrow docks."""
 _CLASSES_PX, _LAC_PX, _JOBS_PX = 400, 200, 250
+_TRAINING_PX, _TRAINING_SHARE = 425, 0.5
+"""Height of the jobs while a training is to be seen, but no more than this share of the window."""
 _REVIEW_PX, _REVIEW_SHARE = 330, 0.68
 _CROWDED_PX = 880
 """In a window that is less high than this, jobs lie behind the LAC window."""
@@ -53,6 +55,7 @@ class Docks(QObject):
         window.setCorner(Qt.Corner.BottomRightCorner, _RIGHT)
         window.setCorner(Qt.Corner.BottomLeftCorner, _LEFT)
         session.jobs.added.connect(self._show_jobs)
+        self.jobs_panel.room_wanted.connect(self._give_jobs_room)
 
     def _dock(self, name: str, words: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(words, self._window)
@@ -169,3 +172,17 @@ class Docks(QObject):
     def _show_jobs(self) -> None:
         self._jobs.show()
         self._jobs.raise_()
+
+    @Slot()
+    def _give_jobs_room(self) -> None:
+        """Let curves be seen: the first training makes its dock higher, after that it stays."""
+        wanted = min(_TRAINING_PX, round(_TRAINING_SHARE * self._window.height()))
+        self.jobs_panel.room_wanted.disconnect(self._give_jobs_room)
+        more = wanted - self._jobs.height()
+        if not self._jobs.isFloating() and more > 0:
+            left = max(self._classes.minimumSizeHint().height(), self._classes.height() - more)
+            docks = [self._classes, self._lac, self._jobs]
+            heights = [left, self._lac.height(), wanted]
+            if self._lac in self._window.tabifiedDockWidgets(self._jobs):
+                del docks[1], heights[1]
+            self._window.resizeDocks(docks, heights, Qt.Orientation.Vertical)

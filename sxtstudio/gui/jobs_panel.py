@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QListWidget,
@@ -33,6 +33,7 @@ _STATES = {
     "crashed": "broke off",
 }
 _ROWS_SEEN = 4
+_NOTICES_PX = 48
 _NO_JOB = "No job yet. Train or segment from the Project menu."
 _PAUSE = "Free the processor for a while; what was learned stays, and the pause is not counted"
 _GO_ON = "Train on from where it stopped"
@@ -52,7 +53,12 @@ def duration_words(seconds: float) -> str:
 
 
 class JobsPanel(QWidget):
-    """Shows the jobs of a queue; the chosen one in full."""
+    """Shows the jobs of a queue; the chosen one in full.
+
+    ``room_wanted`` comes when there are curves and pictures to be seen where there were none.
+    """
+
+    room_wanted = Signal()
 
     def __init__(self, jobs: JobQueue, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -85,6 +91,7 @@ class JobsPanel(QWidget):
         self.throw_away_button = push_button("throw_away_button", "Throw away …", _THROW_AWAY)
         self.training = TrainingPanel()
         self.notices = NoticeList()
+        self.notices.setMinimumHeight(_NOTICES_PX)
 
     def _arrange(self) -> None:
         buttons = QHBoxLayout()
@@ -195,22 +202,27 @@ class JobsPanel(QWidget):
         self._shown = job
         self.notices.clear()
         self.training.show_job(job)
-        self.training.setVisible(bool(job and (job.metrics or job.previews)))
+        self._show_training(shown=bool(job and (job.metrics or job.previews)))
+        if job is not None:
+            for notice in job.notices:
+                self.notices.add(notice)
+            self._show_state(job)  # before its head is seen: all buttons together are very wide
         self.empty.setVisible(job is None)
         for part in (self.list, self._head, self._splitter):
             part.setVisible(job is not None)
-        if job is None:
-            return
-        for notice in job.notices:
-            self.notices.add(notice)
-        self._show_state(job)
+
+    def _show_training(self, *, shown: bool) -> None:
+        new = shown and self.training.isHidden()
+        self.training.setVisible(shown)
+        if new:
+            self.room_wanted.emit()
 
     @Slot(object, object)
     def _report(self, job: Job, event: Event) -> None:
         if job is not self._shown:
             return
         if isinstance(event, Metrics | Preview):
-            self.training.show()
+            self._show_training(shown=True)
             self.training.add(event)
         elif isinstance(event, Notice):
             self.notices.add(event)

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from sxtstudio.core.events import Metrics, Preview
@@ -14,6 +15,9 @@ from sxtstudio.gui.jobs import Job
 from sxtstudio.gui.training_preview import PreviewPictures
 
 _MARGINS = (8, 0, 8, 0)
+_EDGE_PX = 6
+_LEAST_PX = 96
+"""A page is never less high, so that a curve can be told from another."""
 
 
 class TrainingPanel(QTabWidget):
@@ -71,6 +75,7 @@ class StagePage(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumHeight(_LEAST_PX)
         self.curves = StageCurves(stage, colours)
         self.caption = text_label("preview_caption", "Cell on the pictures")
         self.pictures = PreviewPictures(dict(colours))
@@ -80,7 +85,7 @@ class StagePage(QScrollArea):
             label.setContentsMargins(*_MARGINS)
         inside = QWidget()
         self._column = QVBoxLayout(inside)
-        self._column.setContentsMargins(0, 6, 0, 6)
+        self._column.setContentsMargins(0, _EDGE_PX, 0, _EDGE_PX)
         self._column.setSpacing(4)
         self._section("How well each class is found (Dice: 1 is perfect)", self.curves.dice)
         self._preview = self._section("", self.caption, self.pictures)
@@ -92,6 +97,12 @@ class StagePage(QScrollArea):
         self._preview.hide()
         self._confusion.hide()
         self.setWidget(inside)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the plot of Dice be seen whole, as long as that leaves something of it."""
+        super().resizeEvent(event)
+        above = self.curves.dice.mapTo(self.widget(), QPoint()).y()
+        self.curves.fit(self.viewport().height() - max(above, _EDGE_PX))
 
     def _section(self, words: str, *widgets: QWidget) -> QWidget:
         section = QWidget()

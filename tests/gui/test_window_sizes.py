@@ -1,15 +1,20 @@
 """The window fits on small screens, and remembers how it was arranged."""
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QWidget
 
+from sxtstudio.core.events import Metrics
 from sxtstudio.core.ontology import default_ontology
+from sxtstudio.gui.jobs import Job
 from sxtstudio.gui.library_filters import LibraryFilters
 from sxtstudio.gui.main_window import MainWindow
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.settings import forget_docks, settings
 from sxtstudio.gui.tool_bar import ToolBar
+from sxtstudio.gui.training_panel import StagePage
 from sxtstudio.gui.window_place import FRAME, first_geometry
 from tests.gui.projects import two_cell_project
 
@@ -187,6 +192,45 @@ def test_reset_layout_on_the_start_page_shows_no_docks_but_counts_for_the_next_p
 
     window.open_path(path)
     assert not dock(window, "classes").isHidden()
+
+
+def _train(window: MainWindow, folder: Path) -> StagePage:
+    """Let the window hear of a training, and return the page of its first stage."""
+    colours = {"nucleus": "#e53935", "lipid": "#1e88e5"}
+    job = Job(kind="training", title="Train", folder=folder, colours=colours, state="running")
+    window.session.jobs.added.emit(job)
+    dice = dict.fromkeys(colours, 0.5)
+    point = Metrics(stage=1, fold=0, step=1, steps=9, loss=1.0, dice=dice)
+    window.session.jobs.reported.emit(job, point)
+    return window.docks.jobs_panel.training.page(1)
+
+
+@pytest.mark.parametrize("size", [(1280, 760), (1600, 960), (1920, 1040)])
+def test_the_curves_of_a_training_are_seen_and_its_dock_gets_no_wider(
+    make_window, tmp_path, qtbot, size
+):
+    window = make_window(two_cell_project(tmp_path / "p.sxt"), size)
+    width = dock(window, "classes").width()
+    page = _train(window, tmp_path)
+    qtbot.wait(50)
+    plot, seen = page.curves.dice_plot, page.viewport()
+    assert plot.height() >= 100
+    assert seen.rect().contains(QRect(plot.mapTo(seen, QPoint()), plot.size()))
+    assert dock(window, "classes").width() == width
+
+
+def test_jobs_that_were_made_low_again_stay_so(make_window, tmp_path, qtbot):
+    window = make_window(two_cell_project(tmp_path / "p.sxt"), (1600, 960))
+    _train(window, tmp_path)
+    qtbot.wait(50)
+    docks = [dock(window, name) for name in ("classes", "lac", "jobs")]
+    window.resizeDocks(docks, [500, 180, 300], Qt.Orientation.Vertical)
+    qtbot.wait(50)
+    low = docks[-1].height()
+    _train(window, tmp_path / "second")
+    qtbot.wait(50)
+    assert low < 330
+    assert docks[-1].height() < low + 40  # a row more in the list
 
 
 def test_every_dock_can_be_moved_and_floated(make_window):
