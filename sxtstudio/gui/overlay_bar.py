@@ -10,7 +10,7 @@ from sxtstudio.gui.class_list import OpacitySlider
 from sxtstudio.gui.slices.overlays import Overlays
 
 _ICON_PX = 18
-_BUTTONS = ("overlay", "outline", "uncertainty", "compare")
+_BUTTONS = ("overlay", "outline", "uncertainty", "novelty", "compare")
 
 
 class OverlayBar(QWidget):

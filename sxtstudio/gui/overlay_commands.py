@@ -1,4 +1,4 @@
-"""What the commands about overlays do: outlines, uncertainty, comparing label versions."""
+"""What the commands about overlays do: outlines, uncertainty, novelty, comparing versions."""
 
 from collections.abc import Callable, Mapping
 
@@ -17,6 +17,17 @@ NO_UNCERTAINTY = (
     "project browser."
 )
 NO_LABELS = "There are no labels on show, so no uncertainty of them is known."
+NOT_SEGMENTED = (
+    "Where this cell is new is not known before a network has segmented it: Project > Segment."
+)
+NO_NOVELTY_MAP = (
+    "Where this cell is new is not known: its network is too small or too old to tell. Train a new "
+    "one and segment the cell again."
+)
+NOVELTY_SHOWN = (
+    "Blue where the network has seen nothing like it: the paler, the fewer voxels of its reference "
+    "cells are as unlike."
+)
 NOT_COMPARED = "Do not compare"
 
 
@@ -35,7 +46,7 @@ class OverlayCommands(QObject):
     def slots(self) -> dict[str, Callable[[], object]]:
         """Return what each command does, by its name."""
         return {"outline": self._toggle_outline, "uncertainty": self._toggle_uncertainty,
-                "compare": self._fill_menu}  # fmt: skip
+                "novelty": self._toggle_novelty, "compare": self._fill_menu}  # fmt: skip
 
     def connect_to(self, actions: dict[str, QAction]) -> None:
         """Take the actions of the commands, and let them show what is on."""
@@ -104,6 +115,23 @@ class OverlayCommands(QObject):
         shown = (it for it in versions if it.id == session.version_id)
         return next((it for it in shown if it.kind == "predicted"), None)
 
+    def _toggle_novelty(self) -> None:
+        """Show where the cell is new: what was drawn or corrected since does not change that."""
+        self._show()
+        if self._overlays.novelty_shown:
+            self._overlays.show_novelty(None)
+            return
+        session = self._session
+        versions = session.require_shown().versions if session.cell_id else ()
+        predicted = [it for it in versions if it.kind == "predicted"]
+        told = [it for it in predicted if it.novelty_step is not None]
+        if not told:
+            session.noted.emit(NO_NOVELTY_MAP if predicted else NOT_SEGMENTED)
+            return
+        project, cell = session.require_project(), session.require_shown()
+        self._overlays.show_novelty(project.looking.novelty(cell, told[-1]))
+        session.noted.emit(NOVELTY_SHOWN)
+
     @Slot()
     def _fill_menu(self) -> None:
         self.menu.clear()
@@ -136,3 +164,4 @@ class OverlayCommands(QObject):
     def _show(self) -> None:
         self._actions["outline"].setChecked(self._overlays.outline)
         self._actions["uncertainty"].setChecked(self._overlays.uncertainty_shown)
+        self._actions["novelty"].setChecked(self._overlays.novelty_shown)

@@ -6,6 +6,7 @@ import mrcfile
 import numpy as np
 
 from sxtstudio.core.cell import Annotation, Cell
+from sxtstudio.core.novelty_map import NoveltyMap
 from sxtstudio.core.ontology import default_ontology
 from sxtstudio.core.prediction import Prediction
 from sxtstudio.core.provenance import made_by
@@ -64,7 +65,9 @@ def write_mrc(path: Path, values_ZYX: np.ndarray, voxel_nm: float | None) -> Pat
     return path
 
 
-def add_shifted_prediction(project: Project, shift: int = 2) -> LabelVersion:
+def add_shifted_prediction(
+    project: Project, shift: int = 2, novelty_map: NoveltyMap | None = None
+) -> LabelVersion:
     """Add what a network could say of the first cell: its balls, moved along x, unsure at rims."""
     cell = project.cells()[0]
     drawn = project.label_map(cell.id)
@@ -78,5 +81,6 @@ def add_shifted_prediction(project: Project, shift: int = 2) -> LabelVersion:
         network_sha256="0" * 64,
         colours={},
         made_by=made_by("tests.predict"),
+        novelty_map=novelty_map,
     )
     return project.add_prediction(cell.id, prediction)

@@ -8,7 +8,10 @@ from hypothesis.extra.numpy import arrays
 from PySide6.QtGui import QAction
 from scipy import ndimage
 
+from sxtstudio.core.colour_vision import least_distances, views_of
+from sxtstudio.core.novelty_map import NoveltyMap, level_of
 from sxtstudio.core.planes import LazyLac
+from sxtstudio.core.region import Box
 from sxtstudio.core.volume import Tomogram
 from sxtstudio.gui.actions import make_actions
 from sxtstudio.gui.overlay_bar import OverlayBar
@@ -24,9 +27,10 @@ from sxtstudio.gui.slices.label_picture import (
     compared,
     heat_colours,
     label_colours,
+    novelty_colours,
     outlined,
 )
-from sxtstudio.gui.slices.overlays import Comparison
+from sxtstudio.gui.slices.overlays import Comparison, Overlays
 from sxtstudio.gui.view_state import ClassDisplay
 from sxtstudio.gui.views import ViewsPanel
 from sxtstudio.io.arrays import LazyArray
@@ -35,6 +39,9 @@ from tests.gui.pictures import grab_rgb, hue_share
 from tests.gui.projects import add_shifted_prediction, two_cell_project
 
 CROSS = ndimage.generate_binary_structure(2, 1)
+LEVELS_ZYX = np.zeros((24, 24, 24), np.uint8)
+LEVELS_ZYX[:, 12:, :12] = level_of(0.001)
+NEW_IN_A_CORNER = NoveltyMap(levels_ZYX=LEVELS_ZYX, step=(2.0, 2.0, 2.0))
 PLANES_OF_LABELS = arrays(
     np.uint8, st.tuples(st.integers(1, 12), st.integers(1, 12)), elements=st.integers(0, 3)
 )
@@ -92,7 +99,7 @@ def test_the_strength_of_the_overlay_is_that_of_a_solid_class():
 def session(qapp, tmp_path):
     path = two_cell_project(tmp_path / "p.sxt", 48)
     with Project.open(path) as project:
-        add_shifted_prediction(project, 4)
+        add_shifted_prediction(project, 4, NEW_IN_A_CORNER)
     session = Session()
     session.open(path)
     session.view.set_cursor((15, 17, 15))
@@ -197,6 +204,85 @@ def test_without_uncertainty_a_quiet_note_says_why(views, session, actions, vers
     assert not complaints
     assert not actions["uncertainty"].isChecked()
     assert not views.overlays.uncertainty_shown
+
+
+def novel_share(views) -> float:
+    red, green, blue, _ = novelty_colours()[level_of(0.001)]
+    picture = grab_rgb(views.slices[0].canvas.viewport())
+    return hue_share(picture, f"#{red:02x}{green:02x}{blue:02x}")
+
+
+def test_novelty_lights_up_where_the_network_has_seen_nothing_like_it(views, session, actions):
+    before = novel_share(views)
+    actions["novelty"].trigger()
+    assert actions["novelty"].isChecked()
+    assert novel_share(views) > before + 0.05
+    words = [words for _, words in views.overlays.legend()]
+    assert words == ["1 in 100 reference voxels is as unlike", "1 in 1000", "1 in 10 000 or fewer"]
+    actions["novelty"].trigger()
+    assert novel_share(views) == before
+    assert views.overlays.legend() == ()
+
+
+def test_novelty_and_uncertainty_take_turns(views, session, actions):
+    actions["uncertainty"].trigger()
+    actions["novelty"].trigger()
+    assert (actions["uncertainty"].isChecked(), actions["novelty"].isChecked()) == (False, True)
+    actions["uncertainty"].trigger()
+    assert (actions["uncertainty"].isChecked(), actions["novelty"].isChecked()) == (True, False)
+    assert views.overlays.novelty_on(session.view.tomogram.shape) is None
+
+
+def test_drawn_labels_show_what_the_newest_prediction_says_is_new(views, session, actions):
+    session.select(session.cell_id, "v000001")
+    actions["novelty"].trigger()
+    shown = views.overlays.novelty_on(session.view.tomogram.shape)
+    assert np.array_equal(shown.levels_ZYX, LEVELS_ZYX)
+    assert views.overlays.novelty_on((10, 10, 10)) is None
+    session.select(session.cell_id, None)
+    assert not actions["novelty"].isChecked()
+
+
+def test_strokes_leave_the_picture_of_novelty_as_it_is(views, session, actions):
+    actions["novelty"].trigger()
+    before = novel_share(views)
+    label_map = session.view.label_map
+    assert label_map is not None
+    label_map.labels_ZYX[:, :3, 40:] = 1
+    session.view.labels_edited.emit(Box(low=(0, 0, 40), high=(48, 3, 48)))
+    assert actions["novelty"].isChecked()
+    assert novel_share(views) == pytest.approx(before, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("predicted", "words"),
+    [(False, "before a network has segmented it"), (True, "too small or too old to tell")],
+)
+def test_without_a_novelty_map_a_quiet_note_says_why(qapp, qtbot, tmp_path, predicted, words):
+    path = two_cell_project(tmp_path / "old.sxt")
+    if predicted:
+        with Project.open(path) as project:
+            add_shifted_prediction(project)
+    session = Session()
+    session.open(path)
+    overlays = Overlays()
+    commands = OverlayCommands(session, overlays)
+    commands.connect_to({name: QAction(overlays) for name in commands.slots()})
+    noted: list[str] = []
+    session.noted.connect(noted.append)
+    commands.slots()["novelty"]()
+    assert [words in it for it in noted] == [True]
+    assert not overlays.novelty_shown
+    session.close()
+
+
+def test_nobody_takes_novelty_for_doubt():
+    first, second = (
+        views_of(table[[128, 191, 255], :3] / 255) for table in (heat_colours(), novelty_colours())
+    )
+    assert least_distances(first, second).min() > 10
+    assert (novelty_colours()[: level_of(0.1) + 1, 3] == 0).all()
+    assert (np.diff(novelty_colours()[:, 3].astype(int)) >= 0).all()
 
 
 def test_the_menu_offers_the_other_versions_and_ticks_the_one_compared(session, commands, actions):

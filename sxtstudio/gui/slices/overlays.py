@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from sxtstudio.core.novelty_map import NoveltyMap, level_of
 from sxtstudio.core.volume import ArrayLike
 from sxtstudio.gui.slices.label_picture import (
     AGREE,
@@ -18,6 +19,7 @@ from sxtstudio.gui.slices.label_picture import (
     comparison_colours,
     heat_colours,
     label_colours,
+    novelty_colours,
     outlined,
 )
 from sxtstudio.gui.view_state import ClassDisplay
@@ -30,6 +32,8 @@ Picture = tuple[np.ndarray, np.ndarray]
 
 _OUTLINE_STRENGTH = 1.0
 _UNCERTAIN = (0.25, 0.5, 0.75)
+_RARE = ((100, "1 in 100 reference voxels is as unlike"), (1000, "1 in 1000"),
+         (10_000, "1 in 10 000 or fewer"))  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -47,7 +51,7 @@ class Comparison:
 
 
 class Overlays(QObject):
-    """Fill or outline, strength, uncertainty, comparison; ``changed`` after any of them."""
+    """Fill or outline, strength, uncertainty or novelty, comparison; ``changed`` after any."""
 
     changed = Signal()
 
@@ -56,6 +60,7 @@ class Overlays(QObject):
         self._outline = False
         self._strength = OVERLAY_STRENGTH
         self._uncertainty_ZYX: ArrayLike | None = None
+        self._novelty: NoveltyMap | None = None
         self._comparison: Comparison | None = None
 
     @property
@@ -72,6 +77,11 @@ class Overlays(QObject):
     def uncertainty_shown(self) -> bool:
         """Whether the planes show how unsure a network was."""
         return self._uncertainty_ZYX is not None
+
+    @property
+    def novelty_shown(self) -> bool:
+        """Whether the planes show where a network has seen nothing like it."""
+        return self._novelty is not None
 
     @property
     def comparison(self) -> Comparison | None:
@@ -91,11 +101,16 @@ class Overlays(QObject):
             self.changed.emit()
 
     def show_uncertainty(self, uncertainty_ZYX: ArrayLike | None) -> None:
-        """Show uncertainty, uint8 on the grid of the tomogram, or no more.
+        """Show uncertainty, uint8 on the grid of the tomogram, or no more; novelty no more.
 
         It may stay in its file.
         """
-        self._uncertainty_ZYX = uncertainty_ZYX
+        self._uncertainty_ZYX, self._novelty = uncertainty_ZYX, None
+        self.changed.emit()
+
+    def show_novelty(self, novelty: NoveltyMap | None) -> None:
+        """Show where a network has seen nothing like it, or no more; uncertainty no more."""
+        self._uncertainty_ZYX, self._novelty = None, novelty
         self.changed.emit()
 
     def compare(self, comparison: Comparison | None) -> None:
@@ -104,15 +119,20 @@ class Overlays(QObject):
         self.changed.emit()
 
     def forget(self) -> None:
-        """Show neither uncertainty nor a comparison: other labels are on show now."""
-        if self._uncertainty_ZYX is not None or self._comparison is not None:
-            self._uncertainty_ZYX, self._comparison = None, None
+        """Show no uncertainty, novelty or comparison: other labels are on show now."""
+        if self._heated or self._comparison is not None:
+            self._uncertainty_ZYX, self._novelty, self._comparison = None, None, None
             self.changed.emit()
 
     def uncertainty_on(self, shape: tuple[int, int, int]) -> ArrayLike | None:
         """Return the uncertainty to be shown on a grid, if there is some."""
         unsure = self._uncertainty_ZYX
         return unsure if unsure is not None and unsure.shape == shape else None
+
+    def novelty_on(self, shape: tuple[int, int, int]) -> NoveltyMap | None:
+        """Return the novelty map to be shown on a grid, if there is some."""
+        novelty = self._novelty
+        return novelty if novelty is not None and novelty.fits(shape) else None
 
     def compared_on(self, shape: tuple[int, int, int]) -> ArrayLike | None:
         """Return the labels that those on show are to be compared with on a grid, if any."""
@@ -152,12 +172,14 @@ class Overlays(QObject):
             }
             entries += [(COMPARISON_COLOURS[outcome], word) for outcome, word in words.items()]
         if self._uncertainty_ZYX is not None:
-            table = heat_colours()
-            for part in _UNCERTAIN:
-                red, green, blue, _ = table[round(255 * part)]
-                entries.append(
-                    (f"#{red:02x}{green:02x}{blue:02x}", f"{100 * part:.0f} % uncertain")
-                )
+            heat = heat_colours()
+            entries += [
+                (_hex(heat[round(255 * part)]), f"{100 * part:.0f} % uncertain")
+                for part in _UNCERTAIN
+            ]
+        if self._novelty is not None:
+            novel = novelty_colours()
+            entries += [(_hex(novel[level_of(1 / count)]), words) for count, words in _RARE]
         return tuple(entries)
 
     @property
@@ -167,7 +189,16 @@ class Overlays(QObject):
     @property
     def _rims_only(self) -> bool:
         # What lies under the labels is to be seen.
-        return self._outline or self._uncertainty_ZYX is not None
+        return self._outline or self._heated
+
+    @property
+    def _heated(self) -> bool:
+        return self._uncertainty_ZYX is not None or self._novelty is not None
 
     def _rims(self, labels: np.ndarray) -> np.ndarray:
         return outlined(labels) if self._rims_only else labels
+
+
+def _hex(colour: np.ndarray) -> str:
+    red, green, blue, _ = colour
+    return f"#{red:02x}{green:02x}{blue:02x}"

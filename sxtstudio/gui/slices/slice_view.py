@@ -17,7 +17,7 @@ from sxtstudio.core.region import Box
 from sxtstudio.core.volume import ArrayLike
 from sxtstudio.gui.panel import Panel
 from sxtstudio.gui.slices.canvas import Pixel, SliceCanvas
-from sxtstudio.gui.slices.label_picture import heat_colours
+from sxtstudio.gui.slices.label_picture import heat_colours, novelty_colours
 from sxtstudio.gui.slices.overlays import Overlays
 from sxtstudio.gui.slices.peek import Peek
 from sxtstudio.gui.slices.planes import AXIS_NAMES, PLANES, Plane
@@ -165,7 +165,11 @@ class SliceView(Panel):
         if self._state.tomogram is None or index < 0:
             return
         shape = self._state.tomogram.shape
-        layers.set_heat(self._extra(overlays.uncertainty_on(shape)), _HEAT)
+        novelty = overlays.novelty_on(shape)
+        if novelty is not None:
+            layers.set_heat(novelty.plane(self.plane.axis, index, shape), _NOVEL)
+        else:
+            layers.set_heat(self._extra(overlays.uncertainty_on(shape)), _HEAT)
         labels = None
         if self._state.label_map is not None:
             labels = self._state.reader.labels(self.plane.axis, index)
@@ -292,6 +296,7 @@ _ARROWS = {
 }
 _NO_COLOURS = np.zeros((256, 4), np.uint8)
 _HEAT = heat_colours()
+_NOVEL = novelty_colours()
 
 
 def dragged_window(start: Window, right: float, up: float) -> Window:
