@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow
 
 from sxtstudio.core.events import Event, Progress
+from sxtstudio.gui.painting.afterwards import Afterwards
 from sxtstudio.gui.painting.bar import PaintingBar
 from sxtstudio.gui.painting.beginning import Beginning
 from sxtstudio.gui.painting.editing import Editing
@@ -37,6 +38,7 @@ class PaintingCommands(QObject):
         self.editing = Editing(session, self.settings)
         self._beginning = Beginning(window, session, self.editing)
         self._leaving = Leaving(window, session, self.editing)
+        self._afterwards = Afterwards(self.editing)
         self._tool = PaintTool(self.editing, session.view)
         self._actions: dict[str, QAction] = {}
         self.bar: PaintingBar | None = None
@@ -49,7 +51,7 @@ class PaintingCommands(QObject):
 
     def slots(self) -> dict[str, Callable[[], object]]:
         """Return what each command does, by its name."""
-        return {
+        commands: dict[str, Callable[[], object]] = {
             "edit_labels": self._toggle,
             "new_labels": lambda: self.leave(self._beginning.begin_empty),
             "undo": self.editing.undo,
@@ -62,6 +64,7 @@ class PaintingCommands(QObject):
             "brush_larger": lambda: self.settings.grow(1),
             "brush_smaller": lambda: self.settings.grow(-1),
         }
+        return {name: partial(self._do, command) for name, command in commands.items()}
 
     def connect_to(self, actions: dict[str, QAction], failed: Callable[[str], None]) -> None:
         """Take the actions of the commands, and put the bar into the window."""
@@ -118,6 +121,10 @@ class PaintingCommands(QObject):
         """Stop editing; edits stay in the journal."""
         self.editing.shutdown()
 
+    def _do(self, command: Callable[[], object]) -> None:
+        self._afterwards.do(command)
+        self._enable()  # an action that has to wait must not look done
+
     def _toggle(self) -> None:
         """Begin to edit the labels on show, or stop."""
         if self.editing.active:
@@ -166,18 +173,18 @@ class PaintingCommands(QObject):
     @Slot()
     def _enable(self) -> None:
         editing, editor = self.editing, self.editing.editor
-        ready = editing.active and not editing.busy
+        free = editing.active or not editing.busy  # else labels are being read into memory
         on_show = self._session.project is not None and self._session.cell_id is not None
         past = {"undo": editor.undo_name, "redo": editor.redo_name} if editor else {}
         for name, possible in {
-            "edit_labels": on_show and not editing.busy,
-            "new_labels": on_show and not editing.busy,
-            "undo": ready and bool(past.get("undo")),
-            "redo": ready and bool(past.get("redo")),
-            "save_version": ready,
-            "discard_edits": ready,
+            "edit_labels": on_show and free,
+            "new_labels": on_show and free,
+            "undo": editing.active and (editing.busy or bool(past.get("undo"))),
+            "redo": editing.active and (editing.busy or bool(past.get("redo"))),
+            "save_version": editing.active,
+            "discard_edits": editing.active,
             "restore_version": on_show and not editing.active and not editing.busy,
-            **dict.fromkeys(_WHILE_EDITING, ready),
+            **dict.fromkeys(_WHILE_EDITING, editing.active),
         }.items():
             self._actions[name].setEnabled(possible)
         for name in ("undo", "redo"):

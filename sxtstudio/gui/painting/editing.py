@@ -106,6 +106,11 @@ class Editing(QObject):
         return self._errand.running
 
     @property
+    def called_off(self) -> bool:
+        """Whether what is being done, or was done last, was called off."""
+        return self._errand.cancelled
+
+    @property
     def unsaved(self) -> int:
         """How many edits no saved version has."""
         return self._editor.unsaved if self._editor else 0
