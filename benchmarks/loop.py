@@ -22,6 +22,7 @@ from sxtstudio.core.cell import Annotation, Cell
 from sxtstudio.core.events import ignore
 from sxtstudio.core.ontology import IGNORE, default_ontology
 from sxtstudio.core.plan import Plan
+from sxtstudio.core.prediction import Prediction
 from sxtstudio.core.scores import certain_dice
 from sxtstudio.core.slabs import suggest_slabs
 from sxtstudio.core.task import Task, parse_task, targets
@@ -87,7 +88,8 @@ def run(cell: Cell, task: Task, way: str, seed: int, args: argparse.Namespace) -
         spent = time.process_time()
         drawn_ZYX = drawn(truth_ZYX.shape, slabs)
         folder = args.folder / f"{args.kind}-{seed}-{way}-{number}"
-        labels_ZYX, doubt_ZYX = learn(cell, drawn_ZYX, task, folder, args)
+        found = learn(cell, drawn_ZYX, task, folder, args)
+        labels_ZYX = np.array(found.label_map.labels_ZYX)
         dice = [
             certain_dice(labels_ZYX[~drawn_ZYX], truth_ZYX[~drawn_ZYX], label)
             for label in task.names
@@ -106,7 +108,7 @@ def run(cell: Cell, task: Task, way: str, seed: int, args: argparse.Namespace) -
         if np.nanmean(dice) >= GOAL:
             return
         slabs.append(
-            suggested(doubt_ZYX, drawn_ZYX, args.planes)
+            suggested(found, drawn_ZYX, args.planes)
             if way == "suggested"
             else anywhere(truth_ZYX.shape, slabs, args.planes, rng)
         )
@@ -120,9 +122,12 @@ def drawn(shape: Sequence[int], slabs: Sequence[Planes]) -> np.ndarray:
     return drawn_ZYX
 
 
-def suggested(doubt_ZYX: np.ndarray, drawn_ZYX: np.ndarray, planes: int) -> Planes:
-    """Return the slab of most doubt, of those that were not drawn."""
-    (slab,) = suggest_slabs(np.where(drawn_ZYX, 0, doubt_ZYX), count=1, planes=planes)
+def suggested(found: Prediction, drawn_ZYX: np.ndarray, planes: int) -> Planes:
+    """Return the slab that the program would have drawn, of those that were not drawn."""
+    doubt_ZYX = np.where(drawn_ZYX, 0, found.uncertainty_ZYX)
+    (slab,) = suggest_slabs(
+        doubt_ZYX, found.label_map.labels_ZYX, found.novelty_map, count=1, planes=planes
+    )
     return "zyx".index(slab.axis), slab.start, slab.stop
 
 
@@ -139,8 +144,8 @@ def anywhere(
 
 def learn(
     cell: Cell, drawn_ZYX: np.ndarray, task: Task, folder: Path, args: argparse.Namespace
-) -> tuple[np.ndarray, np.ndarray]:
-    """Train on what is drawn; return labels and doubt (uint8) of the whole cell."""
+) -> Prediction:
+    """Train on what is drawn; return what the network says of the whole cell."""
     (whole,) = cell.annotations
     unknown = max(whole.label_map.names) + 1
     label_map = LabelMap(
@@ -156,8 +161,7 @@ def learn(
     folder.mkdir(parents=True)
     plan = small(make_plan(task, cells, ONTOLOGY, _request(args)), args.channels)
     network = train_cascade(plan, cells, ONTOLOGY, folder, ignore)
-    found = predict_cascade(network, cell.tomogram, folder / "predicted", ignore, threads=1)
-    return np.array(found.label_map.labels_ZYX), np.array(found.uncertainty_ZYX)
+    return predict_cascade(network, cell.tomogram, folder / "predicted", ignore, threads=1)
 
 
 def _request(args: argparse.Namespace) -> PlanRequest:

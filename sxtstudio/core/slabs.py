@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from sxtstudio.core.ndimage import label
+from sxtstudio.core.ndimage import distance_um, label
 from sxtstudio.core.novelty_map import NoveltyMap
 
 Axis = Literal["z", "y", "x"]
@@ -18,6 +18,8 @@ _EXTENT_EDGE = 64
 """The cell's place is found on about so many voxels an edge."""
 _SPECK = 0.1
 """Pieces smaller than this part of the largest are no part of the cell's place."""
+_MARGIN = 0.05
+"""A network may have missed what lies nearer than this part of the longest edge to its labels."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +66,9 @@ def suggest_slabs(
 def extent_of(labels_ZYX: np.ndarray) -> tuple[np.ndarray, tuple[int, int, int]]:
     """Return where the cell is, boolean on a coarser grid, and every how many voxels that lies.
 
-    A voxel is within the cell if along two of the axes labels lie on both sides of it: what has no
-    name there belongs to it, too. Specks do not count. Without labels, all is within.
+    A voxel is within the cell if along two of the axes labels lie on both sides of it, for what has
+    no name there belongs to it, too; or if it lies near such a one. Specks do not count. Without
+    labels, all is within.
     """
     z, y, x = (max(1, math.ceil(n / _EXTENT_EDGE)) for n in labels_ZYX.shape)
     numbers, count = label(np.asarray(labels_ZYX[::z, ::y, ::x]) != 0)
@@ -75,7 +78,9 @@ def extent_of(labels_ZYX: np.ndarray) -> tuple[np.ndarray, tuple[int, int, int]]
     sizes[0] = 0
     mask = (sizes >= _SPECK * sizes.max())[numbers]
     between = [_between(mask, axis).astype(np.uint8) for axis in range(3)]
-    return sum(between, np.zeros(mask.shape, np.uint8)) >= 2, (z, y, x)
+    outside = sum(between, np.zeros(mask.shape, np.uint8)) < 2
+    far = distance_um(outside, (z, y, x))  # in voxels of the labels
+    return far <= _MARGIN * max(labels_ZYX.shape), (z, y, x)
 
 
 def _between(mask: np.ndarray, axis: int) -> np.ndarray:

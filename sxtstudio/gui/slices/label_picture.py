@@ -27,9 +27,9 @@ _HEAT = ((0, "#2b0a4e", 0.0), (38, "#6a1a80", 0.35), (102, "#d8483e", 0.7), (166
          (255, "#fcf6a2", 0.95))  # fmt: skip
 
 # From deep over clear blue to nearly white: no warm colour, so that nobody takes it for doubt.
-# Nothing is drawn where one voxel in ten of reference cells is as unlike.
-_NOVEL = ((64, "#0b2a6b", 0.0), (96, "#0f4fa8", 0.35), (128, "#1f86d8", 0.6), (191, "#4fc8f0", 0.8),
-          (255, "#e6fbff", 0.92))  # fmt: skip
+# Nothing is drawn where one reference voxel in thirty is as unlike: so is much of any cell.
+_NOVEL = ((94, "#0b2a6b", 0.0), (128, "#1668c4", 0.4), (159, "#2a94e0", 0.65),
+          (191, "#4fc8f0", 0.8), (255, "#e6fbff", 0.92))  # fmt: skip
 
 
 def label_colours(
