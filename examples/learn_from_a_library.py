@@ -9,10 +9,11 @@ from pathlib import Path
 
 from sxtstudio.library.library import Library
 from sxtstudio.project.project import Project
+from sxtstudio.workflow.bringing import finish_job
 from sxtstudio.workflow.gathering import coverage_of
 from sxtstudio.workflow.ingest.importing import ingest
 from sxtstudio.workflow.ingest.scanning import scan
-from sxtstudio.workflow.jobs import TrainingRequest, export_training_job, finish_job, run_job
+from sxtstudio.workflow.jobs import TrainingRequest, export_training_job, run_job
 from sxtstudio.workflow.simulating import Simulation, simulate_files
 from sxtstudio.workflow.tasks import define_task
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from sxtstudio.core.events import Event, Metrics
 from sxtstudio.project.project import Project
-from sxtstudio.workflow.jobs import TrainingRequest, export_training_job, finish_job, run_job
+from sxtstudio.workflow.bringing import finish_job
+from sxtstudio.workflow.jobs import TrainingRequest, export_training_job, run_job
 from sxtstudio.workflow.segmenting import FileSegmentation, segment_file
 
 

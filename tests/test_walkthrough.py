@@ -14,6 +14,7 @@ from sxtstudio.core.volume import LabelMap
 from sxtstudio.io.network_card import read_network_card
 from sxtstudio.io.volumes import read_volume
 from sxtstudio.project.project import Project
+from sxtstudio.workflow.bringing import finish_job
 from sxtstudio.workflow.demo import CLASSES, NEW_CELL, TASK, run_demo
 from sxtstudio.workflow.importing import AddCell, add_cell_from_files, import_tomogram
 from sxtstudio.workflow.job_folder import read_job
@@ -22,7 +23,6 @@ from sxtstudio.workflow.jobs import (
     TrainingRequest,
     export_segmentation_job,
     export_training_job,
-    finish_job,
     job_folder_of,
     run_job,
 )

@@ -46,8 +46,9 @@ def _add_first(verbs: Verbs) -> None:
 def run_first(args: argparse.Namespace, terminal: Terminal) -> Outcome:
     """Train a first network on one cell and segment it."""
     from sxtstudio.project.project import Project
+    from sxtstudio.workflow.bringing import finish_job
     from sxtstudio.workflow.first_network import FirstRequest, export_first_job, saved_annotation
-    from sxtstudio.workflow.jobs import finish_job, run_job
+    from sxtstudio.workflow.jobs import run_job
 
     request = FirstRequest(
         minutes=args.minutes,
@@ -103,8 +104,9 @@ def _add_improve(verbs: Verbs) -> None:
 def run_improve(args: argparse.Namespace, terminal: Terminal) -> Outcome:
     """Improve a network."""
     from sxtstudio.project.project import Project
+    from sxtstudio.workflow.bringing import finish_job
     from sxtstudio.workflow.improving import export_improvement_job, require_resumable
-    from sxtstudio.workflow.jobs import finish_job, forget_unstarted, job_folder_of, run_job
+    from sxtstudio.workflow.jobs import forget_unstarted, job_folder_of, run_job
     from sxtstudio.workflow.verdict import discard, improved_card, is_better, verdict_words
 
     request = _request(args)

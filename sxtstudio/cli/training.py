@@ -80,10 +80,10 @@ def run_train(args: argparse.Namespace, terminal: Terminal) -> Outcome:
     """Train a network."""
     from sxtstudio.io.network_card import read_network_card
     from sxtstudio.project.project import Project
+    from sxtstudio.workflow.bringing import finish_job
     from sxtstudio.workflow.describing import describe_network
     from sxtstudio.workflow.jobs import (
         export_training_job,
-        finish_job,
         forget_unstarted,
         job_folder_of,
         run_job,
@@ -158,13 +158,8 @@ def run_segment(args: argparse.Namespace, terminal: Terminal) -> Outcome:
     """Segment cells of a project."""
     from sxtstudio.io.network_card import read_network_card
     from sxtstudio.project.project import Project
-    from sxtstudio.workflow.jobs import (
-        SegmentationRequest,
-        export_segmentation_job,
-        finish_job,
-        has_results,
-        run_job,
-    )
+    from sxtstudio.workflow.bringing import finish_job, has_results
+    from sxtstudio.workflow.jobs import SegmentationRequest, export_segmentation_job, run_job
     from sxtstudio.workflow.tasks import network_notice
 
     request = SegmentationRequest(

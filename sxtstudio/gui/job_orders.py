@@ -2,21 +2,26 @@
 
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths
 
+from sxtstudio.core.events import Report
 from sxtstudio.core.ontology import Ontology
 from sxtstudio.core.task import Task, class_colour
 from sxtstudio.gui.jobs import Job, JobQueue
 from sxtstudio.gui.settings import settings
+from sxtstudio.io.network_card import read_network_card
 from sxtstudio.library.library import Library
 from sxtstudio.project.project import Project
+from sxtstudio.workflow.bringing import unstored_segmentations
 from sxtstudio.workflow.failure import why_stuck
 from sxtstudio.workflow.improving import ImprovementRequest, export_improvement_job
 from sxtstudio.workflow.jobs import (
     SegmentationRequest,
     TrainingRequest,
+    check_network_target,
     export_segmentation_job,
     export_training_job,
     job_folder_of,
@@ -25,26 +30,39 @@ from sxtstudio.workflow.stopped import stopped_trainings
 
 _FOLDERS = "training_folders"
 _MOST_REMEMBERED = 50
+_SEGMENT = "segment-"
+_EARLIER = "Earlier segmentation"
 _STOPPED = "Stopped before its end."
 _KEPT = "What it has learned is kept; it can go on."
 
 
+Export = Callable[[Report], object]
+"""Writes what a job needs into its folder; takes its time."""
+
+
 def new_training(
     project: Project, request: TrainingRequest, jobs: JobQueue, ontology: Ontology
-) -> Job:
-    """Export a training and return it; a stopped one of the same network is thrown away.
+) -> tuple[Job, Export]:
+    """Return a training and what exports it; a stopped one of the same network is thrown away.
 
     Raises
     ------
     PlanError
         If that network is being trained just now, or the stopped one cannot go on.
     """
-    folder = job_folder_of(request.network)
+    folder, task = job_folder_of(request.network), project.task(request.task)
     jobs.require_free(folder)
-    if not request.resume and folder.exists():
-        shutil.rmtree(folder)
-    export_training_job(project, request, folder)
-    return training_job(folder, project.task(request.task), ontology)
+    check_network_target(request.network)
+
+    def export(report: Report) -> None:
+        if not request.resume and folder.exists():
+            shutil.rmtree(folder)
+        export_training_job(project, request, folder, report)
+
+    if request.resume:
+        export_training_job(project, request, folder)  # only looks whether it can go on
+        return training_job(folder, task, ontology), _nothing
+    return training_job(folder, task, ontology), export
 
 
 def new_improvement(
@@ -53,20 +71,21 @@ def new_improvement(
     jobs: JobQueue,
     ontology: Ontology,
     library: Library | None,
-) -> Job:
-    """Export the improvement of a network and return it; ``library`` is the one that is open.
+) -> tuple[Job, Export]:
+    """Return the improvement of a network and what exports it; ``library`` is the open one.
 
     Raises
     ------
-    CoverageError, PlanError
-        If nothing was corrected, or that network is being trained just now.
+    NetworkError, PlanError
+        If the network cannot be read, or is being trained just now.
     """
     folder = job_folder_of(request.target)
     jobs.require_free(folder)
-    found = export_improvement_job(project, request, folder, library=library)
-    job = training_job(folder, found.card.plan.task, ontology)
+    job = training_job(folder, read_network_card(request.network).plan.task, ontology)
     job.title = f"Improve {request.network.stem}"
-    return job
+    return job, lambda report: export_improvement_job(
+        project, request, folder, report, library=library
+    )
 
 
 def first_job(folder: Path, cell: str, task: Task, ontology: Ontology) -> Job:
@@ -84,22 +103,33 @@ def training_job(folder: Path, task: Task, ontology: Ontology) -> Job:
     return Job(kind="training", title=f"Train {task.name}", folder=folder, colours=colours)
 
 
-def new_segmentation(project: Project, request: SegmentationRequest) -> Job:
-    """Export a segmentation and return it."""
-    folder = new_job_folder("segment-")
-    export_segmentation_job(project, request, folder)
+def new_segmentation(project: Project, request: SegmentationRequest) -> tuple[Job, Export]:
+    """Return a segmentation and what exports it."""
     names = [project.cell(cell).name for cell in request.cells]
     title = f"Segment {names[0]}" if len(names) == 1 else f"Segment {len(names)} cells"
-    return Job(kind="segmentation", title=title, folder=folder)
+    folder = new_job_folder(_SEGMENT)
+    job = Job(kind="segmentation", title=title, folder=folder)
+    return job, lambda report: export_segmentation_job(project, request, folder, report)
+
+
+def _nothing(_: Report) -> None:
+    return
 
 
 def list_stopped(project: Project, jobs: JobQueue) -> None:
-    """List the trainings of a project that were stopped earlier, so that they can go on."""
+    """List the trainings of a project that were stopped earlier, so that they can go on.
+
+    What a segmentation found before the program ended is stored.
+    """
     for folder, stopped in stopped_trainings(project, _remembered()):
         job = training_job(folder, stopped.task, stopped.ontology)
         job.stuck = why_stuck(folder)
         job.text = f"{_STOPPED} {job.stuck}" if job.stuck else f"{_STOPPED} {_KEPT}"
         jobs.show_paused(job)
+    for folder in unstored_segmentations(project, _job_folders().glob(f"{_SEGMENT}*")):
+        job = Job(kind="segmentation", title=_EARLIER, folder=folder, unstored=True)
+        jobs.show_paused(job)
+        jobs.store(job)
 
 
 def _remembered() -> list[Path]:
@@ -110,7 +140,11 @@ def _remembered() -> list[Path]:
 
 def new_job_folder(prefix: str) -> Path:
     """Return a new folder for a job that belongs to no file of the user's."""
-    cache = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.CacheLocation)
-    parent = Path(cache) / "jobs"
+    parent = _job_folders()
     parent.mkdir(parents=True, exist_ok=True)
     return Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+
+
+def _job_folders() -> Path:
+    cache = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.CacheLocation)
+    return Path(cache) / "jobs"

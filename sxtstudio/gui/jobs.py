@@ -1,19 +1,22 @@
 """Jobs: what is to be done, what is being done, and the queue that lets one begin after the other.
 
 A job that was paused keeps its folder, and what the worker has learned in it; the worker is free
-for others meanwhile.
+for others meanwhile. So is it while what a job needs is written, and what it found is stored.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Generic, Literal, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from sxtstudio.core.errors import PlanError, SxtError
-from sxtstudio.core.events import Event, Metrics, Notice, Preview, Progress
+from sxtstudio.core.events import Event, Metrics, Notice, Preview, Progress, Report
+from sxtstudio.gui.clerk import Clerk
 from sxtstudio.gui.engine_thread import EngineThread, Outcome
 
 logger = logging.getLogger(__name__)
@@ -23,9 +26,26 @@ KILL_AFTER_S = 30.0
 
 _PAUSED = "Paused. What it has learned is kept; the pause is not counted."
 
+_TAKEN_OUT = "Taken out of the queue."
+_NEVER_BEGUN = "It never began; order it anew."
+_BROKEN = "It could not be brought into the project, or out of it."
+_STORED_LATER = "What was found is kept, and is stored when the project is opened again."
+_STORE_AGAIN = "What was found is kept: mend that, and store it again from the list of jobs."
+
 State = Literal[
-    "waiting", "running", "pausing", "paused", "stopping", "done", "failed", "cancelled", "crashed"
+    "exporting",
+    "waiting",
+    "running",
+    "pausing",
+    "paused",
+    "stopping",
+    "storing",
+    "done",
+    "failed",
+    "cancelled",
+    "crashed",
 ]
+ResultT = TypeVar("ResultT")
 
 
 @dataclass(kw_only=True, eq=False)
@@ -34,7 +54,7 @@ class Job:
 
     ``colours`` maps the names of the classes it learns to ``#rrggbb``, in the order of their
     labels. ``stuck`` says why it cannot go on, if that is so. The labels that a ``quiet`` one
-    brings are not put on show.
+    brings are not put on show. What an ``unstored`` one found is not in the project yet.
     """
 
     kind: Literal["training", "segmentation", "preparation"]
@@ -49,6 +69,7 @@ class Job:
     text: str = ""
     stuck: str = ""
     quiet: bool = False
+    unstored: bool = False
 
     @property
     def over(self) -> bool:
@@ -68,7 +89,12 @@ class Job:
     @property
     def can_go_on(self) -> bool:
         """Whether it is one that could end in another way if it went on."""
-        return self.stopped_early and not self.stuck
+        return self.stopped_early and not self.stuck and not self.unstored
+
+    @property
+    def can_store(self) -> bool:
+        """Whether what it found may be stored, after that did not succeed."""
+        return self.over and self.unstored
 
     @property
     def keepable(self) -> bool:
@@ -77,11 +103,22 @@ class Job:
         return known == 0 and (self.state == "running" or self.can_go_on)
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Storing(Generic[ResultT]):
+    """How results come into the project: ``work`` beside the window, then ``done`` in its thread.
+
+    ``done`` returns the outcome to show.
+    """
+
+    work: Callable[[Report], ResultT]
+    done: Callable[[ResultT], Outcome]
+
+
 class JobQueue(QObject):
     """Does jobs one after the other.
 
-    ``bring_in`` is called in the window's thread with a job that has ended and how; it brings what
-    there is of results into the project and returns the outcome to show. A paused job does not end.
+    ``bring_in`` is called in the window's thread with a job that has ended and how; it returns the
+    outcome to show, or what is to be stored before. A paused job does not end.
     """
 
     added = Signal(object)
@@ -93,7 +130,7 @@ class JobQueue(QObject):
     def __init__(
         self,
         engine: EngineThread,
-        bring_in: Callable[["Job", Outcome], Outcome],
+        bring_in: Callable[["Job", Outcome], Outcome | Storing[Any]],
         parent: QObject | None = None,
         *,
         patience_s: float = KILL_AFTER_S,
@@ -105,6 +142,8 @@ class JobQueue(QObject):
         self._waiting: list[Job] = []
         self._current: Job | None = None
         self._to_keep: Job | None = None
+        self._clerk = Clerk(self)
+        self._clerk.reported.connect(self._take_word)
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(int(patience_s * 1000))
@@ -124,8 +163,13 @@ class JobQueue(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether a job is being done or waits."""
-        return self._current is not None or bool(self._waiting)
+        """Whether a job is being done or waits, or what one found is being stored."""
+        return any(not job.over for job in self._jobs)
+
+    @property
+    def only_stores(self) -> bool:
+        """Whether all that goes on is that what jobs found is being stored."""
+        return self.busy and all(job.over or job.state == "storing" for job in self._jobs)
 
     def require_free(self, folder: Path) -> None:
         """Make sure that no job is being done or waits in a folder.
@@ -145,14 +189,35 @@ class JobQueue(QObject):
         """Return whether a job is being done or waits in a folder."""
         return any(job.folder == folder and not job.over for job in self._jobs)
 
-    def submit(self, job: Job) -> None:
-        """Queue a job that was exported into its folder.
+    def submit(self, job: Job, export: Callable[[Report], object] | None = None) -> None:
+        """Queue a job; ``export`` writes its folder first, beside the window, unless it is written.
 
         A job of the same folder that has ended is forgotten: this one takes its place.
         """
         for other in [it for it in self._jobs if it.folder == job.folder and it.over]:
             self.forget(other)
-        self._list(job, "waiting")
+        if export is None:
+            self._list(job, "waiting")
+            self._wait(job)
+            return
+        self._list(job, "exporting")
+        done, failed = lambda _: self._exported(job), lambda it: self._never_begun(job, it)
+        self._clerk.do(job, export, done, failed)
+
+    def _exported(self, job: Job) -> None:
+        if job.state == "stopping":
+            shutil.rmtree(job.folder, ignore_errors=True)
+            self._never_begun(job, None)
+            return
+        job.state, job.progress = "waiting", None
+        self.changed.emit(job)
+        self._wait(job)
+
+    def _never_begun(self, job: Job, error: Exception | None) -> None:
+        job.stuck = _NEVER_BEGUN
+        self._break_off(job, error, _TAKEN_OUT)
+
+    def _wait(self, job: Job) -> None:
         self._waiting.append(job)
         self._start_next()
 
@@ -177,9 +242,8 @@ class JobQueue(QObject):
         """Let a training that stopped go on, after the jobs that wait."""
         if job.can_go_on:
             job.state, job.text = "waiting", ""
-            self._waiting.append(job)
             self.changed.emit(job)
-            self._start_next()
+            self._wait(job)
 
     def keep(self, job: Job) -> None:
         """End a training early and keep what it has learned.
@@ -193,17 +257,22 @@ class JobQueue(QObject):
             self.resume(job)
 
     def cancel(self, job: Job) -> None:
-        """Stop a job: at once while it waits, at the next safe point while it runs."""
+        """Stop a job: at once while it waits, at the next safe point while it runs or stores."""
         if job in self._waiting:
             self._waiting.remove(job)
-            self._end(job, Outcome(state="cancelled", text="Taken out of the queue."))
+            self._end(job, Outcome(state="cancelled", text=_TAKEN_OUT))
+        elif job.state in ("exporting", "storing"):
+            job.state = "stopping"
+            self.changed.emit(job)
+            self._clerk.cancel(job)
         elif job is self._current and job.state in ("running", "pausing"):
             self._ask_to_stop(job, "stopping")
 
     def cancel_all(self) -> None:
-        """Stop the job that runs and forget those that wait."""
-        for job in (*self._waiting, *filter(None, [self._current])):
-            self.cancel(job)
+        """Stop the job that runs and forget those that wait; what was found is still stored."""
+        for job in self.jobs:
+            if job.state != "storing":
+                self.cancel(job)
 
     def say(self, job: Job, text: str) -> None:
         """Let a job that is over say something else."""
@@ -222,8 +291,9 @@ class JobQueue(QObject):
             self.forget(job)
 
     def close(self) -> None:
-        """End worker and thread; what still runs is cut off."""
+        """End worker and threads; what still runs is cut off, and what is not stored is kept."""
         self._waiting.clear()
+        self._clerk.close()
         self._engine.reported.disconnect(self._take_event)
         self._engine.ended.disconnect(self._take_outcome)
         self._engine.stop()
@@ -269,14 +339,65 @@ class JobQueue(QObject):
             self._rest(job, _PAUSED)
             self._start_next()
             return
-        ended = Outcome(state="crashed", text="Its result could not be brought into the project.")
         try:
-            ended = self._bring_in(job, outcome)
-        except SxtError as error:
-            ended = Outcome(state="failed", text=str(error))
+            self._store(job, outcome)
         finally:
-            self._end(job, ended)
             self._start_next()
+
+    def store(self, job: Job) -> None:
+        """Store what a job has found, after that did not succeed."""
+        if job.can_store:
+            self._store(job, Outcome(state="done"))
+
+    def _store(self, job: Job, outcome: Outcome) -> None:
+        with self._ending(job):
+            found = self._bring_in(job, outcome)
+            if isinstance(found, Outcome):
+                self._end(job, found)
+                return
+            job.state, job.progress, job.unstored = "storing", None, True
+            self.changed.emit(job)
+            self._clerk.do(
+                job,
+                found.work,
+                lambda result: self._stored(job, lambda: found.done(result)),
+                lambda error: self._break_off(job, error, _STORED_LATER, _STORE_AGAIN),
+            )
+
+    def _stored(self, job: Job, done: Callable[[], Outcome]) -> None:
+        job.unstored = False
+        with self._ending(job):
+            self._end(job, done())
+
+    def _break_off(
+        self, job: Job, error: Exception | None, cancelled: str, advice: str = ""
+    ) -> None:
+        """End a job whose exporting or storing failed, or (no error) was called off."""
+        job.progress = None
+        with self._ending(job, advice):
+            if error is not None:
+                raise error
+            self._end(job, Outcome(state="cancelled", text=cancelled))
+
+    @contextmanager
+    def _ending(self, job: Job, advice: str = "") -> Iterator[None]:
+        """End a job whatever happens, in words where they are for the user."""
+        try:
+            yield
+        except SxtError as error:
+            self._end(job, Outcome(state="failed", text=f"{error} {advice}".strip()))
+        except Exception:
+            self._end(job, Outcome(state="crashed", text=f"{_BROKEN} {advice}".strip()))
+            raise
+
+    @Slot(object, object)
+    def _take_word(self, job: Job, event: Event) -> None:
+        """Hear of what is being exported or stored."""
+        if isinstance(event, Progress):
+            job.progress = event
+        elif isinstance(event, Notice):
+            job.notices.append(event)
+        self.reported.emit(job, event)
 
     def _rest(self, job: Job, text: str) -> None:
         job.state, job.text = "paused", text
@@ -286,7 +407,7 @@ class JobQueue(QObject):
     def _end(self, job: Job, outcome: Outcome) -> None:
         job.state = outcome.state
         job.text = outcome.text
-        job.stuck = outcome.stuck
+        job.stuck = outcome.stuck or job.stuck
         logger.info("job %r: %s", job.title, outcome.state)
         self.changed.emit(job)
         self.finished.emit(job)

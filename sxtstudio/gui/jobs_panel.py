@@ -22,15 +22,21 @@ from sxtstudio.gui.notices import NoticeList
 from sxtstudio.gui.training_panel import TrainingPanel
 
 _STATES = {
+    "exporting": "is being prepared",
     "waiting": "waits",
     "running": "running",
     "pausing": "pausing …",
     "paused": "paused",
     "stopping": "stopping …",
+    "storing": "storing what was found",
     "done": "done",
     "failed": "could not be done",
     "cancelled": "stopped",
     "crashed": "broke off",
+}
+_BEGINNINGS = {
+    "exporting": "Writing down what the job needs …",
+    "storing": "Storing what was found …",
 }
 _ROWS_SEEN = 4
 _NOTICES_PX = 48
@@ -39,7 +45,8 @@ _PAUSE = "Free the processor for a while; what was learned stays, and the pause 
 _GO_ON = "Train on from where it stopped"
 _KEEP = "End the training now and keep the network as it is: it is scored and brought in"
 _STOP = "Stop at the next safe point"
-_THROW_AWAY = "Delete what this training has learned"
+_STORE = "Try again to bring what was found into the project"
+_THROW_AWAY = "Delete what this job has learned or found"
 
 
 def duration_words(seconds: float) -> str:
@@ -87,6 +94,7 @@ class JobsPanel(QWidget):
         self.pause_button = push_button("pause_job_button", "Pause", _PAUSE)
         self.go_on_button = push_button("go_on_button", "Go on", _GO_ON)
         self.keep_button = push_button("keep_network_button", "Stop and keep", _KEEP)
+        self.store_button = push_button("store_found_button", "Store", _STORE)
         self.cancel_button = push_button("stop_job_button", "Stop", _STOP)
         self.throw_away_button = push_button("throw_away_button", "Throw away …", _THROW_AWAY)
         self.training = TrainingPanel()
@@ -122,6 +130,7 @@ class JobsPanel(QWidget):
             self.pause_button,
             self.go_on_button,
             self.keep_button,
+            self.store_button,
             self.cancel_button,
             self.throw_away_button,
         )
@@ -135,6 +144,7 @@ class JobsPanel(QWidget):
         self.pause_button.clicked.connect(lambda: self._ask(self._jobs.pause))
         self.go_on_button.clicked.connect(lambda: self._ask(self._jobs.resume))
         self.keep_button.clicked.connect(lambda: self._ask(self._jobs.keep))
+        self.store_button.clicked.connect(lambda: self._ask(self._jobs.store))
         self.cancel_button.clicked.connect(lambda: self._ask(self._jobs.cancel))
         self.throw_away_button.clicked.connect(self.throw_away_shown)
 
@@ -146,10 +156,11 @@ class JobsPanel(QWidget):
     def throw_away_shown(self) -> None:
         """Delete what the stopped training on show has learned, if the user means it."""
         job = self._shown
-        if job is None or not job.stopped_early:
+        if job is None or not (job.stopped_early or job.can_store):
             return
-        question = f"What “{job.title}” has learned so far is deleted. This cannot be undone."
-        if messages.ask(self, "Throw a training away", question, "Throw away", "Keep"):
+        what = "found" if job.can_store else "learned so far"
+        question = f"What “{job.title}” has {what} is deleted. This cannot be undone."
+        if messages.ask(self, "Throw a job away", question, "Throw away", "Keep"):
             shutil.rmtree(job.folder, ignore_errors=True)
             self._jobs.forget(job)
 
@@ -233,7 +244,7 @@ class JobsPanel(QWidget):
         self.text.setText(_state_words(job))
         self._show_buttons(job)
         fraction = 1.0 if job.state == "done" else _fraction(job)
-        busy = fraction is None and job.state in ("running", "pausing", "stopping")
+        busy = fraction is None and not job.over and job.state != "waiting"
         self.progress_bar.setVisible(busy or fraction is not None or not job.over)
         self.progress_bar.setRange(0, 0 if busy else 1000)
         self.progress_bar.setValue(round(1000 * (fraction or 0)))
@@ -242,15 +253,16 @@ class JobsPanel(QWidget):
         learning = job.kind == "training"
         self.pause_button.setVisible(learning and not job.over)
         self.pause_button.setEnabled(job.can_pause)
-        self.go_on_button.setVisible(job.stopped_early)
+        self.go_on_button.setVisible(job.stopped_early and not job.unstored)
         self.go_on_button.setEnabled(job.can_go_on)
         self.go_on_button.setToolTip(job.stuck or _GO_ON)
-        self.keep_button.setVisible(learning and job.state != "done")
+        self.keep_button.setVisible(learning and job.state != "done" and not job.unstored)
+        self.store_button.setVisible(job.can_store)
         self.keep_button.setEnabled(job.keepable)
         self.keep_button.setToolTip(_KEEP if job.keepable else _not_keepable_words(job))
         self.cancel_button.setVisible(not job.over)
         self.cancel_button.setEnabled(job.state != "stopping")
-        self.throw_away_button.setVisible(job.stopped_early)
+        self.throw_away_button.setVisible(job.stopped_early or job.can_store)
 
 
 def _fraction(job: Job) -> float | None:
@@ -272,7 +284,7 @@ def _state_words(job: Job) -> str:
     if job.over:
         return job.text or _STATES[job.state].capitalize() + "."
     if job.progress is None:
-        return "Starting the engine …"
+        return _BEGINNINGS.get(job.state, "Starting the engine …")
     remaining = job.progress.remaining_s
     rest = f" – about {duration_words(remaining)} left" if remaining else ""
     text = job.progress.text

@@ -1,26 +1,27 @@
 """What the window works on: the open project, the cell on show, the library, and the jobs.
 
-Everything that touches the project runs in the window's thread; files that are not yet in it are
-read in the background.
+What touches the project runs in the window's thread while it is short; what jobs need and find, and
+files that are not yet in it, are read and written in the background.
 """
 
 import logging
-import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from sxtstudio.core.cell import Cell
-from sxtstudio.core.errors import ProjectError, SxtError
+from sxtstudio.core.errors import ProjectError
 from sxtstudio.core.ontology import Ontology
 from sxtstudio.core.task import Task
 from sxtstudio.gui.background import Background
+from sxtstudio.gui.bringing import results_of
 from sxtstudio.gui.colours import class_displays
 from sxtstudio.gui.engine_thread import EngineThread, Outcome
 from sxtstudio.gui.errand import Errand
 from sxtstudio.gui.job_orders import list_stopped, new_segmentation, new_training
-from sxtstudio.gui.jobs import Job, JobQueue
+from sxtstudio.gui.jobs import Job, JobQueue, Storing
 from sxtstudio.gui.large_volumes import LargeVolumes
 from sxtstudio.gui.library_session import LibrarySession
 from sxtstudio.gui.measuring import Measuring
@@ -28,17 +29,11 @@ from sxtstudio.gui.view_state import ViewState
 from sxtstudio.gui.vocabulary import Vocabulary
 from sxtstudio.project.project import Project
 from sxtstudio.project.records import CellRecord, LabelVersion, NetworkRecord
+from sxtstudio.workflow.bringing import Brought
 from sxtstudio.workflow.exporting import newest_version
-from sxtstudio.workflow.failure import why_stuck
 from sxtstudio.workflow.importing import FileCell, add_file_cell
-from sxtstudio.workflow.jobs import (
-    SegmentationRequest,
-    TrainingRequest,
-    finish_job,
-)
+from sxtstudio.workflow.jobs import SegmentationRequest, TrainingRequest
 from sxtstudio.workflow.looking import OpenVolume, is_large, open_cell
-from sxtstudio.workflow.preparing import has_begun
-from sxtstudio.workflow.verdict import awaits_verdict
 from sxtstudio.workflow.vocabulary import carry_terms, classes_of, members_of
 
 logger = logging.getLogger(__name__)
@@ -75,6 +70,7 @@ class Session(QObject):
             (self.measuring.failed, self.failed),
         ):
             mine.connect(theirs)
+        self.is_edited: Callable[[], bool] = lambda: False
         self._project: Project | None = None
         self._shown: tuple[CellRecord, LabelVersion | None] | None = None
 
@@ -307,36 +303,25 @@ class Session(QObject):
     def train(self, request: TrainingRequest) -> None:
         """Queue a training; a stopped one of the same network goes on or is thrown away."""
         project = self.require_project()
-        self.jobs.submit(new_training(project, request, self.jobs, self.ontology))
+        self.jobs.submit(*new_training(project, request, self.jobs, self.ontology))
 
     def segment(self, request: SegmentationRequest) -> None:
         """Queue a segmentation."""
-        self.jobs.submit(new_segmentation(self.require_project(), request))
+        self.jobs.submit(*new_segmentation(self.require_project(), request))
 
-    def _bring_in(self, job: Job, outcome: Outcome) -> Outcome:
+    def _bring_in(self, job: Job, outcome: Outcome) -> Outcome | Storing[Any]:
         """Bring what a job has made into the project."""
-        if self._project is None or job.kind == "preparation" or _waits(job, outcome):
+        if self._project is None:
             return outcome
-        if job.kind == "training" and outcome.state != "done":
-            kept = "What it has learned is kept; it can go on." if has_begun(job.folder) else ""
-            stuck = why_stuck(job.folder)
-            text = f"{outcome.text} {stuck or kept}".strip()
-            return Outcome(state=outcome.state, text=text, stuck=stuck)
-        before = _versions(self.cells())
-        try:
-            text = finish_job(self._project, job.folder)
-        except SxtError:
-            if outcome.state == "done":
-                raise
-            shutil.rmtree(job.folder, ignore_errors=True)
-            return outcome
-        self.contents_changed.emit()
-        self._show_newest(before, job)
-        return Outcome(state=outcome.state, text=text)
+        return results_of(self._project, job, outcome, self._show_brought)
 
-    def _show_newest(self, before: list[tuple[str, str]], job: Job) -> None:
-        """Show labels that are new: those of the cell on show, else of the first that has some."""
-        new = [it for it in _versions(self.cells()) if it not in before and not job.quiet]
+    def _show_brought(self, job: Job, brought: Brought) -> None:
+        """Show labels that are new: those of the cell on show, else the first of them.
+
+        While labels are being edited, they stay on show.
+        """
+        self.contents_changed.emit()
+        new = () if job.quiet or self.is_edited() else brought.versions
         for cell_id, version_id in sorted(new, key=lambda pair: pair[0] != self.cell_id)[:1]:
             self.select(cell_id, version_id)
 
@@ -344,12 +329,3 @@ class Session(QObject):
         if self._shown is not None:
             record = self.require_project().cell(self._shown[0].id)
             self._shown = (record, self._shown[1])
-
-
-def _waits(job: Job, outcome: Outcome) -> bool:
-    """Tell whether a job has made a network that somebody has to decide on first."""
-    return outcome.state == "done" and awaits_verdict(job.folder)
-
-
-def _versions(cells: Sequence[CellRecord]) -> list[tuple[str, str]]:
-    return [(cell.id, version.id) for cell in cells for version in cell.versions]

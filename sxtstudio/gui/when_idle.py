@@ -1,4 +1,7 @@
-"""What ends the work on a project waits until no job runs; running ones are asked about first."""
+"""What ends the work on a project waits until no job runs; running ones are asked about first.
+
+What a job has found is stored before, without a question.
+"""
 
 from collections.abc import Callable
 
@@ -6,7 +9,9 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from sxtstudio.gui import messages
-from sxtstudio.gui.jobs import JobQueue
+from sxtstudio.gui.jobs import Job, JobQueue
+
+_STORING = "What was found is still being stored; it goes on as soon as that is done."
 
 
 class WhenIdle(QObject):
@@ -28,10 +33,14 @@ class WhenIdle(QObject):
 
     def do(self, then: Callable[[], object]) -> None:
         """Do something now, or once the jobs were stopped, if the user wants that."""
-        current = self._jobs.current
+        if self._jobs.only_stores:
+            self._then = then
+            self.noted.emit(_STORING)
+            return
+        running = (it for it in self._jobs.jobs if not it.over and it.state != "storing")
         question = (
-            f"“{current.title if current else 'A job'}” is still running. A stopped training keeps "
-            "what it has learned, and can go on when this project is opened again."
+            f"“{next((it.title for it in running), 'A job')}” is still running. A stopped training "
+            "keeps what it has learned, and can go on when this project is opened again."
         )
         if self._jobs.busy and not messages.ask(
             self._window, "A job is running", question, "Stop the job", "Keep it running"
@@ -44,8 +53,10 @@ class WhenIdle(QObject):
         self.noted.emit("Stopping the job …")
         self._jobs.cancel_all()
 
-    @Slot()
-    def _look(self) -> None:
+    @Slot(object)
+    def _look(self, ended: Job) -> None:
+        if ended.unstored and ended.state in ("failed", "crashed"):
+            self._then = None  # stay, and say so: the user may want to make room
         if self._then is not None and not self._jobs.busy:
             QTimer.singleShot(0, self, self._do)
 

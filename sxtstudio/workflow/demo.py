@@ -17,12 +17,12 @@ from sxtstudio.core.task import Task, targets
 from sxtstudio.io.files import system_errors, write_atomically
 from sxtstudio.project.project import Project
 from sxtstudio.simulation.cells import simulate_cell
+from sxtstudio.workflow.bringing import finish_job
 from sxtstudio.workflow.jobs import (
     SegmentationRequest,
     TrainingRequest,
     export_segmentation_job,
     export_training_job,
-    finish_job,
     job_folder_of,
     run_job,
 )

@@ -30,6 +30,7 @@ from sxtstudio.workflow.gathering import (
 from sxtstudio.workflow.job_folder import (
     PARENT_FILE,
     JobBeginning,
+    JobCell,
     TrainingJob,
     read_job,
     write_job,
@@ -37,7 +38,7 @@ from sxtstudio.workflow.job_folder import (
 from sxtstudio.workflow.jobs import (
     check_network_target,
     new_job_folder,
-    write_gathered,
+    write_all_gathered,
 )
 from sxtstudio.workflow.preparing import has_begun
 from sxtstudio.workflow.tasks import drawn_versions, useful_versions
@@ -339,14 +340,14 @@ def export_improvement_job(
     else:
         found = propose_improvement(project, request.network, request.cells, library, report)
     with new_job_folder(folder):
-        _write(folder, project, request, found)
+        cells = write_all_gathered(folder, project, found.cells, report)
+        _write(folder, cells, request, found)
     return found
 
 
-def _write(folder: Path, project: Project, request: ImprovementRequest, found: Improvement) -> None:
-    cells = tuple(
-        write_gathered(folder, number, project, cell) for number, cell in enumerate(found.cells)
-    )
+def _write(
+    folder: Path, cells: tuple[JobCell, ...], request: ImprovementRequest, found: Improvement
+) -> None:
     with system_errors(folder, "written"):
         (folder / PARENT_FILE).parent.mkdir(exist_ok=True)
         shutil.copyfile(request.network, folder / PARENT_FILE)

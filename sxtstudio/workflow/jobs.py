@@ -1,7 +1,7 @@
 """Heavy work as jobs: exported from a project, run without it, brought back into it.
 
 ``export_…_job`` writes a job folder (`sxtstudio.workflow.job_folder`), `run_job` does the work in
-any process and never opens the project, `finish_job` brings the results in.
+any process and never opens the project, `sxtstudio.workflow.bringing` brings the results in.
 """
 
 import shutil
@@ -16,7 +16,7 @@ from sxtstudio.core.events import Progress, Report, Wish, ignore, never, part
 from sxtstudio.core.novelty import Novelty
 from sxtstudio.core.plan import check_budget
 from sxtstudio.core.task import Task
-from sxtstudio.io.files import sha256_of_file, system_errors, write_atomically
+from sxtstudio.io.files import sha256_of_file, system_errors
 from sxtstudio.io.network_card import read_network_card
 from sxtstudio.library.library import Library
 from sxtstudio.project.project import Project
@@ -37,7 +37,6 @@ from sxtstudio.workflow.job_folder import (
     TrainingJob,
     read_job,
     read_job_cell,
-    read_prediction,
     write_job,
     write_job_cell,
     write_prediction,
@@ -148,17 +147,20 @@ def export_training_job(
         project, task, request.choice, seed=request.seed, report=report, library=library
     )
     with new_job_folder(folder):
-        _write_training(folder, project, task, request, gathered)
+        _write_training(folder, project, task, request, gathered, report)
     for notice in gathered.notices:
         report(notice)
 
 
 def _write_training(
-    folder: Path, project: Project, task: Task, request: TrainingRequest, gathered: Gathered
+    folder: Path,
+    project: Project,
+    task: Task,
+    request: TrainingRequest,
+    gathered: Gathered,
+    report: Report,
 ) -> None:
-    cells = tuple(
-        write_gathered(folder, number, project, cell) for number, cell in enumerate(gathered.cells)
-    )
+    cells = write_all_gathered(folder, project, gathered.cells, report)
     no_budget = request.minutes is None and request.steps is None
     job = TrainingJob(
         task=task,
@@ -183,6 +185,17 @@ def check_network_target(network: Path) -> None:
         raise FileError(f"{network}: the name of a network ends in {NETWORK_SUFFIX}.")
     if network.is_dir() or not network.parent.is_dir():
         raise FileError(f"{network}: cannot be written; name a file in a folder that exists.")
+
+
+def write_all_gathered(
+    folder: Path, project: Project, gathered: Sequence[GatheredCell], report: Report
+) -> tuple[JobCell, ...]:
+    """Write what the project has of some cells, see `write_gathered`."""
+    cells: list[JobCell] = []
+    for number, cell in enumerate(gathered):
+        report(Progress(text=f"Writing {cell.name}", fraction=number / len(gathered)))
+        cells.append(write_gathered(folder, number, project, cell))
+    return tuple(cells)
 
 
 def write_gathered(folder: Path, number: int, project: Project, gathered: GatheredCell) -> JobCell:
@@ -270,7 +283,7 @@ def new_job_folder(folder: Path) -> Iterator[None]:
 
 
 def export_segmentation_job(
-    project: Project, request: SegmentationRequest, folder: Path
+    project: Project, request: SegmentationRequest, folder: Path, report: Report = ignore
 ) -> tuple[str, ...]:
     """Write a segmentation job into a folder and return the names of its cells.
 
@@ -285,12 +298,12 @@ def export_segmentation_job(
     sha256 = sha256_of_file(request.network)
     records = cells_to_segment(project, request.cells, sha256)
     with new_job_folder(folder):
-        cells = tuple(
-            write_job_cell(folder, number, _bare_source(project, record))
-            for number, record in enumerate(records)
-        )
+        cells: list[JobCell] = []
+        for number, record in enumerate(records):
+            report(Progress(text=f"Writing {record.name}", fraction=number / len(records)))
+            cells.append(write_job_cell(folder, number, _bare_source(project, record)))
         job = SegmentationJob(
-            cells=cells,
+            cells=tuple(cells),
             network=str(request.network.resolve()),
             network_sha256=sha256,
             device=request.device,
@@ -409,27 +422,6 @@ def _predict(
     return novelty
 
 
-def finish_job(project: Project, folder: Path) -> str:
-    """Bring the results of a job into the project, remove the folder, and return a sentence.
-
-    Of a segmentation that was stopped, the cells that were finished are brought in.
-
-    Raises
-    ------
-    FileError
-        If the job has no result, or the network cannot be written; the folder stays.
-    """
-    job = read_job(folder)
-    if isinstance(job, SegmentationJob):
-        text = _bring_in_predictions(project, folder, job.cells)
-    elif job.labels_first:
-        text = _bring_in_predictions(project, folder, job.cells[:1])
-    else:
-        text = _bring_in_network(project, folder, job)
-    shutil.rmtree(folder, ignore_errors=True)
-    return text
-
-
 def forget_unstarted(folder: Path) -> None:
     """Remove the folder of a training that failed before it began, if nothing is lost with it.
 
@@ -437,37 +429,6 @@ def forget_unstarted(folder: Path) -> None:
     """
     if not (folder / PLAN_FILE).exists() and not is_partly_fetched(folder):
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def has_results(folder: Path) -> bool:
-    """Return whether a stopped job has something that `finish_job` can bring in."""
-    finished = folder.glob(f"results/*/{PREDICTION_FILE}")
-    return (folder / NETWORK_FILE).exists() or any(finished)
-
-
-def _bring_in_network(project: Project, folder: Path, job: TrainingJob) -> str:
-    trained, target = folder / NETWORK_FILE, Path(job.network)
-    if not trained.exists():
-        raise FileError(f"{folder}: this training has not ended yet; there is no network in it.")
-    card = read_network_card(trained)
-    with write_atomically(target) as temporary:
-        shutil.copyfile(trained, temporary)
-    project.add_network(target, card)
-    return f"Trained {target.name} for {job.task.name!r} on {_count(len(card.cells), 'cell')}."
-
-
-def _bring_in_predictions(project: Project, folder: Path, cells: Sequence[JobCell]) -> str:
-    done: list[str] = []
-    for number, entry in enumerate(cells):
-        result = folder / "results" / str(number)
-        if (result / PREDICTION_FILE).exists():
-            project.add_prediction(entry.id, read_prediction(result))
-            done.append(entry.name)
-    if not done:
-        raise FileError(f"{folder}: this job has segmented no cell yet.")
-    if len(done) == len(cells):
-        return f"Segmented {', '.join(done)}."
-    return f"Segmented {len(done)} of {len(cells)} cells before it stopped: {', '.join(done)}."
 
 
 def _count(number: int, word: str) -> str:

@@ -7,8 +7,9 @@ from sxtstudio.core.errors import PlanError, SxtError
 from sxtstudio.core.plan import Plan
 from sxtstudio.core.records import from_json
 from sxtstudio.project.project import Project
+from sxtstudio.workflow.bringing import has_results
 from sxtstudio.workflow.job_folder import JOB_FILE, PLAN_FILE, TrainingJob, read_job
-from sxtstudio.workflow.jobs import NETWORK_SUFFIX, has_results, job_folder_of
+from sxtstudio.workflow.jobs import NETWORK_SUFFIX, job_folder_of
 from sxtstudio.workflow.preparing import has_begun
 
 

@@ -24,12 +24,12 @@ from sxtstudio.core.events import (
     event_from_json,
 )
 from sxtstudio.project.project import Project
+from sxtstudio.workflow.bringing import finish_job
 from sxtstudio.workflow.jobs import (
     SegmentationRequest,
     TrainingRequest,
     export_segmentation_job,
     export_training_job,
-    finish_job,
 )
 from tests.workflow.conftest import TASK, network, project, segmented
 

@@ -44,7 +44,7 @@ def test_the_window_turns_slices_while_a_real_training_runs(qtbot, tmp_path, rec
     before = lateness_ms(qtbot, 3, turn_a_slice)
     request = TrainingRequest(task="organelles", network=tmp_path / "n.sxtnet", threads=1)
     window.session.train(request)
-    job = window.session.jobs.current
+    (job,) = window.session.jobs.jobs
     qtbot.waitUntil(lambda: any(isinstance(it, Metrics) for it in job.metrics), timeout=PATIENCE_MS)
     during = lateness_ms(qtbot, 8, turn_a_slice)
     window.session.jobs.cancel_all()

@@ -568,6 +568,7 @@ def test_a_training_is_queued_from_the_dialog(qtbot, make_window, tmp_path):
     window.actions_by_name["train"].trigger()
     dialog_of(qtbot, window, TrainDialog).accept_button.click()
 
+    qtbot.waitUntil(lambda: window.session.jobs.current is not None, timeout=PATIENCE_MS)
     assert window.session.jobs.current.title == "Train organelles"
     assert window.status.job.text() == "Train organelles"
     assert window.docks.jobs_panel.isVisible()

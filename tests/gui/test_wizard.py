@@ -11,9 +11,8 @@ from sxtstudio.gui.main_window import MainWindow
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.settings import settings
 from sxtstudio.gui.wizard import opening
-from sxtstudio.workflow.job_folder import read_job
 from tests.gui.projects import five_balls_cell, write_project
-from tests.gui.wizards import mixed_project, open_wizard, reach
+from tests.gui.wizards import exported, mixed_project, open_wizard, reach
 
 Button = QWizard.WizardButton
 
@@ -133,7 +132,7 @@ def test_a_study_begins_to_train_and_its_task_is_in_the_project(qtbot, session, 
     assert not wizard.isVisible()
     (task,) = session.tasks()
     assert [it.name for it in task.classes] == ["lipid bodies", "starch granules"]
-    job = read_job(tmp_path / "Storage-lipid-and-starch.sxtnet.job")
+    job = exported(qtbot, tmp_path)
     assert [cell.name for cell in job.cells] == ["whole", "partly", "lipid only"]
     assert (job.minutes, job.device) == (10.0, "auto")
     (queued,) = [it for it in session.jobs.jobs if it.kind == "training"]
@@ -141,7 +140,7 @@ def test_a_study_begins_to_train_and_its_task_is_in_the_project(qtbot, session, 
     session.jobs.cancel_all()
 
 
-def test_unticked_cells_are_not_trained_on(session, wizard, tmp_path):
+def test_unticked_cells_are_not_trained_on(qtbot, session, wizard, tmp_path):
     reach(wizard, "cells")
     rows = {row.name: row for row in wizard.study.draft.coverage.rows}
     wizard.cells.matrix.model.ticked.emit((rows["partly"],), False)
@@ -149,7 +148,7 @@ def test_unticked_cells_are_not_trained_on(session, wizard, tmp_path):
     reach(wizard, "summary")
     wizard.accept()
 
-    job = read_job(tmp_path / "Storage-lipid-and-starch.sxtnet.job")
+    job = exported(qtbot, tmp_path)
     assert [cell.name for cell in job.cells] == ["whole", "lipid only"]
     session.jobs.cancel_all()
 

@@ -9,9 +9,8 @@ from PySide6.QtTest import QTest
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.settings import settings
 from sxtstudio.library.library import Library
-from sxtstudio.workflow.job_folder import read_job
 from tests.gui.projects import five_balls_cell
-from tests.gui.wizards import mixed_project, open_wizard, reach
+from tests.gui.wizards import exported, mixed_project, open_wizard, reach
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -195,7 +194,7 @@ def test_a_training_takes_the_ticked_cells_of_both(qtbot, with_library, tmp_path
 
     wizard.accept()
 
-    job = read_job(tmp_path / "Storage-lipid-and-starch.sxtnet.job")
+    job = exported(qtbot, tmp_path)
     assert sorted(cell.name for cell in job.cells) == ["lipid only", "old 1", "old 2", "whole"]
     assert sum(cell.library is not None for cell in job.cells) == 2
     with_library.jobs.cancel_all()
@@ -208,7 +207,7 @@ def test_a_library_is_enough_for_a_project_without_cells(qtbot, with_library, tm
     reach(wizard, "summary")
     wizard.accept()
 
-    job = read_job(tmp_path / "Storage-lipid-and-starch.sxtnet.job")
+    job = exported(qtbot, tmp_path)
     assert {cell.name for cell in job.cells} == {"old 0", "old 1", "old 2", "unlike"}
     with_library.jobs.cancel_all()
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.wizard.study_wizard import StudyWizard
+from sxtstudio.workflow.job_folder import JOB_FILE, TrainingJob, read_job
 from tests.gui.projects import five_balls_cell, write_project
 
 
@@ -34,3 +35,12 @@ def reach(wizard: StudyWizard, page: str, template: str = "storage") -> None:
         before = wizard.current.page
         wizard.button(StudyWizard.WizardButton.NextButton).click()
         assert wizard.current.page != before, wizard.reason.label.text()
+
+
+def exported(qtbot, tmp_path) -> TrainingJob:
+    """Wait until a training is written down, and return it."""
+    folder = tmp_path / "Storage-lipid-and-starch.sxtnet.job"
+    qtbot.waitUntil((folder / JOB_FILE).exists, timeout=60_000)
+    job = read_job(folder)
+    assert isinstance(job, TrainingJob)
+    return job

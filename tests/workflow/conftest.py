@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from sxtstudio.project.project import Project
+from sxtstudio.workflow.bringing import finish_job
 from sxtstudio.workflow.jobs import (
     SegmentationRequest,
     TrainingRequest,
     export_segmentation_job,
     export_training_job,
-    finish_job,
     job_folder_of,
     run_job,
 )

@@ -14,6 +14,7 @@ from sxtstudio.core.scope import Slices, left_open
 from sxtstudio.core.task import parse_task
 from sxtstudio.io.network_card import read_network_card
 from sxtstudio.project.project import Project
+from sxtstudio.workflow.bringing import finish_job
 from sxtstudio.workflow.first_network import (
     FirstRequest,
     dealt,
@@ -26,7 +27,6 @@ from sxtstudio.workflow.job_folder import TrainingJob, read_job
 from sxtstudio.workflow.jobs import (
     TrainingRequest,
     export_training_job,
-    finish_job,
     job_folder_of,
     run_job,
 )

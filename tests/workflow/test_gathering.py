@@ -16,6 +16,7 @@ from sxtstudio.io.network_card import read_network_card
 from sxtstudio.library.library import Library
 from sxtstudio.library.records import CellQuery
 from sxtstudio.project.project import Project
+from sxtstudio.workflow.bringing import finish_job
 from sxtstudio.workflow.fetching import fetch_cells, is_partly_fetched
 from sxtstudio.workflow.gathering import (
     coverage_of,
@@ -28,7 +29,6 @@ from sxtstudio.workflow.job_folder import Choice, TrainingJob, read_job, read_jo
 from sxtstudio.workflow.jobs import (
     TrainingRequest,
     export_training_job,
-    finish_job,
     forget_unstarted,
     run_job,
 )

@@ -12,6 +12,7 @@ from sxtstudio.core.task import TaskClass
 from sxtstudio.io.network_card import read_network_card
 from sxtstudio.library.library import Library
 from sxtstudio.project.project import Project
+from sxtstudio.workflow.bringing import finish_job
 from sxtstudio.workflow.improving import (
     Improvement,
     ImprovementRequest,
@@ -23,7 +24,6 @@ from sxtstudio.workflow.improving import (
 from sxtstudio.workflow.jobs import (
     TrainingRequest,
     export_training_job,
-    finish_job,
     job_folder_of,
     run_job,
 )

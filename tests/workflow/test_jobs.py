@@ -19,15 +19,14 @@ from sxtstudio.core.volume import LabelMap
 from sxtstudio.io.files import sha256_of_file
 from sxtstudio.io.network_card import read_network_card
 from sxtstudio.project.project import Project
+from sxtstudio.workflow.bringing import finish_job, has_results
 from sxtstudio.workflow.job_folder import SegmentationJob, TrainingJob, read_job, read_job_cell
 from sxtstudio.workflow.jobs import (
     SegmentationRequest,
     TrainingRequest,
     export_segmentation_job,
     export_training_job,
-    finish_job,
     forget_unstarted,
-    has_results,
     job_folder_of,
     run_job,
 )

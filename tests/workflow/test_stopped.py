@@ -12,10 +12,10 @@ from sxtstudio.core.errors import PlanError
 from sxtstudio.core.events import Cancelled, Event, Metrics
 from sxtstudio.io.network_card import read_network_card
 from sxtstudio.project.project import Project
+from sxtstudio.workflow.bringing import finish_job
 from sxtstudio.workflow.jobs import (
     TrainingRequest,
     export_training_job,
-    finish_job,
     job_folder_of,
     run_job,
 )

@@ -12,7 +12,7 @@ from sxtstudio.gui.improving.verdict_dialog import VerdictDialog
 from sxtstudio.gui.job_orders import new_improvement
 from sxtstudio.gui.jobs import Job
 from sxtstudio.gui.session import Session
-from sxtstudio.workflow.jobs import finish_job
+from sxtstudio.workflow.bringing import finish_job
 from sxtstudio.workflow.verdict import awaits_verdict, discard, improved_card, network_of
 
 OpenDialog = Callable[[QDialog, Callable[[], object]], None]
@@ -44,8 +44,9 @@ class ImprovingCommands(QObject):
     def _start(self, dialog: ImproveDialog) -> None:
         session = self._session
         project, library = session.require_project(), session.library.library
-        job = new_improvement(project, dialog.request(), session.jobs, session.ontology, library)
-        session.jobs.submit(job)
+        session.jobs.submit(
+            *new_improvement(project, dialog.request(), session.jobs, session.ontology, library)
+        )
 
     @Slot(object)
     def _take_end(self, job: Job) -> None:

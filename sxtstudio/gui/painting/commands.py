@@ -36,6 +36,7 @@ class PaintingCommands(QObject):
         self._tools = tools
         self.settings = PaintSettings(self)
         self.editing = Editing(session, self.settings)
+        session.is_edited = lambda: self.editing.active
         self._beginning = Beginning(window, session, self.editing)
         self._leaving = Leaving(window, session, self.editing)
         self._afterwards = Afterwards(self.editing)

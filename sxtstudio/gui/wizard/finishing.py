@@ -4,15 +4,16 @@ import shutil
 from pathlib import Path
 
 from sxtstudio.core.errors import SxtError
+from sxtstudio.core.events import Report
 from sxtstudio.core.task_draft import TaskDraft
 from sxtstudio.gui.job_fields import spare_threads
 from sxtstudio.gui.job_orders import training_job
 from sxtstudio.gui.session import Session
-from sxtstudio.gui.waiting import waiting
 from sxtstudio.gui.wizard.preparer import Preparer
 from sxtstudio.workflow.jobs import (
     NETWORK_SUFFIX,
     TrainingRequest,
+    check_network_target,
     export_training_job,
     job_folder_of,
 )
@@ -44,22 +45,25 @@ def start_training(session: Session, draft: TaskDraft, preparer: Preparer) -> No
     Raises
     ------
     SxtError
-        If the cells or the file of the network are not as they should be; nothing has changed.
+        If the file of the network, or the task, is not as it should be; nothing has changed.
     """
     task, request = draft.finish(), training_request(session, draft)
-    folder = job_folder_of(request.network)
+    folder, project = job_folder_of(request.network), session.require_project()
     session.jobs.require_free(folder)
-    with waiting():
-        if not preparer.hand_over(task, request, folder):
-            project = session.require_project()
-            library = session.library.library if request.library else None
-            export_training_job(project, request, folder, task=task, library=library)
-        try:
-            session.add_task(task)
-        except SxtError:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
-    session.jobs.submit(training_job(folder, task, session.ontology))
+    check_network_target(request.network)
+    library = session.library.library if request.library else None
+    prepared = preparer.hand_over(task, request, folder)
+
+    def export(report: Report) -> None:
+        if not prepared:
+            export_training_job(project, request, folder, report, task=task, library=library)
+
+    try:
+        session.add_task(task)
+    except SxtError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    session.jobs.submit(training_job(folder, task, session.ontology), export)
 
 
 def proposed_network(session: Session, name: str) -> Path:

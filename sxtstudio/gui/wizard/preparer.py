@@ -9,12 +9,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from sxtstudio.core.errors import SxtError
-from sxtstudio.core.events import Progress
+from sxtstudio.core.events import Progress, Report
 from sxtstudio.core.task import Task
 from sxtstudio.gui.jobs import Job, JobQueue
 from sxtstudio.gui.session import Session
-from sxtstudio.gui.waiting import waiting
 from sxtstudio.workflow.job_folder import TrainingJob, read_job, write_job
 from sxtstudio.workflow.jobs import TrainingRequest, export_training_job
 from sxtstudio.workflow.preparing import Preparation, change_minutes, read_preparation
@@ -107,19 +105,16 @@ class Preparer(QObject):
         if self._wanted is None:
             return
         task, request = self._wanted
-        try:
-            with waiting():
-                shutil.rmtree(self.folder, ignore_errors=True)
-                project = self._session.require_project()
-                library = self._session.library.library if request.library else None
-                export_training_job(project, request, self.folder, task=task, library=library)
-        except SxtError as error:
-            self.problem = str(error)
-            return
+        project, folder = self._session.require_project(), self.folder
+        library = self._session.library.library if request.library else None
+
+        def export(report: Report) -> None:
+            shutil.rmtree(folder, ignore_errors=True)
+            export_training_job(project, request, folder, report, task=task, library=library)
+
         self._made = self._wanted
-        title = f"Prepare {task.name}"
-        self._job = Job(kind="preparation", title=title, folder=self.folder)
-        self._session.jobs.submit(self._job)
+        self._job = Job(kind="preparation", title=f"Prepare {task.name}", folder=folder)
+        self._session.jobs.submit(self._job, export)
 
     def _set_minutes(self, wanted: tuple[Task, TrainingRequest]) -> None:
         minutes = wanted[1].minutes
