@@ -15,11 +15,13 @@ _MOST_SLABS = 3
 class NoveltyBanner(QFrame):
     """A title, what differs and what to do, and buttons for it; hidden until `tell`.
 
-    ``slab_wanted`` carries a `Slab` that is to be drawn, ``doubt_wanted`` asks for the doubtful
-    places, ``dismissed`` tells that nobody wants to read it any more.
+    ``slab_wanted`` carries a `Slab` that is to be drawn, ``places_wanted`` asks where the cell is
+    new, ``doubt_wanted`` for the doubtful places, ``dismissed`` tells that nobody wants to read it
+    any more.
     """
 
     slab_wanted = Signal(object)
+    places_wanted = Signal()
     doubt_wanted = Signal()
     dismissed = Signal()
 
@@ -31,10 +33,14 @@ class NoveltyBanner(QFrame):
         self.title = text_label("novelty_title", "Whether the cell differs")
         self.words = text_label("novelty_words", "What differs, and what to do")
         self.slab_buttons: list[QPushButton] = []
+        self.places_button = push_button(
+            "novelty_places", "Show where", "Show over the planes where the cell is new"
+        )
         self.doubt_button = push_button(
             "novelty_doubt", "Review", "Look through what the network doubts here"
         )
         self.close_button = push_button("novelty_close", "Dismiss", "Hide this for this cell")
+        self.places_button.clicked.connect(self.places_wanted)
         self.doubt_button.clicked.connect(self.doubt_wanted)
         self.close_button.clicked.connect(self.dismissed)
         self._buttons = QHBoxLayout()
@@ -43,6 +49,7 @@ class NoveltyBanner(QFrame):
             button = push_button(f"novelty_slab_{number + 1}", "")
             self.slab_buttons.append(button)
             self._buttons.addWidget(button)
+        self._buttons.addWidget(self.places_button)
         self._buttons.addWidget(self.doubt_button)
         self._buttons.addStretch(1)
         self._buttons.addWidget(self.close_button)
@@ -58,9 +65,16 @@ class NoveltyBanner(QFrame):
         self.hide()
 
     def tell(
-        self, title: str, words: str, *, warning: bool, slabs: Sequence[Slab], doubt: bool
+        self,
+        title: str,
+        words: str,
+        *,
+        warning: bool,
+        slabs: Sequence[Slab],
+        places: bool,
+        doubt: bool,
     ) -> None:
-        """Say something of a cell, and offer slabs to draw and its doubtful places."""
+        """Say something of a cell; offer slabs to draw, places that are new, doubtful ones."""
         self._slabs = tuple(slabs[:_MOST_SLABS])
         self.title.setText(title)
         self.title.setVisible(bool(title))
@@ -75,6 +89,7 @@ class NoveltyBanner(QFrame):
                 button.setToolTip(
                     f"Go to {slab.words} and edit the labels; saved, only the slabs count as drawn"
                 )
+        self.places_button.setVisible(places)
         self.doubt_button.setVisible(doubt)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.show()

@@ -50,6 +50,7 @@ class NoveltyCommands(QObject):
         """Take the actions that the banner offers."""
         self._actions = actions
         self.banner.doubt_wanted.connect(actions["review"].trigger)
+        self.banner.places_wanted.connect(self._show_places)
 
     def shutdown(self) -> None:
         """End what runs in the thread."""
@@ -69,7 +70,7 @@ class NoveltyCommands(QObject):
         version = _newest_prediction(cell)
         if version is not None:
             self._dismissed.discard((cell.id, version.id))
-            self._show(cell, version.novelty)
+            self._show(cell, version.novelty, version)
             return
         self._compare(cell)
 
@@ -80,11 +81,11 @@ class NoveltyCommands(QObject):
             raise ProjectError(NO_NETWORK)
         references = project.network_card(networks[-1].id).references
         tomogram = project.looking.tomogram(cell)
-        self.banner.tell("", _WORKING, warning=False, slabs=(), doubt=False)
+        self.banner.tell("", _WORKING, warning=False, slabs=(), places=False, doubt=False)
 
         def done(found: tuple[Novelty | None]) -> None:
             if self._session.cell_id == cell.id:
-                self._show(cell, found[0], before=True)
+                self._show(cell, found[0], None)
 
         def failed(error: SxtError) -> None:
             self.banner.hide()
@@ -94,7 +95,11 @@ class NoveltyCommands(QObject):
             lambda _: (novelty_before_segmenting(cell.name, tomogram, references),), done, failed
         )
 
-    def _show(self, cell: CellRecord, novelty: Novelty | None, *, before: bool = False) -> None:
+    def _show(
+        self, cell: CellRecord, novelty: Novelty | None, version: LabelVersion | None
+    ) -> None:
+        """Say what a prediction tells of a cell, or, without any, what its voxels tell."""
+        before = version is None
         alarm = novelty is not None and novelty.alarm
         words = FEW_WORDS if novelty is None else novelty_words(novelty)
         self.banner.tell(
@@ -102,8 +107,15 @@ class NoveltyCommands(QObject):
             f"{words} {_AT_ONCE}" if before and novelty is not None else words,
             warning=alarm,
             slabs=novelty.slabs if novelty is not None else (),
+            places=version is not None and version.novelty_step is not None,
             doubt=not before,
         )
+
+    @Slot()
+    def _show_places(self) -> None:
+        action = self._actions["novelty"]
+        if not action.isChecked():
+            action.trigger()
 
     @Slot()
     def _look(self) -> None:
@@ -116,7 +128,7 @@ class NoveltyCommands(QObject):
             return
         novelty, known = version.novelty, (cell.id, version.id)
         if novelty is not None and novelty.alarm and known not in self._dismissed:
-            self._show(cell, novelty)
+            self._show(cell, novelty, version)
         else:
             self.banner.hide()
 

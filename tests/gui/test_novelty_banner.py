@@ -8,6 +8,7 @@ import pytest
 
 from sxtstudio.core.cell import Cell
 from sxtstudio.core.novelty import Difference, Novelty, describe_tomogram
+from sxtstudio.core.novelty_map import NoveltyMap
 from sxtstudio.core.prediction import Prediction
 from sxtstudio.core.provenance import made_by
 from sxtstudio.core.scope import Slices
@@ -74,7 +75,7 @@ def make_window(qtbot, told):
         window.deleteLater()
 
 
-def strange_project(path: Path) -> Path:
+def strange_project(path: Path, novelty_map: NoveltyMap | None = None) -> Path:
     """A project whose first cell has predicted labels that raise the alarm."""
     with Project.open(two_cell_project(path)) as project:
         version = add_shifted_prediction(project)
@@ -91,6 +92,7 @@ def strange_project(path: Path) -> Path:
                 colours={},
                 made_by=made_by("the test"),
                 novelty=STRANGE,
+                novelty_map=novelty_map,
             ),
         )
     return path
@@ -116,6 +118,19 @@ def test_a_cell_that_differs_has_a_banner_until_it_is_dismissed(make_window, tmp
     assert not banner.isVisible()
     window.actions_by_name["differs"].trigger()
     assert banner.isVisible()
+
+
+def test_the_banner_shows_where_the_cell_is_new_if_that_is_known(make_window, tmp_path):
+    old = make_window(strange_project(tmp_path / "old.sxt"))
+    assert not old.novelty.banner.places_button.isVisible()
+    told = NoveltyMap(levels_ZYX=np.full((12, 12, 12), 200, np.uint8), step=(2.0, 2.0, 2.0))
+    window = make_window(strange_project(tmp_path / "p.sxt", told))
+    button, action = window.novelty.banner.places_button, window.actions_by_name["novelty"]
+    assert button.isVisible()
+    for _ in range(2):  # it never hides what is on show
+        button.click()
+        assert action.isChecked()
+        assert window.views.overlays.novelty_shown
 
 
 def test_slabs_are_gone_to_drawn_and_proposed_as_what_was_looked_at(make_window, tmp_path, qtbot):
