@@ -31,6 +31,7 @@ from sxtstudio.library.library import Library
 from sxtstudio.library.records import CellQuery, LibraryCell
 
 _DETAILS_PX, _GRID_PX = 384, 872
+_CLOSED, _OPENED, _OPENING = range(3)
 _NO_LIBRARY = (
     "A library is a folder, on this computer or on a shared drive, that keeps what a laboratory "
     "has segmented. Networks learn from it."
@@ -80,6 +81,11 @@ class LibraryPanel(QWidget):
         self.nothing = NoticePage(
             "library_nothing", "No cell is like that", "Change what is asked for above.", ()
         )
+        stop = QAction("Stop", self)
+        stop.setObjectName("stop")
+        stop.setToolTip("Go on without this library")
+        stop.triggered.connect(session.stop_opening)
+        self.opening = NoticePage("library_opening", "Looking into the library …", "", [stop])
         self._arrange(fill_actions)
         self._connect()
 
@@ -127,6 +133,7 @@ class LibraryPanel(QWidget):
         self._pages = QStackedWidget()
         self._pages.addWidget(self.closed)
         self._pages.addWidget(opened)
+        self._pages.addWidget(self.opening)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._pages)
@@ -135,6 +142,7 @@ class LibraryPanel(QWidget):
         self._session.changed.connect(self._mark_outdated)
         self._session.reported.connect(self._show_progress)
         self._session.busy_changed.connect(self._show_count)
+        self._session.opening_changed.connect(self._show_opening)
         self.filters.changed.connect(self._ask)
         self.list.selectionModel().currentChanged.connect(self._show_current)
         self._show_library()
@@ -178,7 +186,7 @@ class LibraryPanel(QWidget):
         """Show which library is open, and ask for its cells."""
         library, trouble = self._session.library, self._session.trouble
         self._outdated = False
-        self._pages.setCurrentIndex(0 if library is None else 1)
+        self._show_opening(self._session.opening)
         self.closed.set_words(trouble or _NO_LIBRARY, warning=bool(trouble))
         if library is None:
             self._show_cells((), self._session.ontology)
@@ -187,6 +195,13 @@ class LibraryPanel(QWidget):
         self.title.setToolTip(str(library.folder))
         self._session.run(_everything, self._show_offers)
         self._ask()
+
+    @Slot(str)
+    def _show_opening(self, words: str) -> None:
+        """Show the library, or that one is being looked into, or that there is none."""
+        opened = self._session.library is not None
+        self.opening.set_words(words)
+        self._pages.setCurrentIndex(_OPENED if opened else _OPENING if words else _CLOSED)
 
     def _show_offers(self, everything: tuple[tuple[LibraryCell, ...], tuple[str, ...]]) -> None:
         cells, problems = everything

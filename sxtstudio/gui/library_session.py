@@ -7,13 +7,14 @@ answered at once.
 import logging
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from sxtstudio.core.errors import SxtError
-from sxtstudio.core.events import Cancelled, Event, Report
+from sxtstudio.core.events import Cancelled, Event, Progress, Report
 from sxtstudio.core.ontology import Ontology, default_ontology
 from sxtstudio.gui.background import Background
 from sxtstudio.gui.mailbox import Mailbox
@@ -29,14 +30,23 @@ ResultT = TypeVar("ResultT")
 _REFRESH_MS = 120_000
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Opening:
+    """One wish to open a library."""
+
+    folder: Path
+
+
 class LibrarySession(QObject):
     """Holds the open library, watches it, and tells the widgets what changed.
 
     ``changed`` comes when another library is open, or none, and when its cells or its vocabulary
     are others. ``trouble`` says why the library of last time is not open, or is empty.
+    ``opening_changed`` says which library is being looked into, and how far; "" ends it.
     """
 
     changed = Signal()
+    opening_changed = Signal(str)
     busy_changed = Signal(bool)
     reported = Signal(object)
     noted = Signal(str)
@@ -49,12 +59,14 @@ class LibrarySession(QObject):
         self._post = Mailbox[Event](self.reported.emit, self).slit()
         self._background.busy_changed.connect(self.busy_changed)
         self._library: Library | None = None
+        self._opening: _Opening | None = None
         self._closing = False
         self._refreshing: Library | None = None
         self._in_use: Counter[Library] = Counter()
         self.trouble = ""
         self._watch = QTimer(self, interval=_REFRESH_MS)
         self._watch.timeout.connect(self.refresh)
+        self.reported.connect(self._tell_opening)
 
     @property
     def library(self) -> "Library | None":
@@ -65,6 +77,11 @@ class LibrarySession(QObject):
     def busy(self) -> bool:
         """Whether something is being done with a library in the background."""
         return self._background.busy
+
+    @property
+    def opening(self) -> str:
+        """Which library is being looked into, in words; empty if none is."""
+        return f"Looking into the library in {self._opening.folder} …" if self._opening else ""
 
     @property
     def ontology(self) -> Ontology:
@@ -88,25 +105,66 @@ class LibrarySession(QObject):
     def create(self, folder: Path, name: str = "") -> None:
         """Make a library in a new or empty folder, in the background, and open it."""
 
-        def make() -> "Library":
+        def make() -> None:
             from sxtstudio.library.library import Library
 
             Library.create(folder, name).close()
-            return Library.open(folder, cache=self._cache, report=self._report)
 
-        self._background.run(_or_nothing(make), self._take, self._complain)
+        self._open(folder, self._complain, make)
 
-    def _open(self, folder: Path, failed: Callable[[SxtError], None]) -> None:
+    def stop_opening(self) -> None:
+        """Give up the library that is being looked into; what is open stays open."""
+        if self._opening is not None:
+            self.noted.emit(f"The library in {self._opening.folder} was not opened.")
+            self._opening = None
+            self.opening_changed.emit("")
+
+    def _open(
+        self,
+        folder: Path,
+        failed: Callable[[SxtError], None],
+        before: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Read a library in the background; the one asked for last is the one that counts."""
+        self._opening = opening = _Opening(folder=folder)
+
+        def report(event: Event) -> None:
+            if self._opening is not opening:
+                raise Cancelled
+            self._report(event)
+
         def read() -> "Library":
             from sxtstudio.library.library import Library
 
-            return Library.open(folder, cache=self._cache, report=self._report)
+            before()
+            return Library.open(folder, cache=self._cache, report=report)
 
-        self._background.run(_or_nothing(read), self._take, failed)
+        def take(library: "Library | None") -> None:
+            if self._opening is opening and library is not None:
+                self._end_opening()
+                self._take(library)
+            elif library is not None:
+                library.close()
 
-    def _take(self, library: "Library | None") -> None:
-        if library is None:  # the window closes
-            return
+        def complain(error: SxtError) -> None:
+            if self._opening is opening:
+                self._end_opening()
+                failed(error)
+
+        self.noted.emit(self.opening)
+        self.opening_changed.emit(self.opening)
+        self._background.run(_or_nothing(read), take, complain)
+
+    def _end_opening(self) -> None:
+        self._opening = None
+        self.opening_changed.emit("")
+
+    @Slot(object)
+    def _tell_opening(self, event: Event) -> None:
+        if self._opening is not None and isinstance(event, Progress):
+            self.opening_changed.emit(f"{self.opening}\n{event.text}")
+
+    def _take(self, library: "Library") -> None:
         self._put_down()
         self._library, self.trouble = library, ""
         logger.info("opened the library %s", library.folder)

@@ -1,5 +1,6 @@
 """One part of a library in memory: only files that are new or changed are read."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -19,6 +20,7 @@ ValueT = TypeVar("ValueT")
 
 _BATCH = 64
 _READERS = 8
+_PATIENCE_S = 0.5
 """Files read at once: a share answers each slowly, but many together."""
 _AGAIN = (-1, -1)
 
@@ -96,9 +98,14 @@ class Shelf(Generic[ValueT]):
 
     def _read_all(self, files: list[Found]) -> Iterator[tuple[int, list[_Reading[ValueT]]]]:
         with ThreadPoolExecutor(_READERS) as readers:
-            for start in range(0, len(files), _BATCH):
-                batch = files[start : start + _BATCH]
-                yield start + len(batch), list(readers.map(self._read, batch))
+            done, count = 0, _READERS
+            while done < len(files):
+                batch, began = files[done : done + count], time.monotonic()
+                done += len(batch)
+                readings = list(readers.map(self._read, batch))
+                if time.monotonic() - began < _PATIENCE_S:  # a slow share is told of more often
+                    count = min(2 * count, _BATCH)
+                yield done, readings
 
     def _read(self, found: Found) -> _Reading[ValueT]:
         """Read one file; one that cannot be read is a problem, unless the whole library is gone."""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QTableWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QTableWidget
 
 from sxtstudio.core.coverage import AnnotationFacts
 from sxtstudio.core.ontology import default_ontology
@@ -87,6 +87,23 @@ def test_without_a_library_the_panel_says_how_to_get_one(qtbot, session):
     session.trouble = "/share: there is no such folder; connect its drive, or choose."
     session.changed.emit()
     assert panel.closed.words.text() == session.trouble
+
+
+def test_while_a_library_is_looked_into_the_page_says_so_and_can_stop_it(qtbot, session, tmp_path):
+    folder = write_library(tmp_path / "lib")
+    panel = LibraryPanel(session)
+    qtbot.addWidget(panel)
+    panel.show()
+    session.open(folder)
+    assert panel.opening.isVisible()
+    assert str(folder) in panel.opening.words.text()
+    stop = panel.findChild(QPushButton, "library_opening_stop")
+    QTest.mouseClick(stop, Qt.MouseButton.LeftButton)
+    assert panel.closed.isVisible()
+    wait(qtbot, session)
+    assert session.library is None
+    open_library(qtbot, session, folder)
+    assert panel.list.isVisible()
 
 
 def test_all_cells_are_listed_with_their_number(panel):

@@ -38,7 +38,58 @@ def test_a_library_is_opened_in_the_background_and_its_cells_are_told(qtbot, ses
 
     assert [cell.name for cell in session.cells()] == ["alga_1", "bare_1", "BC_1", "BC_2"]
     assert [cell.name for cell in session.cells(CellQuery(text="heat"))] == ["BC_2"]
-    assert notes == ["The library test cells is open."]
+    assert notes == [f"Looking into the library in {folder} …", "The library test cells is open."]
+
+
+def test_while_a_library_is_looked_into_it_is_told_how_far(qtbot, tmp_path):
+    folder = write_library(tmp_path / "lib")
+    session = LibrarySession(cache=tmp_path / "of another workstation")
+    told = []
+    session.opening_changed.connect(told.append)
+    session.open(folder)
+    words = f"Looking into the library in {folder} …"
+    assert session.opening == words
+    qtbot.waitUntil(lambda: session.library is not None)
+    assert (told[0], told[-1], session.opening) == (words, "", "")
+    assert f"{words}\nReading the library: 4 of 4 new cells" in told
+    session.shutdown()
+
+
+def test_a_library_that_is_given_up_while_it_is_looked_into_is_not_opened(qtbot, session, tmp_path):
+    notes = []
+    session.noted.connect(notes.append)
+    session.open(write_library(tmp_path / "lib"))
+    session.stop_opening()
+    assert session.opening == ""
+    wait(qtbot, session)
+    qtbot.wait(20)
+    assert session.library is None
+    assert notes[-1] == f"The library in {tmp_path / 'lib'} was not opened."
+    session.stop_opening()
+    assert open_library(qtbot, session, tmp_path / "lib").name == "test cells"
+
+
+def test_of_two_libraries_asked_for_at_once_the_last_is_opened(qtbot, session, tmp_path):
+    first, second = (write_library(tmp_path / name, name=name) for name in ("first", "second"))
+    opened = []
+    session.changed.connect(lambda: opened.append(session.library.name))
+    session.open(second)
+    session.open(first)
+    session.open(second)
+    wait(qtbot, session)
+    qtbot.wait(20)
+    assert opened == ["second"]
+
+
+def test_a_library_that_is_not_there_any_more_is_a_sentence_and_ends_the_looking(
+    qtbot, session, tmp_path
+):
+    told = []
+    session.opening_changed.connect(told.append)
+    with qtbot.waitSignal(session.failed) as failed:
+        session.open(tmp_path / "gone")
+    assert str(tmp_path / "gone") in failed.args[0]
+    assert told[-1] == session.opening == ""
 
 
 def test_what_is_no_library_is_refused_with_a_sentence_and_the_open_one_stays(

@@ -150,6 +150,21 @@ def test_a_cell_that_comes_meanwhile_is_shown(page, session):
 # With a library
 
 
+def test_a_library_that_is_still_looked_into_is_told_and_its_cells_come_by_themselves(
+    page, qtbot, session, tmp_path
+):
+    folder = tmp_path / "lib"
+    Library.create(folder, "archive").close()
+    with Library.open(folder, cache=tmp_path / "cache") as library:
+        library.add_cell(five_balls_cell("old", 32))
+    session.library.open(folder)
+    assert page.count_label.text() == "3 cells – looking into the library …"
+    assert str(folder) in page.count_label.toolTip()
+    qtbot.waitUntil(lambda: session.library.library is not None, timeout=20_000)
+    assert page.count_label.text() == "4 cells"
+    assert "old" in names(page)
+
+
 def test_cells_of_the_library_are_proposed_with_a_reason(qtbot, with_library):
     wizard = open_wizard(qtbot, with_library)
     reach(wizard, "cells")

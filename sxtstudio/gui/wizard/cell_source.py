@@ -29,22 +29,30 @@ class Findings:
 class CellSource(QObject):
     """Asks the open project and the open library; belongs to the window's thread.
 
-    ``changed`` tells that there are other cells, or that they know more.
+    ``changed`` tells that there are other cells, or that they know more; ``waiting_changed`` that
+    a library is being looked into, or no more.
     """
 
     changed = Signal()
+    waiting_changed = Signal()
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
         session.contents_changed.connect(self.changed)
         session.library.changed.connect(self.changed)
+        session.library.opening_changed.connect(self.waiting_changed)
 
     @property
     def library_name(self) -> str:
         """What the open library is called, empty without one."""
         library = self._session.library.library
         return library.name if library else ""
+
+    @property
+    def waits_for(self) -> str:
+        """Which library is being looked into, in words; empty if none is."""
+        return self._session.library.opening
 
     def names(self) -> Mapping[str, str]:
         """Return id → name of the cells of the project, for the choice of "my" cell."""

@@ -53,6 +53,7 @@ class CellsPage(StudyPage):
         self._build()
         self._arrange()
         source.changed.connect(self._cells_changed)
+        source.waiting_changed.connect(self._count)
         self.filters.changed.connect(self._show_rows)
         self.matrix.ticked.connect(self._tick)
         self.like_combo.currentIndexChanged.connect(self._choose_like)
@@ -160,14 +161,22 @@ class CellsPage(StudyPage):
             others = tuple(row for row in ordered if row.origin != "project")
             ordered = (*own, *by_distance(others, self._distances))
         self.matrix.show_rows(ordered, self._distances)
-        everything = len(draft.coverage.rows)
-        words = counted(everything, "cell")
-        self.count_label.setText(
-            words if len(found) == everything else f"{len(found):,} of {words}"
-        )
-        self.count_label.setToolTip(self._where_words())
         for button in (self.take_button, self.leave_button):
             button.setEnabled(bool(found))
+        self._count()
+
+    @Slot()
+    def _count(self) -> None:
+        """Say how many cells there are, and whether more may come."""
+        coverage = self.study.draft.coverage
+        if coverage is None:
+            return
+        everything, shown = len(coverage.rows), len(self.matrix.model.rows)
+        words = counted(everything, "cell")
+        words = words if shown == everything else f"{shown:,} of {words}"
+        waits = self._source.waits_for
+        self.count_label.setText(f"{words} – looking into the library …" if waits else words)
+        self.count_label.setToolTip(waits or self._where_words())
 
     def _where_words(self) -> str:
         name = self._source.library_name
