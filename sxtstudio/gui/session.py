@@ -16,6 +16,7 @@ from sxtstudio.core.errors import ProjectError
 from sxtstudio.core.ontology import Ontology
 from sxtstudio.core.task import Task
 from sxtstudio.gui.background import Background
+from sxtstudio.gui.beside import wait_beside
 from sxtstudio.gui.bringing import results_of
 from sxtstudio.gui.colours import class_displays
 from sxtstudio.gui.engine_thread import EngineThread, Outcome
@@ -120,7 +121,7 @@ class Session(QObject):
         ProjectError, FileError
             If it cannot be opened; what was open stays open.
         """
-        self._take(Project.open(path.absolute()))
+        self._take(wait_beside(lambda: _opened(path.absolute())))
 
     def _take(self, project: Project) -> None:
         self.close_project()
@@ -329,3 +330,14 @@ class Session(QObject):
         if self._shown is not None:
             record = self.require_project().cell(self._shown[0].id)
             self._shown = (record, self._shown[1])
+
+
+def _opened(path: Path) -> Project:
+    """Return a project whose cells are known already: reading them takes longest."""
+    project = Project.open(path)
+    try:
+        project.cells()
+    except BaseException:
+        project.close()
+        raise
+    return project

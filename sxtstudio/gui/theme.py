@@ -6,6 +6,7 @@ paints asks `tones` when it paints; what the style sheet colours follows by itse
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from string import Template
@@ -141,5 +142,6 @@ def _choose_icons(name: ThemeName) -> None:
     QIcon.setThemeName(_ICONS[name])
 
 
+@cache
 def _resources():  # noqa: ANN202 (importlib's Traversable; its home differs between versions)
     return files("sxtstudio") / "resources"

@@ -25,12 +25,29 @@ def slabs(shape: tuple[int, ...]) -> Iterator[Slab]:
 def sha256_of(values: LacArray | h5py.Dataset, tell: Callable[[int], None] = lambda _: None) -> str:
     """Return the sha256 of an array's little-endian bytes, read by slabs.
 
-    ``tell`` hears the number of bytes of each.
+    ``tell`` hears the number of bytes of each piece that was read.
     """
     dtype = values.dtype.newbyteorder("<")
     digest = hashlib.sha256()
     for slab in slabs(values.shape):
-        part = np.ascontiguousarray(values[slab], dtype=dtype)
-        digest.update(part.data)
-        tell(part.nbytes)
+        if isinstance(values, h5py.Dataset):
+            part_ZYX = _read_in_rows(values, slab, tell)
+        else:
+            part_ZYX = np.ascontiguousarray(values[slab], dtype=dtype)
+            tell(part_ZYX.nbytes)
+        digest.update(part_ZYX.data)
     return digest.hexdigest()
+
+
+def _read_in_rows(dataset: h5py.Dataset, slab: Slab, tell: Callable[[int], None]) -> np.ndarray:
+    """Return a slab, read a row of chunks at a time."""
+    _, height, width = dataset.shape[-3:]
+    sections = slab[-1]
+    assert isinstance(sections, slice)
+    depth = len(range(dataset.shape[-3])[sections])
+    part_ZYX = np.empty((depth, height, width), dataset.dtype.newbyteorder("<"))
+    for start in range(0, height, CHUNK):
+        rows = slice(start, start + CHUNK)
+        part_ZYX[:, rows] = dataset[(*slab, rows)]
+        tell(part_ZYX[:, rows].nbytes)
+    return part_ZYX

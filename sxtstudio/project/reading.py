@@ -34,9 +34,10 @@ def read_array(file: ProjectFile, *where: str) -> np.ndarray:
     values = file.read(begin)
     if values.nbytes <= _WHOLE_BYTES:
         return values
-    *leading, z, y, _ = values.shape
-    for *first, top, left in product(*map(range, leading), range(0, z, CHUNK), range(0, y, CHUNK)):
-        box = (*first, slice(top, top + CHUNK), slice(left, left + CHUNK))
+    leading, inner = values.shape[:-3], values.shape[-3:]
+    corners = product(*map(range, leading), *(range(0, length, CHUNK) for length in inner))
+    for corner in corners:
+        box = (*corner[:-3], *(slice(start, start + CHUNK) for start in corner[-3:]))
 
         def fill(root: h5py.File, box: tuple[int | slice, ...] = box) -> None:
             values[box] = dataset_at(root, *where)[box]
