@@ -25,8 +25,8 @@ NO_NOVELTY_MAP = (
     "one and segment the cell again."
 )
 NOVELTY_SHOWN = (
-    "Blue where the network has seen nothing like it: the paler, the fewer voxels of its reference "
-    "cells are as unlike."
+    "Novelty: blue where the network has seen nothing like it. Rarity is how few voxels of its "
+    "reference cells are as unlike."
 )
 NOT_COMPARED = "Do not compare"
 

@@ -218,7 +218,7 @@ def test_novelty_lights_up_where_the_network_has_seen_nothing_like_it(views, ses
     assert actions["novelty"].isChecked()
     assert novel_share(views) > before + 0.05
     words = [words for _, words in views.overlays.legend()]
-    assert words == ["1 in 100 reference voxels is as unlike", "1 in 1000", "1 in 10 000 or fewer"]
+    assert words == ["rarity 1 in 100", "1 in 1000", "1 in 10 000"]
     actions["novelty"].trigger()
     assert novel_share(views) == before
     assert views.overlays.legend() == ()

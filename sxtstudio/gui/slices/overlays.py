@@ -32,8 +32,8 @@ Picture = tuple[np.ndarray, np.ndarray]
 
 _OUTLINE_STRENGTH = 1.0
 _UNCERTAIN = (0.25, 0.5, 0.75)
-_RARE = ((100, "1 in 100 reference voxels is as unlike"), (1000, "1 in 1000"),
-         (10_000, "1 in 10 000 or fewer"))  # fmt: skip
+_RARE = ((100, "rarity 1 in 100"), (1000, "1 in 1000"), (10_000, "1 in 10 000"))
+# Short, so that the legend has room in small views; a note says what rarity is.
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
