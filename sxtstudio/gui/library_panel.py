@@ -85,7 +85,7 @@ class LibraryPanel(QWidget):
         stop.setObjectName("stop")
         stop.setToolTip("Go on without this library")
         stop.triggered.connect(session.stop_opening)
-        self.opening = NoticePage("library_opening", "Looking into the library …", "", [stop])
+        self.opening = NoticePage("library_opening", "A library is being opened", "", [stop])
         self._arrange(fill_actions)
         self._connect()
 

@@ -148,7 +148,7 @@ class LibrarySession(QObject):
 
         def complain(error: SxtError) -> None:
             if self._opening is opening:
-                self._end_opening()
+                self.stop_opening()
                 failed(error)
 
         self.noted.emit(self.opening)

@@ -11,7 +11,7 @@ from pathlib import Path
 from sxtstudio.core.cell import Cell
 from sxtstudio.core.errors import LibraryError, PlanError
 from sxtstudio.core.events import Event, Progress, Report, ignore, part
-from sxtstudio.library.folder import CARD
+from sxtstudio.library.folder import is_there
 from sxtstudio.library.library import Library
 from sxtstudio.workflow.job_folder import (
     JOB_FILE,
@@ -82,7 +82,7 @@ def _unreachable_words(error: LibraryError, entry: JobCell, source: LibrarySourc
     # A library that can be read has a bad file in it, which may never be mended.
     then = (
         "once it is mended, go on with the training (--resume); or withdraw the cell and train anew"
-        if (Path(source.folder) / CARD).is_file()
+        if is_there(Path(source.folder))
         else "once the library is there again, go on with the training (--resume)"
     )
     return (

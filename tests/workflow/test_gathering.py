@@ -326,6 +326,18 @@ def test_a_library_that_vanished_is_told_in_a_sentence_and_nothing_is_lost(
     assert all(cell.fetched for cell in fetch_cells(folder).cells)
 
 
+def test_a_share_that_answers_with_an_error_is_told_in_a_sentence_too(
+    project: Project, library: Library, tmp_path: Path
+) -> None:
+    """The system refuses such a long name as it refuses what lies on a broken connection."""
+    folder = exported(project, library, tmp_path)
+    broken = f"{library.folder}/{'x' * 300}"
+    text = (folder / "job.json").read_text().replace(str(library.folder), broken)
+    (folder / "job.json").write_text(text)
+    with pytest.raises(LibraryError, match=r"a-0 cannot be fetched .*once the library is there"):
+        fetch_cells(folder)
+
+
 def test_a_cell_that_is_damaged_in_the_library_is_not_trained_on(
     project: Project, library: Library, tmp_path: Path
 ) -> None:
