@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPainterPath, QPen
 
 from sxtstudio.analysis.colour_scale import ColourScale
 from sxtstudio.analysis.object_colours import ramp
@@ -106,13 +106,24 @@ def paint_axes(painter: QPainter, axes: Sequence[Axis], window: QSizeF) -> None:
     middle = QPointF(_EDGE_PX + _AXIS_PX, window.height() - _EDGE_PX - _AXIS_PX)
     for axis in sorted(axes, key=lambda it: it.towards_viewer):
         end = middle + axis.direction * (0.8 * _AXIS_PX)
-        pen = QPen(axis.colour, 2.0)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        painter.setPen(pen)
-        painter.drawLine(middle, end)
-        letter = QRectF(0, 0, _AXIS_PX, _AXIS_PX)
-        letter.moveCenter(middle + axis.direction * (1.15 * _AXIS_PX))
-        painter.drawText(letter, Qt.AlignmentFlag.AlignCenter, axis.name)
+        letter = _letter(axis.name, painter, middle + axis.direction * (1.15 * _AXIS_PX))
+        painter.strokePath(letter, _round_pen(_HALO, 3.0))
+        for colour, width in ((_HALO, 4.0), (axis.colour, 2.0)):
+            painter.setPen(_round_pen(colour, width))
+            painter.drawLine(middle, end)
+        painter.fillPath(letter, axis.colour)
+
+
+def _letter(text: str, painter: QPainter, centre: QPointF) -> QPainterPath:
+    """Return the outline of a text, its middle at a point."""
+    path = QPainterPath()
+    path.addText(QPointF(0, 0), painter.font(), text)
+    return path.translated(centre - path.boundingRect().center())
+
+
+def _round_pen(colour: QColor, width: float) -> QPen:
+    ends, joints = Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
+    return QPen(colour, width, Qt.PenStyle.SolidLine, ends, joints)
 
 
 def paint_colour_bar(painter: QPainter, scale: ColourScale, window: QSizeF) -> None:

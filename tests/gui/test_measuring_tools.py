@@ -1,4 +1,5 @@
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from sxtstudio.core.errors import LabelError
 from sxtstudio.core.planes import LazyLac
 from sxtstudio.core.pyramid import halved
 from sxtstudio.core.volume import Tomogram
+from sxtstudio.gui import messages
 from sxtstudio.gui.measuring_tools import MeasuringTools
 from sxtstudio.gui.oblique_window import READING, ObliqueWindow
 from sxtstudio.gui.profile_window import ProfileWindow
@@ -202,6 +204,26 @@ def test_a_profile_is_plotted_and_copied_as_csv(views, tools):
     assert window.summary.text().startswith("1.500 µm long")
     QTest.mouseClick(window.copy, LEFT)
     assert QGuiApplication.clipboard().text().startswith("distance_um,lac_per_um\n0.0")
+    assert window.summary.text().endswith("– copied")
+    window.close()
+
+
+def test_a_profile_is_saved_where_it_is_wanted(views, tools, tmp_path, monkeypatch):
+    tools.slots()["measure_profile"]()
+    mouse.drag(area(views), LEFT, point(views, 5, 12), point(views, 35, 12))
+    window = views.findChild(ProfileWindow)
+    told: list[str] = []
+    chosen: list[Path | None] = [None, tmp_path / "none" / "a.csv", tmp_path / "a.csv"]
+    monkeypatch.setattr(messages, "choose_new_file", lambda *_: chosen.pop(0))
+    monkeypatch.setattr(messages, "show_error", lambda *words: told.append(words[-1]))
+    for _ in range(3):
+        QTest.mouseClick(window.save, LEFT)
+    assert len(told) == 1
+    assert "a.csv: cannot be written" in told[0]
+    lines = (tmp_path / "a.csv").read_text().splitlines()
+    assert lines[0] == "distance_um,lac_per_um"
+    assert float(lines[-1].split(",")[0]) == pytest.approx(1.5)
+    assert window.summary.text().endswith("– saved as a.csv")
     window.close()
 
 
