@@ -117,6 +117,13 @@ class CommandPalette(QDialog):
         """Close when another window is chosen."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            # Not at once: this comes in the midst of closing, too, and closing twice at a time
+            # leaves the window without any mouse on X11.
+            QTimer.singleShot(0, self, self._leave)
+
+    @Slot()
+    def _leave(self) -> None:
+        if self.isVisible() and not self.isActiveWindow():
             self.reject()
 
     @Slot(str)

@@ -161,3 +161,12 @@ def test_a_click_runs_a_command_and_the_list_is_painted(window, qtbot):
     rect = palette.list.visualItemRect(palette.list.item(0))
     QTest.mouseClick(palette.list.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
     qtbot.waitUntil(lambda: bool(window.windowState() & Qt.WindowState.WindowFullScreen))
+
+
+def test_it_closes_once_and_not_twice_at_a_time(window, qtbot):
+    palette = opened(window, qtbot)
+    closed: list[int] = []
+    palette.finished.connect(closed.append)
+    QTest.keyClick(palette.field, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: window.findChild(CommandPalette) is None)
+    assert len(closed) == 1
