@@ -22,22 +22,39 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 
+from sxtstudio.core.cell import Annotation, Cell
 from sxtstudio.core.coat import Coat, PackedCoat, pack_all
 from sxtstudio.core.edit import SLAB_VOXELS
 from sxtstudio.core.events import Report
+from sxtstudio.core.prediction import Prediction
+from sxtstudio.core.provenance import made_by
 from sxtstudio.core.region import Region, whole
+from sxtstudio.core.volume import LabelMap, Tomogram
 from sxtstudio.gui import messages
 from sxtstudio.gui.app import make_application, make_window
 from sxtstudio.gui.cell_commands import export_cell
+from sxtstudio.gui.jobs import Job
 from sxtstudio.gui.main_window import MainWindow
 from sxtstudio.gui.space.output_dialogs import PictureDialog
+from sxtstudio.project.project import Project
+from sxtstudio.workflow.job_folder import (
+    CellSource,
+    SegmentationJob,
+    write_job,
+    write_job_cell,
+    write_prediction,
+)
+from sxtstudio.workflow.jobs import TrainingRequest
+from sxtstudio.workflow.tasks import define_task
 
 TICK_MS = 5
 REST_S = 1.0
 PATIENCE_S = 300.0
 STEPS, STEP_MS = 20, 40
+CLASSES, MANY = 5, 100
 Action = tuple[str, Callable[[], object], Callable[[], bool]]
 
 
@@ -149,7 +166,83 @@ def actions(window: MainWindow, path: Path, folder: Path) -> list[Action]:
          lambda: window.docks.measure_panel.model.table is not None),
         ("check the project", by_name["check"].trigger, lambda: bool(told)),
         *editing_actions(window),
+        *job_actions(window, folder),
+        ("open a project of 100 cells", lambda: window.open_path(folder / "hundred.sxt"),
+         lambda: len(session.cells()) == MANY and sharp()),
     ]  # fmt: skip
+
+
+def job_actions(window: MainWindow, folder: Path) -> list[Action]:
+    """Return what is done with jobs: one is queued (and stopped), the result of another stored."""
+    session, jobs = window.session, window.session.jobs
+
+    def queue() -> None:
+        request = TrainingRequest(
+            task=session.tasks()[0].name, network=folder / "n.sxtnet", minutes=60, threads=1
+        )
+        session.train(request)
+
+    def begun() -> bool:
+        return jobs.current is not None
+
+    def store() -> None:
+        job = Job(kind="segmentation", title="found", folder=folder / "found", unstored=True)
+        jobs.show_paused(job)
+        jobs.store(job)
+
+    def idle() -> bool:
+        return not jobs.busy
+
+    return [
+        ("a training is queued", queue, begun),
+        ("it is stopped", jobs.cancel_all, idle),
+        ("labels and probabilities are stored", store, idle),
+    ]
+
+
+def write_found(path: Path, folder: Path) -> None:
+    """Write a segmentation of a project's first cell that is done; see that there is a task."""
+    with Project.open(path) as project:
+        cell = project.cells()[0]
+        drawn = project.label_map(cell.id)
+        names = dict(list(drawn.names.items())[:CLASSES])
+        if not project.tasks():
+            define_task(project, "benchmark", list(names.values()))
+        bare = Cell(name=cell.name, tomogram=project.tomogram(cell.id))
+    unsure_ZYX = np.random.default_rng(1).integers(0, 4, drawn.shape, np.uint8)
+    probability_KZYX = np.stack([(drawn.labels_ZYX == it) * np.uint8(250) for it in names])
+    probability_KZYX += unsure_ZYX
+    labels_ZYX = np.where(np.isin(drawn.labels_ZYX, list(names)), drawn.labels_ZYX, 0)
+    prediction = Prediction(
+        label_map=LabelMap(labels_ZYX=labels_ZYX, names=names, voxel_size_um=drawn.voxel_size_um),
+        probability_KZYX=probability_KZYX,
+        uncertainty_ZYX=unsure_ZYX,
+        task="benchmark",
+        network_sha256="0" * 64,
+        colours={},
+        made_by=made_by("benchmarks.window_actions"),
+    )
+    entry = write_job_cell(folder, 0, CellSource(id=cell.id, versions=(), cell=bare))
+    job = SegmentationJob(
+        cells=(entry,), network="n.sxtnet", network_sha256="", device="cpu", threads=1
+    )
+    write_job(folder, job)
+    write_prediction(folder / "results" / "0", prediction)
+
+
+def write_many(path: Path) -> None:
+    """Write a project of many small cells, each with three versions of its labels."""
+    lac_ZYX = np.random.default_rng(1).random((24, 24, 24), np.float32)
+    size_um = (0.05, 0.05, 0.05)
+    label_map = LabelMap(
+        labels_ZYX=(lac_ZYX > 0.5).astype(np.uint8), names={1: "nucleus"}, voxel_size_um=size_um
+    )
+    drawn = Annotation(label_map=label_map, complete=frozenset({"nucleus"}))
+    with Project.create(path) as project:
+        for number in range(MANY):
+            tomogram = Tomogram(lac_ZYX=lac_ZYX, voxel_size_um=size_um)
+            name = f"cell {number:03}"
+            project.add_cell(Cell(name=name, tomogram=tomogram, annotations=(drawn,) * 3))
 
 
 def editing_actions(window: MainWindow) -> list[Action]:
@@ -199,6 +292,8 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp())
     os.environ["XDG_CACHE_HOME"] = str(args.cache or folder / "cache")
     path = Path(shutil.copy(args.project, folder / "p.sxt"))
+    write_found(path, folder / "found")
+    write_many(folder / "hundred.sxt")
     application = make_application()
     window = make_window(remember=False)
     window.resize(1600, 1000)

@@ -22,9 +22,16 @@ class Latest(QObject):
 
     reported = Signal(object)
 
-    def __init__(self, parent: QObject | None = None, *, stand_back: bool = False) -> None:
+    def __init__(
+        self,
+        parent: QObject | None = None,
+        *,
+        stand_back: bool = False,
+        background: Background | None = None,
+    ) -> None:
+        """Use threads of one's own, or those of a ``background`` that others use as well."""
         super().__init__(parent)
-        self._background = Background(self, stand_back=stand_back)
+        self._background = background or Background(self, stand_back=stand_back)
         self._post = Mailbox[Event](self.reported.emit, self).slit()
         self._generation = 0
 
@@ -45,6 +52,8 @@ class Latest(QObject):
 
         def work() -> ResultT | None:
             try:
+                if mine != self._generation:  # called off while it waited for a thread
+                    return None
                 return function(report)
             except Cancelled:
                 return None

@@ -53,7 +53,8 @@ def used_values(labels_ZYX: np.ndarray | h5py.Dataset) -> set[int]:
     """Return the label values other than 0 that occur, read by slabs."""
     counts = np.zeros(int(np.iinfo(labels_ZYX.dtype).max) + 1, np.int64)
     for slab in slabs(labels_ZYX.shape):
-        counts += np.bincount(labels_ZYX[slab].ravel(), minlength=counts.size)
+        for labels_YX in labels_ZYX[slab]:  # one by one: other threads get their turn in between
+            counts += np.bincount(labels_YX.ravel(), minlength=counts.size)
     return {int(value) for value in np.flatnonzero(counts)} - {0}
 
 

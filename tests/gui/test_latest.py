@@ -4,6 +4,7 @@ import pytest
 
 from sxtstudio.core.errors import LabelError
 from sxtstudio.core.events import Progress
+from sxtstudio.gui.background import Background
 from sxtstudio.gui.latest import Latest
 
 
@@ -92,3 +93,26 @@ def test_the_error_of_an_older_request_is_not_heard(latest, qtbot):
     qtbot.waitUntil(lambda: "new" in heard)
     qtbot.wait(50)
     assert heard == ["new"]
+
+
+def test_what_was_called_off_while_it_waited_for_a_shared_thread_never_begins(qapp, qtbot):
+    threads = Background(one_thread=True)
+    first, second = Latest(background=threads), Latest(background=threads)
+    started, free, begun, results = threading.Event(), threading.Event(), [], []
+
+    def slow(_report):
+        started.set()
+        free.wait(10)
+        return "slow"
+
+    first.run(slow, results.append, refuse)
+    assert started.wait(10)
+    second.run(lambda _report: begun.append("old"), refuse, refuse)
+    second.run(lambda _report: begun.append("new") or "new", results.append, refuse)
+    free.set()
+    qtbot.waitUntil(lambda: len(results) == 2)
+
+    assert results == ["slow", "new"]
+    assert begun == ["new"]
+    first.close()
+    second.close()

@@ -11,6 +11,7 @@ from sxtstudio.core.errors import SxtError
 from sxtstudio.core.events import Report
 from sxtstudio.core.region import Box
 from sxtstudio.core.volume import LabelMap
+from sxtstudio.gui.background import Background
 from sxtstudio.gui.latest import Latest
 
 Surfaces = Mapping[int, vtkPolyData]
@@ -33,8 +34,10 @@ class Meshes(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._meshing = Latest(self)
-        self._patching = Latest(self)
+        # One thread for all: several would take turns in keeping Python's lock from the window.
+        threads = Background(self, one_thread=True)
+        self._meshing = Latest(self, background=threads)
+        self._patching = Latest(self, background=threads)
         self._label_map: LabelMap | None = None
         self._fine: Surfaces = {}
         self._light: Surfaces = {}
