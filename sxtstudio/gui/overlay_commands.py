@@ -24,10 +24,7 @@ NO_NOVELTY_MAP = (
     "Where this cell is new is not known: its network is too small or too old to tell. Train a new "
     "one and segment the cell again."
 )
-NOVELTY_SHOWN = (
-    "Novelty: blue where the network has seen nothing like it. Rarity is how few voxels of its "
-    "reference cells are as unlike."
-)
+NOVELTY_SHOWN = "Blue: the network has seen nothing like it; rarity is among reference voxels."
 NOT_COMPARED = "Do not compare"
 
 
