@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QProgressDialog, QPushButton
 
 from sxtstudio.core.errors import ProjectError
 from sxtstudio.gui import messages
+from sxtstudio.gui.actions import COMMANDS
+from sxtstudio.gui.command_search import Entry, find
 from sxtstudio.gui.space.output_dialogs import FilmDialog, PictureDialog
 from tests.gui.pictures import hue_share
 from tests.gui.test_main_window import dialog_of, make_window, told, two_cell_project  # noqa: F401
@@ -67,6 +69,26 @@ def small_film(qtbot, window, out, monkeypatch, seconds=0.4):
     dialog.seconds_box.setValue(seconds)
     dialog.fps_box.setValue(5)
     dialog.accept()
+
+
+def test_films_and_kept_views_stand_in_the_menu_and_are_found_by_their_words(
+    qtbot, window, monkeypatch
+):
+    view, actions = window.views.viewer3d, window.actions_by_name
+    monkeypatch.setattr(messages, "ask_text", lambda *_: "front")
+    monkeypatch.setattr(messages, "ask_choice", lambda *_: "front")
+    actions["keep_scene"].trigger()
+    kept = window.session.require_project().scenes.find(window.session.cell_id, "front")
+    view.canvas.turn(50, 10)
+    actions["show_scene"].trigger()
+    assert view.scene.camera == kept.camera
+    actions["film"].trigger()
+    dialog_of(qtbot, window, FilmDialog).reject()
+    entries = [
+        Entry(name=it.name, words=it.plain, path="", synonyms=it.synonyms) for it in COMMANDS
+    ]
+    for word, name in (("movie", "film"), ("film", "film"), ("kept", "show_scene")):
+        assert find(entries, word)[0].name == name
 
 
 def test_a_film_is_drawn_beside_the_window(qtbot, window, tmp_path, monkeypatch):
