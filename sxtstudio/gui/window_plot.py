@@ -31,6 +31,7 @@ _RAMP_PX = 6.0
 _GRIP_PX = 7.0
 _LANE_PX = 5.0
 _MOST_LANES = 8
+_BETWEEN_TICKS_PX = 6
 _ROOM_FOR_TICK_PX = 44.0
 
 
@@ -168,16 +169,27 @@ class WindowPlot(QWidget):
     def _paint_axis(self, painter: QPainter, plot: QRectF) -> None:
         palette = self.palette()
         painter.fillRect(plot, palette.color(QPalette.ColorRole.Base))
-        line_px = self.fontMetrics().height()
-        for tick in ticks(self._range(), plot.width()):
+        found = ticks(self._range(), plot.width())
+        places = self._tick_places(found, plot)
+        for tick in found:
             x = self.x_of(tick)
             painter.setPen(QColor(tones().line))
             painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
             painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
-            place = QRectF(x - 30, plot.bottom() + _RAMP_PX + 4, 60, line_px)
-            place.moveLeft(max(place.left(), 0.0))
-            words = f"{tick:g}".replace("-", "−") if tick else "0 µm⁻¹"
-            painter.drawText(place, Qt.AlignmentFlag.AlignHCenter, words)
+            if tick in places:
+                painter.drawText(places[tick], Qt.AlignmentFlag.AlignHCenter, _tick_words(tick))
+
+    def _tick_places(self, found: Sequence[float], plot: QRectF) -> dict[float, QRectF]:
+        """Return where the words of ticks stand, without those that would touch others."""
+        metrics = self.fontMetrics()
+        places: dict[float, QRectF] = {}
+        for tick in sorted(found, key=bool):  # 0 has the unit, so it goes first
+            wide = metrics.horizontalAdvance(_tick_words(tick)) + _BETWEEN_TICKS_PX
+            left = max(self.x_of(tick) - wide / 2, 0.0)
+            place = QRectF(left, plot.bottom() + _RAMP_PX + 4, wide, metrics.height())
+            if not any(place.intersects(other) for other in places.values()):
+                places[tick] = place
+        return places
 
     def _paint_counts(self, painter: QPainter, plot: QRectF) -> None:
         assert self._counts is not None
@@ -222,6 +234,10 @@ class WindowPlot(QWidget):
         shades.setColorAt(0.0, QColor("#000000"))
         shades.setColorAt(1.0, QColor("#ffffff"))
         painter.fillRect(ramp, shades)
+
+
+def _tick_words(tick: float) -> str:
+    return f"{tick:g}".replace("-", "−") if tick else "0 µm⁻¹"
 
 
 def ticks(range_per_um: Range, width_px: float) -> list[float]:

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
@@ -153,3 +155,17 @@ def test_ticks_are_round_and_few_enough(range_per_um):
     assert 2 <= len(found) <= 8
     assert all(range_per_um[0] <= tick <= range_per_um[1] for tick in found)
     assert len(set(np.diff(found).round(6))) == 1
+
+
+def test_the_words_of_ticks_never_touch_and_zero_keeps_its_unit(panel, state):
+    plot = panel.plot
+    for width_px in range(250, 800, 11):
+        panel.resize(width_px, 240)
+        QTest.qWait(1)
+        found = ticks(plot._range(), plot._plot().width())
+        places = plot._tick_places(found, plot._plot())
+        spans = sorted((it.left(), it.right()) for it in places.values())
+        assert all(a[1] <= b[0] for a, b in pairwise(spans))
+        assert spans[0][0] >= 0
+        assert 0 in places
+        assert len(places) >= len(found) - 2
