@@ -8,7 +8,7 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QProgressDialog, QWidget
 
-from sxtstudio.core.errors import ProjectError
+from sxtstudio.core.errors import ProjectError, SxtError
 from sxtstudio.core.events import Event, Notice, Progress, Report
 from sxtstudio.gui.errand import Errand
 from sxtstudio.gui.jobs_panel import duration_words
@@ -38,6 +38,7 @@ class FileErrand(QObject):
         self._errand.reported.connect(self._show)
         self._errand.ended.connect(self._end)
         self._progress: QProgressDialog | None = None
+        self._over = True
         self._phase = ("", 0.0)
         self._notices: list[str] = []
 
@@ -76,7 +77,17 @@ class FileErrand(QObject):
         self._phase, self._notices = ("", 0.0), []
         self._progress = self._dialog(f"{words} …")
 
-        self._errand.start(function, done, lambda error: self.failed.emit(str(error)))
+        self._over = False
+
+        def finish(result: ResultT) -> None:
+            self._over = True
+            done(result)
+
+        def fail(error: SxtError) -> None:
+            self._over = True
+            self.failed.emit(str(error))
+
+        self._errand.start(function, finish, fail)
 
     def close(self) -> None:
         """Break off what is being written and wait for the thread."""
@@ -121,6 +132,8 @@ class FileErrand(QObject):
     @Slot()
     def _end(self) -> None:
         if self._progress is not None:
+            if self._progress.wasCanceled() and not self._over:
+                self.noted.emit("That was called off; nothing was written.")
             self._progress.close()
             self._progress.deleteLater()
             self._progress = None

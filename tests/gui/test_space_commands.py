@@ -103,12 +103,15 @@ def test_a_film_is_drawn_beside_the_window(qtbot, window, tmp_path, monkeypatch)
 
 def test_a_film_that_is_cancelled_leaves_nothing_behind(qtbot, window, tmp_path, monkeypatch):
     out = tmp_path / "film.mp4"
+    noted: list[str] = []
+    window.space.noted.connect(noted.append)
     small_film(qtbot, window, out, monkeypatch, seconds=300)
     progress = window.findChild(QProgressDialog, "file_progress")
     qtbot.waitUntil(lambda: progress.labelText().startswith("Drawing the film"), timeout=20_000)
     progress.findChild(QPushButton).click()
     qtbot.waitUntil(lambda: not window.space.files.busy, timeout=20_000)
     assert list(tmp_path.glob("film*")) == []
+    qtbot.waitUntil(lambda: noted == ["That was called off; nothing was written."])
 
 
 def test_a_picture_shows_edits_that_nobody_has_saved(qtbot, window, tmp_path, monkeypatch):
