@@ -19,6 +19,14 @@ from sxtstudio.engine.unet import UNet
 FIRST_GUESS = 0.3
 """Part of a training after which the averaged network has learned enough to guess."""
 
+FIRST_LEAN = 0.3
+"""Until then, how much what is open is taken for none of the classes.
+
+Otherwise a class spreads over what lies near it, because only the cells that show it say where it
+ends: after 1,000 steps from eight algae that show one or two of four organelles each, mean Dice
+.50 without and .62 with it. As much as the full label (.58), or for longer, it drives classes out.
+"""
+
 SURE = 0.9
 """Probability among the possible labels from which a guess counts."""
 

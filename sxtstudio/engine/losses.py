@@ -3,8 +3,7 @@
 A voxel's *state* is the set of labels that are possible there, as bits (bit 0: none of the task's
 classes). A coarse voxel holds several states in fractions that add up to 1. The cross-entropy is
 that of the summed probability of the possible labels (the marginal loss of Fang and Yan 2020 and
-Shi et al. 2021); the Dice of a class counts only where the annotation is certain of it. A lean to
-none of the classes where nothing is drawn helps for a few hundred steps, then drives classes out.
+Shi et al. 2021); the Dice of a class counts only where the annotation is certain of it.
 """
 
 from dataclasses import dataclass
@@ -42,11 +41,14 @@ def marginal_cross_entropy(
     fractions_NMZYX: torch.Tensor,
     states: States,
     class_weights: torch.Tensor,
+    *,
+    lean: float = 0.0,
 ) -> torch.Tensor:
     """Return the mean of −log(probability that the label is a possible one).
 
     A state with one label weighs as that class does, one with several as the lightest of them;
-    where everything is possible there is nothing to learn.
+    where everything is possible there is nothing to learn. ``lean`` (0–1) is the part of what is
+    taught about several labels that goes to none of the classes alone.
     """
     log_p_NKZYX = torch.log_softmax(logits_NKZYX, 1)
     total = log_p_NKZYX.new_zeros(())
@@ -56,6 +58,8 @@ def marginal_cross_entropy(
         if len(members) == states.classes:
             continue
         log_q = torch.logsumexp(log_p_NKZYX[:, members], 1)
+        if lean and len(members) > 1 and 0 in members:
+            log_q = torch.lerp(log_q, log_p_NKZYX[:, 0], lean)
         share = fractions_NMZYX[:, state] * class_weights[members].min()
         total = total - (share * log_q).sum()
         weight = weight + share.sum()

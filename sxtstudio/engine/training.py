@@ -18,7 +18,7 @@ from sxtstudio.engine.checkpoint import (
     read_state,
     save_checkpoint,
 )
-from sxtstudio.engine.guesses import FIRST_GUESS, Guesses, Teacher, open_states
+from sxtstudio.engine.guesses import FIRST_GUESS, FIRST_LEAN, Guesses, Teacher, open_states
 from sxtstudio.engine.lanes import Lanes, backpropagate
 from sxtstudio.engine.losses import (
     States,
@@ -190,9 +190,12 @@ class Training:
         self._batch_voxels = batch.input_NCZYX[:, 0].numel()
         fractions = batch.fraction_NMZYX.to(course.lanes.device)
         guesses = self._guesses(batch.input_NCZYX, fractions)
+        lean = FIRST_LEAN if self.used < FIRST_GUESS else 0.0
 
         def loss_of(logits: torch.Tensor) -> torch.Tensor:
-            loss = marginal_cross_entropy(logits, fractions, course.states, self.class_weights)
+            loss = marginal_cross_entropy(
+                logits, fractions, course.states, self.class_weights, lean=lean
+            )
             loss = loss + certain_dice_loss(logits, fractions, course.states)
             if guesses is not None:
                 found = (guesses.label_NZYX, guesses.share_NZYX)

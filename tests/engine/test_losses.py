@@ -56,6 +56,29 @@ def test_a_coarse_label_costs_the_log_of_the_summed_probability():
     assert loss.item() == pytest.approx(-torch.log(p[1] + p[2]).item(), rel=1e-5)
 
 
+def test_a_lean_gives_its_part_of_an_undrawn_voxel_to_none_of_the_classes():
+    logits = random_logits()[:1, :, :1, :1, :1]
+    fractions = one_hot_states(torch.full((1, 1, 1, 1), 3), 5)
+
+    loss = marginal_cross_entropy(logits, fractions, STATES, EVEN, lean=0.25)
+
+    p = torch.softmax(logits.ravel(), 0)
+    expected = -0.75 * torch.log(p[0] + p[2]) - 0.25 * torch.log(p[0])
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-5)
+
+
+def test_a_lean_changes_nothing_where_none_of_the_classes_is_impossible_or_all_is_certain():
+    logits, states = random_logits(), random_states(3)
+    either = States(masks=np.array([0b001, 0b010, 0b100, 0b110], np.uint32), classes=3)
+    fractions = one_hot_states(states, 4)
+    fractions[:, 3] = 0.5
+
+    leaning = marginal_cross_entropy(logits, fractions, either, EVEN, lean=0.5)
+
+    upright = marginal_cross_entropy(logits, fractions, either, EVEN)
+    assert leaning.item() == upright.item()
+
+
 def test_a_voxel_that_may_be_anything_teaches_nothing():
     logits = random_logits().requires_grad_()
     fractions = one_hot_states(torch.full((2, 4, 4, 4), 4), 5)
