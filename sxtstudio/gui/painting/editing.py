@@ -191,8 +191,7 @@ class Editing(QObject):
         if not (keep and count):
             self.journals.discard()
         elif self.journals.leave():
-            edits = "1 edit is" if count == 1 else f"{count} edits are"
-            self.noted.emit(f"{edits} kept for {name} until that cell is opened again.")
+            self.noted.emit(_kept_words(count, name))
         self.settings.end()
         self.ended.emit()
         self.changed.emit()
@@ -249,9 +248,7 @@ class Editing(QObject):
         def done(edit: Edit | None) -> None:
             if edit is None:
                 self.noted.emit("There is nothing that may be painted there.")
-            else:
-                self._session.view.tell_edited(edit.box)
-            self._after()
+            self._after(edit)
 
         self.run(lambda report: editor.coat(name, find(report)), done, refused)
 
@@ -273,14 +270,11 @@ class Editing(QObject):
             return
         step = editor.undo if back else editor.redo
 
-        def done(_: object) -> None:
-            self._session.view.tell_edited(edit.box)
-            self._after()
-
         if edit.voxels > HUGE_VOXELS:
-            self.run(lambda _: step(), done)
+            self.run(lambda _: step(), lambda _: self._after(edit))
         else:
-            done(step())
+            step()
+            self._after(edit)
 
     def add_class(self, class_id: str) -> int:
         """Let a class be painted with, and return its label."""
@@ -291,7 +285,9 @@ class Editing(QObject):
         self.changed.emit()
         return label
 
-    def _after(self) -> None:
+    def _after(self, edit: Edit | None = None) -> None:
+        if edit is not None:
+            self._session.view.tell_edited(edit.box)
         self._settled.start()
         self.changed.emit()
 
@@ -314,8 +310,7 @@ class Editing(QObject):
         label_map = editor.label_map
 
         def saved(version: LabelVersion) -> None:
-            self._complete = complete
-            self._where = (draft.cell.id, version.id)
+            self._complete, self._where = complete, (draft.cell.id, version.id)
             self._session.take_for_shown(version)
             self.noted.emit(_saved_words(draft, version))
             self.changed.emit()
@@ -348,6 +343,11 @@ class Editing(QObject):
         """Do something in the background; nothing can be painted meanwhile."""
         self._errand.start(function, done, failed or (lambda error: self.failed.emit(str(error))))
         self.changed.emit()
+
+
+def _kept_words(count: int, name: str) -> str:
+    edits = "1 edit is" if count == 1 else f"{count} edits are"
+    return f"{edits} kept for {name} until that cell is opened again."
 
 
 def _saved_words(draft: Draft, version: LabelVersion) -> str:
