@@ -73,7 +73,7 @@ class Background(QObject):
         if self._threads is None:
             most = 1 if self._one_thread else os.cpu_count()
             self._threads = ThreadPoolExecutor(most, "background", self._begin)
-        self._threads.submit(_do, work, self._mailbox.slit())
+        self._threads.submit(do_and_post, [work], self._mailbox.slit())
 
     def close(self) -> None:
         """Wait for what is running and forget its results."""
@@ -107,9 +107,16 @@ def _stand_back() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
 
 
-def _do(work: _Work, post: Callable[[_Outcome], None]) -> None:
+def do_and_post(held: list[_Work], post: Callable[[_Outcome], None]) -> None:
+    """Do the work that is ``held`` and post what came of it, without keeping anything of it.
+
+    A thread that lets go of an object of Qt as the last one ends it outside the window's thread.
+    """
+    post(_outcome(held.pop()))
+
+
+def _outcome(work: _Work) -> _Outcome:
     try:
-        result, error = work.function(), None
+        return work, work.function(), None
     except Exception as caught:  # noqa: BLE001 - handed over to the window's thread, see above
-        result, error = None, caught
-    post((work, result, error))
+        return work, None, caught

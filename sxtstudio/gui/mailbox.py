@@ -37,6 +37,7 @@ class Mailbox(QObject, Generic[LetterT]):
 
         def put(letter: LetterT) -> None:
             letters.put(letter)
+            del letter  # the window's thread is to be the one that lets go of what it holds
             bell.rung.emit()
 
         return put

@@ -2,11 +2,14 @@ import os
 import sys
 import threading
 import time
+import weakref
+from collections.abc import Callable
 
 import pytest
 
 from sxtstudio.core.errors import FileError
 from sxtstudio.gui.background import Background
+from sxtstudio.gui.mailbox import Mailbox
 
 
 def test_a_result_comes_back_in_the_thread_of_the_window(qtbot):
@@ -77,3 +80,41 @@ def test_work_that_stands_back_lets_the_window_go_first(qtbot):
         qtbot.waitUntil(lambda count=2 - stand_back: len(seen) == count)
     assert seen == [max(10, before), before]
     assert nice() == before
+
+
+def test_a_thread_keeps_nothing_of_what_it_was_given_once_it_has_posted_the_outcome(
+    qtbot, monkeypatch: pytest.MonkeyPatch
+):
+    """Else an object of Qt may end in that thread, and the program with it."""
+
+    class Given:
+        def __call__(self) -> None:
+            """Be asked for a result."""
+
+    background, alive, posted, leave = Background(), [], threading.Event(), threading.Event()
+    ring = Mailbox.slit
+
+    def slow_slit(mailbox: Mailbox) -> Callable[[object], None]:
+        put = ring(mailbox)
+
+        def put_and_linger(letter: object) -> None:
+            put(letter)
+            del letter
+            posted.set()
+            leave.wait(10)
+
+        return put_and_linger
+
+    monkeypatch.setattr(Mailbox, "slit", slow_slit)
+    given = Given()
+    gone = weakref.ref(given)
+    background.run(given, lambda _: alive.append(gone()), alive.append)
+    del given
+    assert posted.wait(10)
+    qtbot.waitUntil(lambda: not background.busy)
+    alive.clear()
+
+    assert gone() is None
+
+    leave.set()
+    background.close()
