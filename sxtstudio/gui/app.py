@@ -43,7 +43,7 @@ _LONGEST_WAIT_S = 120
 _SETTLE_MS = 150
 
 SWITCH_S = 0.0005
-"""How long a thread keeps Python's lock while another one wants it: the window's gives it up for each
+"""How long a thread keeps Python's lock while another wants it: the window's gives it up for each
 call of Qt and VTK. Beside the drawing of a large picture the window's longest pause was 127 to
 185 ms with Python's own 5 ms, and 83 to 87 ms with this."""
 
