@@ -1,5 +1,7 @@
 """Words over a scene that can be read on any ground: each has a rim in the ground's colour."""
 
+from itertools import groupby
+
 import numpy as np
 import vtkmodules.vtkRenderingFreeType  # noqa: F401 (registers how VTK draws text)
 from scipy import ndimage
@@ -23,6 +25,9 @@ _SOFT = 0.5
 _INSIDE = 0.5
 _DPI = 72
 _SMALLEST = 6
+_RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "−0123456789")
+"""The font has no raised minus and not all raised digits, and VTK leaves out what it lacks."""
+_RAISED_SIZE = 0.62
 
 
 class Lettering:
@@ -89,7 +94,21 @@ def _margin(size: int) -> int:
 
 
 def _letters(text: str, size: int) -> np.ndarray:
-    """Return how much of each pixel letters cover, 0 to 1."""
+    """Return how much of each pixel letters cover, 0 to 1; exponents stand small and high."""
+    top = _run("x", size).shape[0]
+    parts = [np.zeros((top, 1), np.float32)]
+    for raised, run in groupby(text, lambda letter: ord(letter) in _RAISED):
+        words = "".join(run)
+        if raised:
+            small = _run(words.translate(_RAISED), max(_SMALLEST, round(_RAISED_SIZE * size)))
+            parts.append(np.pad(small, ((max(0, top - small.shape[0]), 0), (0, 0))))
+        else:
+            parts.append(_run(words, size))
+    high = max(part.shape[0] for part in parts)
+    return np.hstack([np.pad(part, ((0, high - part.shape[0]), (0, 0))) for part in parts])
+
+
+def _run(text: str, size: int) -> np.ndarray:
     style = vtkTextProperty()
     style.SetFontFamilyToArial()
     style.SetFontSize(size)

@@ -37,6 +37,26 @@ def test_a_line_without_letters_is_drawn_as_nothing():
     assert not lettering("", 20, INK, GROUND)[..., 3].any()
 
 
+def _inked(text: str, size: int = 40) -> np.ndarray:
+    """Return where letters cover most of a pixel."""
+    return lettering(text, size, INK, GROUND)[..., 0] < 160
+
+
+@pytest.mark.parametrize("exponent", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+def test_no_part_of_an_exponent_is_left_out(exponent):
+    assert _inked(f"10{exponent}").sum() > _inked("10").sum() + 12
+
+
+def test_an_exponent_stands_higher_than_the_number_and_is_smaller():
+    picture = _inked("10⁴")
+    number = _inked("10")
+    rows = np.nonzero(picture[:, number.shape[1] - 8 :].any(axis=1))[0]
+    normal = np.nonzero(number.any(axis=1))[0]
+    assert rows.min() > normal.min() + 0.2 * len(normal)
+    assert len(rows) < 0.8 * len(normal)
+    assert rows.max() >= normal.max() - 2
+
+
 @pytest.mark.parametrize("background", ["white", "transparent", "dark"])
 @pytest.mark.parametrize("lac_per_um", [0.0, 1.0])
 def test_the_legend_can_be_read_before_a_black_and_a_white_plane(background, lac_per_um):
