@@ -107,6 +107,9 @@ class ImportDialog(QDialog):
         self.table.setMinimumHeight(240)
         self.absent_field = AbsentField(self._session.ontology)
         self.problem = problem_label("import_problem")
+        # Its place is kept while nothing is missing, or the fields would jump while one types.
+        self.problem.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
+        self.problem.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.buttons, self.import_button = accept_buttons("import_button", "Import")
 
     def _arrange(self) -> None:
@@ -216,6 +219,7 @@ class ImportDialog(QDialog):
         self._labels_file.setText(_label_file_words(preview) if preview else "")
         self._stop()
         self.adjustSize()
+        _keep_on_screen(self)
 
     def _start(self, words: str) -> None:
         self._working, self._trouble = True, words
@@ -233,10 +237,10 @@ class ImportDialog(QDialog):
     def _update(self) -> None:
         problem = self._trouble or self._missing()
         self.problem.setText(problem)
-        self.problem.setVisible(bool(problem))
         self.import_button.setEnabled(not self._working and not self._missing())
         self.import_button.setToolTip(problem)
-        self._range.setText(self._range_words())
+        preview = self._tomogram
+        self._range.setText(_range_words(preview, self._shown_scale(preview)) if preview else "")
 
     def _missing(self) -> str:
         """Return the first thing that is still missing or wrong, empty when all is there."""
@@ -283,21 +287,14 @@ class ImportDialog(QDialog):
         words = self.scale_field.edit.text().strip()
         return _parse_scale(words) if self.scale_field.asking and words else None
 
-    def _range_words(self) -> str:
-        preview = self._tomogram
-        if preview is None:
-            return ""
-        words = f"central slice, stored {preview.low:.4g} to {preview.high:.4g}"
+    def _shown_scale(self, preview: TomogramPreview) -> float | None:
+        """Return the LAC of one stored unit as far as it is known."""
         try:
-            scale = self._lac_per_unit() or (
-                None if self.scale_field.asking else preview.volume.lac_per_unit or 1.0
-            )
+            given = self._lac_per_unit()
         except UnitError:
-            scale = None
-        if scale is None:
-            return words
-        low, high = preview.low * scale, preview.high * scale
-        return f"{words}\nLAC {low:.3g} to {high:.3g} µm⁻¹ (water 0.11, lipid bodies 0.6)"
+            return None
+        stated = None if self.scale_field.asking else preview.volume.lac_per_unit or 1.0
+        return given or stated
 
     @Slot()
     def _import(self) -> None:
@@ -387,6 +384,28 @@ def _parse_scale(words: str) -> float:
     if not 0 < value < float("inf"):
         raise UnitError(f"{words!r} is no LAC scale; give a positive number of µm⁻¹.")
     return value
+
+
+def _range_words(preview: TomogramPreview, scale: float | None) -> str:
+    if preview.low > preview.high:
+        return "No voxel of the central slice holds a number."
+    words = f"Stored values {_span(preview.low, preview.high)}"
+    if scale is None:
+        return words
+    span = _span(preview.low * scale, preview.high * scale)
+    return f"{words}\nLAC {span} µm⁻¹\n(water 0.11, lipid bodies 0.6)"
+
+
+def _keep_on_screen(dialog: QDialog) -> None:
+    """Move a dialog up that grew beyond the lower edge of the screen."""
+    frame, room = dialog.frameGeometry(), dialog.screen().availableGeometry()
+    too_low = frame.bottom() - room.bottom()
+    if too_low > 0:
+        dialog.move(frame.left(), max(room.top(), frame.top() - too_low))
+
+
+def _span(low: float, high: float) -> str:
+    return f"{low:.3g} to {high:.3g}".replace("-", "−").replace("e−", "e-")
 
 
 def _times(shape: tuple[int, int, int]) -> str:

@@ -21,7 +21,7 @@ class TomogramPreview:
     """A tomogram's file: what it does not say, its central slice and the range of its values.
 
     ``slice_YX`` is the central z slice as stored, ``low`` and ``high`` the 0.1 and 99.9 percentile
-    of the stored values in it.
+    of the stored values in it; ``low`` is above ``high`` where no voxel of it holds a number.
     """
 
     path: Path
@@ -66,7 +66,7 @@ def read_tomogram_preview(path: Path) -> TomogramPreview:
     volume = read_volume(path)
     slice_YX = np.asarray(volume.values_ZYX[volume.shape[0] // 2], np.float64)
     finite = slice_YX[np.isfinite(slice_YX)]
-    low, high = np.percentile(finite, (0.1, 99.9)) if finite.size else (0.0, 1.0)
+    low, high = np.percentile(finite, (0.1, 99.9)) if finite.size else (1.0, 0.0)
     return TomogramPreview(
         path=path,
         volume=volume,

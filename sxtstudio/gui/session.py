@@ -259,7 +259,7 @@ class Session(QObject):
     def _show_added(self, record: CellRecord, notes: Sequence[str]) -> None:
         self.contents_changed.emit()
         self.select(record.id)
-        self.noted.emit(" ".join((f"{record.name} is in the project.", *notes)))
+        self.noted.emit(" ".join((f"{record.name} is in the project.", *dict.fromkeys(notes))))
 
     def rename_cell(self, cell_id: str, name: str) -> None:
         """Give a cell another name."""

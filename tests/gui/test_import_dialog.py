@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import tifffile
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
@@ -71,7 +72,7 @@ def test_only_the_voxel_size_is_asked_when_only_that_is_missing(qtbot, session, 
 
     QTest.keyClicks(dialog.voxel_field.edit, "50")
     assert dialog.import_button.isEnabled()
-    assert not dialog.problem.isVisible()
+    assert not dialog.problem.text()
 
 
 def test_only_the_scale_is_asked_when_only_that_is_missing(qtbot, session, tmp_path):
@@ -362,3 +363,48 @@ def test_an_import_that_is_stopped_leaves_the_project_and_the_dialog_as_they_wer
     with qtbot.waitSignal(dialog.accepted):
         dialog.import_button.click()
     assert [cell.name for cell in session.cells()] == ["whole"]
+
+
+def test_the_fields_stay_where_they_are_while_one_types(qtbot, session, tmp_path):
+    path = tmp_path / "cell.tif"
+    tifffile.imwrite(path, np.full((4, 20, 20), 7, np.uint8), photometric="minisblack")
+    dialog = open_dialog(qtbot, session, path)
+    before = dialog.labels_button.mapTo(dialog, dialog.labels_button.rect().topLeft())
+    assert dialog.problem.text()
+    dialog.voxel_field.edit.setText("290")
+    dialog.scale_field.edit.setText("0.01")
+    qtbot.wait(50)
+    assert not dialog.problem.text()
+    after = dialog.labels_button.mapTo(dialog, dialog.labels_button.rect().topLeft())
+    assert after == before
+
+
+def test_the_words_on_the_range_are_shown_whole(qtbot, session, tmp_path):
+    path = tmp_path / "cell.tif"
+    values_ZYX = np.linspace(-0.0002146, 0.02521, 1600, dtype=np.float32).reshape(4, 20, 20)
+    tifffile.imwrite(path, values_ZYX, photometric="minisblack")
+    dialog = open_dialog(qtbot, session, path)
+    dialog.scale_field.edit.setText("27.8")
+    label = dialog.findChild(QLabel, "preview_range")
+    assert label.text().splitlines()[2] == "(water 0.11, lipid bodies 0.6)"
+    assert label.heightForWidth(label.width()) <= label.height()
+
+
+def test_a_dialog_that_grew_beyond_the_screen_moves_up(qtbot, session, tmp_path):
+    tomogram, labels = tmp_path / "cell.tif", tmp_path / "labels.tif"
+    tifffile.imwrite(tomogram, np.full((4, 20, 20), 7, np.uint8), photometric="minisblack")
+    tifffile.imwrite(labels, np.ones((4, 20, 20), np.uint8), photometric="minisblack")
+    dialog = open_dialog(qtbot, session, tomogram)
+    room = dialog.screen().availableGeometry()
+    dialog.move(40, room.bottom() - dialog.height())
+    load_labels(qtbot, session, dialog, labels)
+    assert dialog.height() < room.height(), "there is room"
+    assert dialog.frameGeometry().bottom() <= room.bottom()
+
+
+def test_a_slice_without_a_number_is_said_to_be_one(qtbot, session, tmp_path):
+    path = tmp_path / "cell.tif"
+    tifffile.imwrite(path, np.full((4, 20, 20), np.nan, np.float32), photometric="minisblack")
+    dialog = open_dialog(qtbot, session, path)
+    words = dialog.findChild(QLabel, "preview_range").text()
+    assert words == "No voxel of the central slice holds a number."
