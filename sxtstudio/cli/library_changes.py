@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sxtstudio.workflow.ingest.proposals import CellProposal, Review
 
 _LISTED = 20
+_LABELS_SHOWN = 8
 
 
 def add_verbs(inner: Verbs) -> None:
@@ -266,12 +267,14 @@ def _row_words(row: "CellProposal") -> list[str]:
     edges = [f"{edge:.4g}" for edge in _nm(row)]
     size = edges[0] if len(set(edges)) == 1 else "×".join(edges)
     scale = "?" if row.lac_per_unit is None else f"{row.lac_per_unit:.4g}"
-    drawn = ", ".join(
+    drawn = [
         f"{label.term or (label.name or label.value)}"
         f"{'*' if label.complete else ''}{'?' if label.term is None else ''}"
         for label in row.values
-    )
-    return [row.name, size or "?", scale, drawn or "–", str(len(row.problems) or "")]
+    ]
+    if len(drawn) > _LABELS_SHOWN:
+        drawn[_LABELS_SHOWN:] = [f"and {len(drawn) - _LABELS_SHOWN} more"]
+    return [row.name, size or "?", scale, ", ".join(drawn) or "–", str(len(row.problems) or "")]
 
 
 def _assumptions(row: "CellProposal") -> list[str]:

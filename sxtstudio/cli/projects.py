@@ -104,7 +104,7 @@ def run_task(args: argparse.Namespace, terminal: Terminal) -> Outcome:
         raise ProjectError("--change needs the new classes: --class, or --from a task file.")
     with Project.open(args.project, read_only=args.export is not None) as project:
         if args.export is not None:
-            task, did = export_task(project, args.name, args.export), f"Wrote {args.export}"
+            task, did = export_task(project, args.name, args.export), f"Wrote to {args.export}:"
         elif args.change:
             task, did = _change_task(project, args, terminal), "Changed the task"
         elif args.source is not None:

@@ -199,13 +199,14 @@ class IngestReview(QWidget):
         self.model.correct(lambda review: correct(review, names))
 
     def _selected(self) -> list[CellProposal]:
-        return [self.model.row(it.row()) for it in self.table.selectionModel().selectedRows()]
+        chosen = (it.row() for it in self.table.selectionModel().selectedRows())
+        return [self.model.row(row) for row in chosen if not self.table.isRowHidden(row)]
 
     @Slot()
     def _show_review(self) -> None:
-        review, ontology = self.review, self.model.ontology
-        self.materials.show_materials(materials_of(review.rows if review else ()), ontology)
-        unknown = len(review.undecided) if review else 0
+        materials = materials_of(self.review.rows if self.review else ())
+        self.materials.show_materials(materials, self.model.ontology)
+        unknown = sum(material.confidence == "unknown" for material in materials)
         words = "Materials of all cells" + (f" ({unknown} unknown)" if unknown else "")
         self.tabs.setTabText(0, words)
         self._show_selection()
@@ -217,6 +218,7 @@ class IngestReview(QWidget):
         only = self.problems_tick.isChecked()
         for number in range(self.model.rowCount()):
             self.table.setRowHidden(number, only and not self.model.row(number).problems)
+        self._show_selection()
 
     @Slot(QItemSelection, QItemSelection)
     def _show_selection(self, *_: object) -> None:

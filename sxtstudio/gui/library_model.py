@@ -6,6 +6,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 
 from sxtstudio.core.ontology import Ontology, default_ontology
 from sxtstudio.gui.library_previews import LibraryPreviews
+from sxtstudio.gui.library_words import class_rows
 from sxtstudio.library.queries import drawn_classes
 from sxtstudio.library.records import LibraryCell
 from sxtstudio.workflow.importing import voxel_words
@@ -72,11 +73,16 @@ class LibraryModel(QAbstractListModel):
 
 
 def class_marks(cell: LibraryCell, ontology: Ontology) -> tuple[tuple[str, bool], ...]:
-    """Return colour and completeness of every class that is drawn in a cell, in tree order."""
+    """Return the colour of every class drawn in a cell, in tree order, and whether everywhere."""
     drawn = drawn_classes(cell)
-    complete = frozenset().union(*(it.facts.complete for it in cell.annotations))
+    everywhere = {
+        row.class_id
+        for annotation in cell.annotations
+        for row in class_rows(annotation, ontology)
+        if row.state == "everywhere"
+    }
     return tuple(
-        (term.colour, term.id in complete) for term in ontology.classes if term.id in drawn
+        (term.colour, term.id in everywhere) for term in ontology.classes if term.id in drawn
     )
 
 

@@ -1,8 +1,6 @@
 """The library as a page of the window: filters above a grid of cells, details beside it."""
 
-import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt, Slot
 from PySide6.QtGui import QAction
@@ -282,29 +280,6 @@ def _everything(
 
 
 def _answer(library: Library, query: CellQuery) -> tuple[tuple[LibraryCell, ...], Ontology, int]:
-    """Return the cells asked for, the vocabulary, and how many cells there are.
-
-    A word that means a class finds the cells where it is drawn, whatever it is called there; and
-    others only where it stands as a word of its own: "LD" is not meant to find a folder "old".
-    """
-    ontology = library.ontology()
+    """Return the cells asked for, the vocabulary, and how many cells there are."""
     found = library.cells(query)
-    class_id = ontology.id_of(query.text) if query.text else None
-    if class_id is not None:
-        more = library.cells(replace(query, text="", drawn=query.drawn | {class_id}))
-        found = tuple(cell for cell in found if _says(cell, query.text))
-        known = {cell.id for cell in found}
-        found = tuple(
-            sorted(
-                (*found, *(cell for cell in more if cell.id not in known)),
-                key=lambda cell: (cell.name.casefold(), cell.id),
-            )
-        )
-    return found, ontology, len(library.cells(CellQuery(with_unused=query.with_unused)))
-
-
-def _says(cell: LibraryCell, text: str) -> bool:
-    """Tell whether a text stands as words of its own in what people wrote about a cell."""
-    written = (cell.name, cell.species, cell.strain, cell.condition, cell.instrument, cell.source)
-    words = re.compile(rf"(?<![^\W_]){re.escape(text.strip())}(?![^\W_])", re.IGNORECASE)
-    return any(words.search(part) for part in written)
+    return found, library.ontology(), len(library.cells(CellQuery(with_unused=query.with_unused)))

@@ -9,12 +9,16 @@ from sxtstudio.library.records import LibraryAnnotation, LibraryCell, Note
 
 _MARKS = re.compile(r"\s*\[ingest [0-9a-f:]+\]")
 
-State = Literal["everywhere", "partly", "none", "region"]
+State = Literal["everywhere", "judged", "partly", "none", "region"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClassRow:
-    """What an annotation says of one class; ``state`` "none" means that the cell has none of it."""
+    """What an annotation says of one class.
+
+    ``state`` "none" means that the cell has none of it, "judged" that it is drawn wherever somebody
+    looked, which is not everywhere.
+    """
 
     class_id: str
     name: str
@@ -33,6 +37,7 @@ def class_rows(annotation: LibraryAnnotation, ontology: Ontology) -> tuple[Class
             drawn.setdefault(class_id, []).append(value)
     order = {term.id: number for number, term in enumerate(ontology.classes)}
     rows: list[ClassRow] = []
+    whole = not drawn.get(IGNORE)
     ids = sorted(set(drawn) | facts.complete, key=lambda it: (order.get(it, len(order)), it))
     for class_id in ids:
         term = ontology.term(class_id)
@@ -44,22 +49,25 @@ def class_rows(annotation: LibraryAnnotation, ontology: Ontology) -> tuple[Class
                 colour=term.colour,
                 voxels=sum(facts.voxels[value] for value in values),
                 objects=sum(facts.objects.get(value, 0) for value in values),
-                state=_state(class_id, bool(values), class_id in facts.complete),
+                state=_state(class_id, bool(values), class_id in facts.complete, whole=whole),
             )
         )
     return tuple(rows)
 
 
-def _state(class_id: str, drawn: bool, complete: bool) -> State:
+def _state(class_id: str, drawn: bool, complete: bool, *, whole: bool) -> State:
     if class_id == IGNORE:
         return "region"
     if not drawn:
         return "none"
-    return "everywhere" if complete else "partly"
+    if not complete:
+        return "partly"
+    return "everywhere" if whole else "judged"
 
 
 STATE_WORDS: dict[State, str] = {
     "everywhere": "everywhere",
+    "judged": "where judged",
     "partly": "in part",
     "none": "has none",
     "region": "not judged",

@@ -87,7 +87,12 @@ class TermCombo(QuietComboBox):
 
     @Slot()
     def _take_typed(self) -> None:
-        self._take(self.currentText())
+        typed = self.currentText()
+        if typed == _NEW_WORDS and self.term != NEW_TERM:
+            # The completer took it already, and wrote it here afterwards: it is wanted once.
+            self.set_term(self.term)
+            return
+        self._take(typed)
 
     @Slot(str)
     def _take(self, typed: str) -> None:

@@ -1,5 +1,6 @@
 """Which cells a query asks for."""
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -15,9 +16,12 @@ def matching(
 ) -> tuple[LibraryCell, ...]:
     """Return the cells that a query asks for, by name and id.
 
-    A class counts as drawn where something inside it is: a nucleolus is nucleus, too.
+    A class counts as drawn where something inside it is: a nucleolus is nucleus, too. A word that
+    means a class finds the cells where it is drawn, whatever it is called there; and others only
+    where it stands as a word of its own: "LD" is not meant to find a folder "old".
     """
-    words = query.text.casefold().split()
+    words = [query.text] if ontology.id_of(query.text) else query.text.split()
+    meanings = [(word.strip().casefold(), _meaning(word, ontology)) for word in words]
     groups = [_inside(class_id, ontology) for class_id in query.drawn]
     found = [
         cell
@@ -25,7 +29,7 @@ def matching(
         if (query.with_unused or cell.in_use)
         and _fits(cell, query)
         and (not groups or _has_drawn(cell, groups))
-        and (not words or _mentions(cell, words, ontology))
+        and (not words or _mentions(cell, meanings, ontology))
     ]
     return tuple(sorted(found, key=lambda cell: (cell.name.casefold(), cell.id)))
 
@@ -63,14 +67,27 @@ def _has_drawn(cell: LibraryCell, groups: list[frozenset[str]]) -> bool:
     return all(drawn & group for group in groups)
 
 
-def _mentions(cell: LibraryCell, words: list[str], ontology: Ontology) -> bool:
-    classes = [
-        f"{class_id} {ontology[class_id].name if class_id in ontology else ''}"
-        for class_id in drawn_classes(cell)
-    ]
+def _meaning(word: str, ontology: Ontology) -> frozenset[str]:
+    class_id = ontology.id_of(word)
+    return frozenset() if class_id is None else _inside(class_id, ontology)
+
+
+def _mentions(
+    cell: LibraryCell, meanings: list[tuple[str, frozenset[str]]], ontology: Ontology
+) -> bool:
+    drawn = drawn_classes(cell)
     specimen = (cell.species, cell.strain, cell.condition, cell.instrument)
-    text = " ".join((cell.name, *specimen, cell.source, cell.author, *classes)).casefold()
-    return all(word in text for word in words)
+    written = " ".join((cell.name, *specimen, cell.source, cell.author)).casefold()
+    names = (ontology[class_id].name for class_id in drawn if class_id in ontology)
+    everything = " ".join((written, *drawn, *names)).casefold()
+    return all(
+        bool(drawn & group) or _stands_alone(word, written) if group else word in everything
+        for word, group in meanings
+    )
+
+
+def _stands_alone(word: str, written: str) -> bool:
+    return re.search(rf"(?<![^\W_]){re.escape(word)}(?![^\W_])", written) is not None
 
 
 def find(cells: Mapping[str, LibraryCell], word: str, folder: Path) -> LibraryCell:

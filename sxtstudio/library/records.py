@@ -78,9 +78,9 @@ class Note:
 class CellQuery:
     """Which cells are asked for; every field that is set must hold.
 
-    ``text`` is searched for in name, species, strain, condition, instrument, source, author and
-    the names of drawn classes. ``voxel_nm`` is a range of the mean voxel edge (nm). ``drawn`` are
-    class ids of which at least one voxel is drawn.
+    The words of ``text`` are searched for in name, species, strain, condition, instrument, source,
+    author and the drawn classes, which their synonyms find, too. ``voxel_nm`` is a range of the
+    mean voxel edge (nm). ``drawn`` are class ids of which at least one voxel is drawn.
     """
 
     text: str = ""

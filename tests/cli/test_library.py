@@ -339,6 +339,14 @@ def test_old_work_is_reviewed_corrected_and_taken_in(capsys: pytest.CaptureFixtu
     assert "2 tomograms found, 1 without problems." in words
     assert "Materials without a meaning: wobbly bits (1)." in words
     assert "--import" in words.splitlines()[-1]
+    cell = ball_cell("many", seed=3)
+    Path("crowd").mkdir()
+    write_cell(cell, Path("crowd"))
+    many_ZYX = np.zeros(cell.tomogram.shape, np.uint8)
+    many_ZYX[5:15, 5:15, 2:13] = np.arange(1, 12)
+    write_volume(Path("crowd/many_labels.am"), Volume(values_ZYX=many_ZYX, voxel_size_um=VOXEL_UM))
+    crowded = says(capsys, "library lib ingest crowd --review r3.csv")
+    assert "5?, 6?, 7?, 8?, and 3 more" in crowded
     before = Path("r.csv").read_bytes()
     refused = run(capsys, "library lib ingest old --review r.csv", code=3)
     assert "is there already" in refused["error"]

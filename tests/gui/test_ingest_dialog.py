@@ -25,6 +25,7 @@ from sxtstudio.gui.term_combo import NEW_TERM
 from sxtstudio.gui.theme import tones
 from sxtstudio.io.volumes import write_volume
 from sxtstudio.library.library import Library
+from sxtstudio.workflow.ingest.corrections import set_voxel_size
 from sxtstudio.workflow.ingest.importing import IngestResult
 from sxtstudio.workflow.ingest.proposals import CellProposal, Drawn, LabelProposal, Review
 from tests.gui.libraries import open_library
@@ -265,6 +266,9 @@ def test_only_cells_with_problems_are_shown_if_wanted(dialog):
 
     page.problems_tick.setChecked(True)
     assert [page.table.isRowHidden(row) for row in range(3)] == [True, False, False]
+    assert page.bulk.words.text() == "0 cells selected:"
+    page.bulk.wanted.emit(lambda review, names: set_voxel_size(review, (1, 1, 1), names=names))
+    assert {row.voxel_size_um for row in page.review.rows} == {(0.05, 0.05, 0.05)}
     page.problems_tick.setChecked(False)
     assert not page.table.isRowHidden(0)
 

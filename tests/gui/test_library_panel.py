@@ -15,7 +15,7 @@ from sxtstudio.gui.describe_dialog import DescribeDialog
 from sxtstudio.gui.library_cards import short_words
 from sxtstudio.gui.library_cell_commands import LibraryCellCommands
 from sxtstudio.gui.library_model import LibraryModel, class_marks, tip_words
-from sxtstudio.gui.library_panel import LibraryPanel, _says
+from sxtstudio.gui.library_panel import LibraryPanel
 from sxtstudio.gui.library_previews import LibraryPreviews
 from sxtstudio.gui.library_session import LibrarySession
 from sxtstudio.gui.library_words import (
@@ -462,15 +462,30 @@ def annotation(complete: set[str], voxels: dict[int, int]) -> LibraryAnnotation:
 
 
 def test_the_rows_of_an_annotation_add_values_of_one_class_and_name_what_is_absent():
-    rows = class_rows(annotation({"lipid", "starch"}, {1: 10, 2: 5, 3: 7, 4: 1}), ONTOLOGY)
+    rows = class_rows(annotation({"lipid", "starch"}, {1: 10, 2: 5, 4: 1}), ONTOLOGY)
 
     told = {row.name: (row.voxels, row.objects, row.state) for row in rows}
     assert told == {
         "nucleus": (10, 1, "partly"),
         "starch granules": (0, 0, "none"),
         "lipid bodies": (6, 5, "everywhere"),
-        "left out": (7, 0, "region"),
     }
+
+
+def test_what_is_drawn_wherever_somebody_looked_is_not_called_everywhere():
+    sparse = annotation({"lipid"}, {1: 10, 2: 5, 3: 7})
+
+    told = {row.name: (row.voxels, row.state) for row in class_rows(sparse, ONTOLOGY)}
+    assert told == {
+        "nucleus": (10, "partly"),
+        "lipid bodies": (5, "judged"),
+        "left out": (7, "region"),
+    }
+    cell = LibraryCell(
+        id="1", name="a", shape=(9, 9, 9), voxel_size_um=(0.1, 0.1, 0.1), lac_sha256="",
+        annotations=(sparse,),
+    )  # fmt: skip
+    assert [full for _, full in class_marks(cell, ONTOLOGY)] == [False, False]
 
 
 def test_a_card_shows_full_dots_for_complete_classes():
@@ -506,14 +521,3 @@ def test_notes_are_told_in_words(kind, fields, said):
     words = note_words(note, ONTOLOGY)
     assert words.startswith("2026-11-22 10:20, eva: ")
     assert words.endswith(said)
-
-
-def test_a_synonym_does_not_find_letters_inside_other_words():
-    cell = LibraryCell(
-        id="1", name="old_7", shape=(9, 9, 9), voxel_size_um=(0.05, 0.05, 0.05), lac_sha256="",
-        source="/work/old/field.mrc", condition="heat shock",
-    )  # fmt: skip
-
-    assert not _says(cell, "LD")
-    assert _says(cell, "Heat")
-    assert _says(cell, "7")

@@ -1,5 +1,7 @@
 """The plan page: minutes, device, what the worker prepares, and its words."""
 
+from dataclasses import replace
+
 import pytest
 
 from sxtstudio.core.plan import Plan, Stage
@@ -84,6 +86,18 @@ def test_too_few_steps_are_a_risk():
     plenty = Preparation(plan=PLAN, step_s=(0.1, 0.1), steps=(500, 5000), minutes=10.0)
     assert expectations((), plenty) == ("Only a shows lipid.",)
     assert expectations(("Draw more.",), None) == ("Draw more.",)
+
+
+def test_a_class_that_is_called_weak_already_is_not_called_so_twice():
+    risks = tuple(
+        f"Only a shows {name}: expect a weak class, or draw it in 2 more cells."
+        for name in ("lipid", "lipid and starch")
+    )
+    plan = replace(PLAN, risks=risks)
+    plenty = Preparation(plan=plan, step_s=(0.1, 0.1), steps=(500, 5000), minutes=10.0)
+    known = "Only 1 cell knows lipid; expect a weak class, or draw it in 3 more cells."
+
+    assert expectations((known,), plenty) == (known, risks[1])
 
 
 def test_the_figures_are_all_there_for_those_who_want_them():

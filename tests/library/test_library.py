@@ -225,6 +225,9 @@ def test_a_cell_is_found_by_id_prefix_or_name(library: Library) -> None:
         (CellQuery(text="chlamy nowhere"), ""),
         (CellQuery(text="mitoch"), "ab"),
         (CellQuery(text="b.rec"), "b"),
+        (CellQuery(text="mito1 CHLAMY"), "ab"),
+        (CellQuery(text="chondriosomes"), ""),
+        (CellQuery(text="lipid droplets"), ""),
         (CellQuery(kind="Chlamydomonas reinhardtii, cw15"), "ab"),
         (CellQuery(kind="cw15"), ""),
         (CellQuery(condition="day 3"), "b"),
@@ -245,6 +248,26 @@ def test_cells_are_found_by_what_is_known_of_them(
     library.add_cell(replace(sample_cell("b", 2), condition="day 3"), source="x/b.rec")
     library.withdraw(library.add_cell(sample_cell("c", 3)).id, "blurred")
     assert "".join(cell.name for cell in library.cells(query)) == names
+
+
+def test_a_synonym_finds_what_is_drawn_and_no_folder_that_holds_its_letters(
+    library: Library,
+) -> None:
+    nucleus = sample_cell("nucleus", 1)
+    annotation = nucleus.annotations[0]
+    lipid_map = replace(annotation.label_map, names={1: "lipid", 2: "starch"})
+    lipid = replace(annotation, label_map=lipid_map, complete=frozenset({"lipid"}))
+    library.add_cell(nucleus, source="old work/a.rec")
+    library.add_cell(replace(sample_cell("drops", 2), annotations=(lipid,)), source="old work/b")
+    library.add_cell(sample_cell("LD 7", 3), source="old work/c")
+
+    def found(text: str) -> list[str]:
+        return [cell.name for cell in library.cells(CellQuery(text=text))]
+
+    assert found("LD") == ["drops", "LD 7"]
+    assert found("lipid droplets") == ["drops"]
+    assert found("LD old") == ["drops", "LD 7"]
+    assert found("old") == ["drops", "LD 7", "nucleus"]
 
 
 def test_the_same_values_in_another_shape_are_another_tomogram(library: Library) -> None:

@@ -1,5 +1,6 @@
 """A plan in the words of somebody who wants a network, not a lecture on networks."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,8 @@ MINUTES = (1, 2, 3, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 360, 480, 720,
 
 FEW_STEPS = 300
 """With fewer steps, the last stage has hardly begun to tell the classes apart (own trainings)."""
+
+_ONE_SHOWS = re.compile(r"Only .+ shows (.+): expect a weak class")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +95,8 @@ def expectations(warnings: tuple[str, ...], preparation: Preparation | None) -> 
     """Return what may go wrong, in words: what the cells lack, then the risks of the plan."""
     if preparation is None:
         return warnings
-    risks = tuple(dict.fromkeys((*warnings, *preparation.plan.risks)))
+    new = (risk for risk in preparation.plan.risks if not _is_told(risk, warnings))
+    risks = tuple(dict.fromkeys((*warnings, *new)))
     steps = preparation.steps[-1]
     if steps >= FEW_STEPS:
         return risks
@@ -101,6 +105,16 @@ def expectations(warnings: tuple[str, ...], preparation: Preparation | None) -> 
         "network that can be relied on."
     )
     return (*risks, few)
+
+
+def _is_told(risk: str, warnings: tuple[str, ...]) -> bool:
+    """Tell whether a class that one cell shows is called weak already, for few cells know it."""
+    found = _ONE_SHOWS.match(risk)
+    return found is not None and any(
+        f"{verb} {found[1]}; expect a weak class" in warning
+        for warning in warnings
+        for verb in ("know", "knows")
+    )
 
 
 def numbers(preparation: Preparation) -> tuple[str, ...]:

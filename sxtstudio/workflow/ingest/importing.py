@@ -239,10 +239,11 @@ def _read_annotation(
 
 def _source_words(row: CellProposal, notes: Iterable[str]) -> str:
     files = [str(row.tomogram), *(str(path) for path, _ in row.label_files)]
-    said = [f"voxel size {row.voxel_reason}", f"LAC {row.lac_reason}", *notes]
+    said = [f"voxel size: {row.voxel_reason}", f"LAC: {row.lac_reason}"]
+    said += [note for note in notes if note not in row.voxel_reason]
     if row.project is not None:
         said.insert(0, f"project {row.project}")
-    words = f"{', '.join(files)} ({'; '.join(said)})"
+    words = f"{', '.join(files)} ({'; '.join(one.rstrip('.') for one in said)})"
     return " ".join(words.split())
 
 

@@ -224,7 +224,8 @@ def _doubts(values: Sequence[LabelProposal]) -> list[str]:
         if label.term not in (None, IGNORE):
             names.setdefault((label.path, label.term), []).append(label.name)
     doubts += [
-        f"{' and '.join(map(repr, twice))} all mean {term!r}; their voxels will be one class."
+        f"{' and '.join(map(repr, twice))} {'both' if len(twice) == 2 else 'all'} mean {term!r}; "
+        "their voxels will be one class."
         for (_, term), twice in names.items()
         if len(twice) > 1
     ]

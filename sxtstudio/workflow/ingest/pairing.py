@@ -56,7 +56,10 @@ def pair_by_name(found: Sequence[Contents], root: Path, ontology: Ontology) -> P
         match = _match(one, keys[id(one)], index, ontology)
         fitting = [tomogram for tomogram in match.tomograms if tomogram.shape == one.shape]
         if not fitting:
-            problems.append(_no_partner(one, match.tomograms))
+            problem = _no_partner(one, match.tomograms)
+            problems.append(problem)
+            for tomogram in match.tomograms[:1]:
+                warnings[id(tomogram)].append(problem)
             continue
         tomogram = fitting[0]
         partners[id(tomogram)].append(LabelFile(contents=one, class_word=match.class_word))
@@ -167,7 +170,9 @@ def _no_partner(labels: Contents, matches: Sequence[Contents]) -> str:
             "labels need the tomogram they were drawn on."
         )
     sizes = [" × ".join(map(str, one.shape)) for one in (labels, matches[0])]
+    turned = sorted(labels.shape) == sorted(matches[0].shape)
     return (
         f"{labels.words}: the labels have {sizes[0]} voxels (z, y, x), but the tomogram "
         f"{matches[0].path.name} has {sizes[1]}; labels must lie on the tomogram's own grid."
+        + (" Their axes seem to be in another order." if turned else "")
     )

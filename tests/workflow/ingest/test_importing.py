@@ -73,8 +73,9 @@ def test_cells_arrive_with_all_that_the_review_says(library: Library, old: Path)
         assert annotation.author == "Anna"
     source = library.cell("a").source
     assert str(old / "a.mrc") in source
-    assert "voxel size stated in the tomogram's file" in source
-    assert "LAC stated in the file" in source
+    assert "voxel size: stated in the tomogram's file" in source
+    assert "LAC: stated in the file" in source
+    assert source.count("voxel size") == 1
 
 
 def test_units_given_by_the_user_are_used_and_recorded(library: Library, tmp_path: Path) -> None:
@@ -87,7 +88,7 @@ def test_units_given_by_the_user_are_used_and_recorded(library: Library, tmp_pat
     cell = read(library, "a")
     np.testing.assert_allclose(cell.tomogram.lac_ZYX, lac(), atol=0.0051)
     assert cell.tomogram.voxel_size_um == (0.03, 0.03, 0.03)
-    assert "LAC as given by the user" in library.cell("a").source
+    assert "LAC: as given by the user" in library.cell("a").source
 
 
 def test_a_second_time_nothing_is_read_and_all_is_skipped(library: Library, old: Path) -> None:

@@ -191,7 +191,7 @@ def test_unknown_fuzzy_and_double_materials_are_said(tmp_path: Path) -> None:
         ("nucleus2", "nucleus", "synonym"),
         ("Material6", None, "unknown"),
     ]
-    assert any("'Nucleus' and 'nucleus2' all mean 'nucleus'" in word for word in row.warnings)
+    assert any("'Nucleus' and 'nucleus2' both mean 'nucleus'" in word for word in row.warnings)
     assert any("'lipid bodis' was taken for the class 'lipid'" in word for word in row.warnings)
     assert len(row.problems) == 2
     assert "'strange thing' (label value 3)" in row.problems[0]
@@ -248,6 +248,15 @@ def test_labels_without_tomogram_and_on_another_grid_are_problems(tmp_path: Path
     assert "no tomogram with a name like it" in review.problems[0]
     assert "10 × 12 × 14" in review.problems[1]
     assert "20 × 24 × 28" in review.problems[1]
+    assert "in another order" not in review.problems[1]
+    assert review.problems[1] in review.rows[0].warnings
+
+
+def test_labels_whose_axes_are_in_another_order_are_told_so(tmp_path: Path) -> None:
+    write(tmp_path / "cell.mrc", lac(), lac_per_unit=1.0)
+    write(tmp_path / "cell_labels.am", labels().transpose(2, 1, 0), names=NAMES)
+    (problem,) = scanned(tmp_path).problems
+    assert problem.endswith("own grid. Their axes seem to be in another order.")
 
 
 def test_a_cell_of_few_grey_values_is_still_the_tomogram_of_its_labels(tmp_path: Path) -> None:
