@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton, QToolButton
+from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 
 from sxtstudio.core.region import Box
 from sxtstudio.core.scene import Clipping, Scene
-from sxtstudio.core.transfer_presets import PRESETS
+from sxtstudio.core.transfer_presets import DENSEST_PER_UM, PRESETS, stretched
 from sxtstudio.gui.space.transfer_editor import TransferEditor
 from sxtstudio.gui.view_state import ViewState
 from sxtstudio.gui.viewer3d import Viewer3D
@@ -228,3 +228,32 @@ def test_buttons_ask_for_pictures_films_and_scenes(view, qtbot):
     ):
         with qtbot.waitSignal(signal):
             view.controls.findChild(QPushButton, name).click()
+
+
+def test_a_preset_is_stretched_over_values_that_are_no_lac():
+    made = stretched(PRESETS[0], 100.0, 100.0 + 2 * DENSEST_PER_UM)
+    assert made.name == PRESETS[0].name
+    expected = [100.0 + 2 * it.lac_per_um for it in PRESETS[0].points]
+    assert [it.lac_per_um for it in made.points] == pytest.approx(expected)
+
+
+def test_a_volume_without_labels_and_lac_scale_is_seen_and_nothing_is_missed(qtbot):
+    state = ViewState()
+    view = Viewer3D(state)
+    qtbot.addWidget(view)
+    view.resize(720, 460)
+    view.show()
+    tomogram = five_balls()[0]
+    stored = replace(tomogram, lac_ZYX=np.asarray(tomogram.lac_ZYX) * 0.03)
+    state.show(stored, is_lac=False)
+    message = view.findChild(QLabel, "viewMessage")
+    assert "No labels" in message.text()
+    before = grab_rgb(view.canvas)
+    view.controls.preset.setCurrentIndex(1)
+    assert not message.text()
+    assert view.space.scene.volume.points[-1].lac_per_um < 0.1
+    qtbot.wait(1500)
+    assert (grab_rgb(view.canvas) != before).any(axis=-1).mean() > 0.05
+    state.show(tomogram)
+    assert view.space.scene.volume == PRESETS[0]
+    view.shutdown()

@@ -36,10 +36,17 @@ class TransferEditor(QWidget):
         self._transfer: TransferFunction | None = None
         self._heights: np.ndarray = np.zeros(_BINS)
         self._dragged: int | None = None
+        self._span, self._is_lac = SPAN_PER_UM, True
 
-    def show_lac(self, sample: np.ndarray) -> None:
-        """Show how the LAC of a sample is distributed; heights are square roots."""
-        counts = np.histogram(sample, _BINS, SPAN_PER_UM)[0]
+    def show_lac(
+        self, sample: np.ndarray, span: tuple[float, float] = SPAN_PER_UM, *, is_lac: bool = True
+    ) -> None:
+        """Show how the LAC of a sample is distributed; heights are square roots.
+
+        Without ``is_lac`` the numbers are stored values, and have no unit.
+        """
+        self._span, self._is_lac = span, is_lac
+        counts = np.histogram(sample, _BINS, span)[0]
         self._heights = np.sqrt(counts / max(int(counts.max(initial=0)), 1))
         self.update()
 
@@ -72,10 +79,12 @@ class TransferEditor(QWidget):
             return
         points, index = list(self._transfer.points), self._dragged
         lac, opacity = self._value_at(event.position())
-        low = points[index - 1].lac_per_um if index else SPAN_PER_UM[0]
-        high = points[index + 1].lac_per_um if index + 1 < len(points) else SPAN_PER_UM[1]
+        low = points[index - 1].lac_per_um if index else self._span[0]
+        high = points[index + 1].lac_per_um if index + 1 < len(points) else self._span[1]
         points[index] = replace(
-            points[index], lac_per_um=round(min(max(lac, low), high), 4), opacity=round(opacity, 4)
+            points[index],
+            lac_per_um=float(f"{min(max(lac, low), high):.5g}"),
+            opacity=round(opacity, 4),
         )
         self._change(tuple(points))
 
@@ -115,14 +124,16 @@ class TransferEditor(QWidget):
     def _paint_axis(self, painter: QPainter, plot: QRectF, ink: QColor) -> None:
         painter.setPen(QPen(QColor(ink.red(), ink.green(), ink.blue(), 150)))
         height = self.fontMetrics().height()
-        for tick in (0.0, 0.3, 0.6, 0.9, 1.2):
+        low, high = self._span
+        for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+            tick = low + share * (high - low)
             x = self._place(tick, 0.0, plot).x()
-            words = f"{tick:g}" if tick else "0 µm⁻¹"
+            words = "0 µm⁻¹" if self._is_lac and not tick else f"{tick:.3g}"
             left = min(max(x - 26, 0.0), self.width() - 52.0)
             side = Qt.AlignmentFlag.AlignHCenter
-            if tick == 0:
+            if share == 0:
                 side = Qt.AlignmentFlag.AlignLeft
-            elif tick == SPAN_PER_UM[1]:
+            elif share == 1:
                 side = Qt.AlignmentFlag.AlignRight
             painter.drawText(QRectF(left, plot.bottom() + 2, 52, height), side, words)
 
@@ -142,12 +153,12 @@ class TransferEditor(QWidget):
         return QRectF(self.rect()).adjusted(8, 8, -8, -below)
 
     def _place(self, lac_per_um: float, opacity: float, plot: QRectF) -> QPointF:
-        low, high = SPAN_PER_UM
+        low, high = self._span
         x = plot.left() + (lac_per_um - low) / (high - low) * plot.width()
         return QPointF(x, plot.bottom() - opacity**0.5 * plot.height())  # faint is common
 
     def _value_at(self, at: QPointF) -> tuple[float, float]:
-        plot, (low, high) = self._plot(), SPAN_PER_UM
+        plot, (low, high) = self._plot(), self._span
         share_x = min(max((at.x() - plot.left()) / max(plot.width(), 1), 0), 1)
         share_y = min(max((plot.bottom() - at.y()) / max(plot.height(), 1), 0), 1)
         return low + share_x * (high - low), share_y**2
