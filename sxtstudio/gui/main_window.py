@@ -218,9 +218,10 @@ class MainWindow(QMainWindow):
     @Slot()
     def _show_title(self) -> None:
         project = self.session.project
-        name = f"{project.path.name} – {self.painting.words} – " if project else ""
+        words = "read only" if project and project.read_only else self.painting.words
+        name = f"{project.path.name} – {words} – " if project else ""
         self.setWindowTitle(f"{name}SXT Studio")
-        self.status.show_saved(self.painting.words if project else "")
+        self.status.show_saved(words if project else "")
 
     def _show_page(self) -> None:
         self.pages.show_page()

@@ -28,6 +28,7 @@ from sxtstudio.gui.library_session import LibrarySession
 from sxtstudio.gui.measuring import Measuring
 from sxtstudio.gui.view_state import ViewState
 from sxtstudio.gui.vocabulary import Vocabulary
+from sxtstudio.project.lock import LockRefusedError
 from sxtstudio.project.project import Project
 from sxtstudio.project.records import CellRecord, LabelVersion, NetworkRecord
 from sxtstudio.workflow.bringing import Brought
@@ -131,6 +132,8 @@ class Session(QObject):
         self.contents_changed.emit()
         list_stopped(project, self.jobs)
         self._show_first()
+        if project.read_only:
+            self.noted.emit(f"{project.path.name} can only be read; copy it to change it.")
 
     def _show_first(self) -> None:
         cells = self.cells()
@@ -334,7 +337,10 @@ class Session(QObject):
 
 def _opened(path: Path) -> Project:
     """Return a project whose cells are known already: reading them takes longest."""
-    project = Project.open(path)
+    try:
+        project = Project.open(path)
+    except LockRefusedError:  # a share or a medium that can only be read: looking is possible
+        project = Project.open(path, read_only=True)
     try:
         project.cells()
     except BaseException:

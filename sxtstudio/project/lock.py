@@ -37,6 +37,10 @@ class Owner:
     token: str
 
 
+class LockRefusedError(ProjectError):
+    """The folder of a project cannot be written: the project can only be read."""
+
+
 class ProjectLock:
     """The right to change a project, held from `acquire` to `release`."""
 
@@ -50,8 +54,10 @@ class ProjectLock:
 
         Raises
         ------
+        LockRefusedError
+            If the folder cannot be written.
         ProjectError
-            If another program has the project open, or the folder cannot be written.
+            If another program has the project open.
         """
         path = lock_path(project)
         me = _this_process()
@@ -61,7 +67,7 @@ class ProjectLock:
                     return cls(path, me)
                 _clear_abandoned(path, project)
         except OSError as error:
-            raise ProjectError(
+            raise LockRefusedError(
                 f"{project}: cannot be opened for changes, its folder refuses a lock file "
                 f"({error.strerror}). Open it read-only, or copy it to a folder of yours."
             ) from error

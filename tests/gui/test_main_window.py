@@ -150,6 +150,28 @@ def test_a_dropped_project_opens_and_is_remembered(qtbot, make_window, tmp_path)
     assert recent.actions()[0].text() == str(path)
 
 
+def test_a_project_whose_folder_cannot_be_written_is_opened_to_look_at(
+    qtbot, make_window, told, tmp_path
+):
+    made = two_cell_project(tmp_path / "p.sxt")
+    # No name is left for a lock: the file system refuses it, also to an administrator.
+    path = made.rename(tmp_path / f"{'p' * 247}.sxt")
+    window = make_window()
+    before = path.read_bytes()
+    drop(window, path)
+    qtbot.waitUntil(lambda: window.session.project is not None)
+    project = window.session.project
+    assert not told
+    assert project is not None
+    assert project.read_only
+    assert project.path == path
+    assert "read only" in window.windowTitle()
+    assert "saved" not in window.windowTitle()
+    assert window.session.view.tomogram is not None
+    window.session.close_project()
+    assert path.read_bytes() == before
+
+
 def test_a_dropped_tomogram_is_shown_and_can_be_imported_into_a_new_project(
     qtbot, make_window, tmp_path, monkeypatch
 ):
