@@ -225,7 +225,7 @@ def _review_facts(review: "Review", args: argparse.Namespace) -> dict[str, objec
                 "sparse": None if row.drawn is None else row.drawn.words,
                 "take": row.take,
                 "problems": list(row.problems),
-                "warnings": list(row.warnings),
+                "warnings": list(row.remarks),
             }
             for row in review.rows
         ],
@@ -288,11 +288,11 @@ def _assumptions(row: "CellProposal") -> list[str]:
         )
     if row.drawn is not None:
         said.append(f"{row.drawn.words}; what lies between is left open.")
-    return [*said, *row.warnings]
+    return [*said, *row.remarks]
 
 
 def _why_left(row: "CellProposal") -> str:
-    said = row.problems if row.wanted else (*row.problems, *row.warnings)
+    said = row.problems if row.wanted else (*row.problems, *row.remarks)
     return " ".join(said) or "the table says so"
 
 

@@ -219,7 +219,7 @@ def state_words(row: CellProposal) -> str:
         return f"needs {', '.join(filter(None, missing))}"
     if row.problems:
         return row.problems[0]
-    return f"ready; {row.warnings[0]}" if row.warnings else "ready"
+    return f"ready; {row.remarks[0]}" if row.remarks else "ready"
 
 
 def _sort_key(row: CellProposal, column: int, ontology: Ontology) -> tuple[object, ...]:
@@ -230,7 +230,7 @@ def _sort_key(row: CellProposal, column: int, ontology: Ontology) -> tuple[objec
         SHAPE: (math.prod(row.shape),),
         VOXEL: (math.prod(row.voxel_size_um or (0.0,)),),
         SCALE: (row.lac_per_unit or 0.0,),
-        STATE: (not row.problems, not row.warnings, state_words(row).casefold()),
+        STATE: (not row.problems, not row.remarks, state_words(row).casefold()),
     }
     return keys.get(column, (_text(row, column, ontology).casefold(),))
 
@@ -258,7 +258,7 @@ def _tip(row: CellProposal, column: int, ontology: Ontology) -> str:
         return "\n".join(filter(None, (drawn_words(row, ontology), row.drawn and row.drawn.words)))
     if column == EVERYWHERE:
         return _everywhere_words(row, ontology)
-    return "\n".join((*row.problems, *row.warnings)) if column == STATE else ""
+    return "\n".join((*row.problems, *row.remarks)) if column == STATE else ""
 
 
 def _colour(row: CellProposal, column: int) -> QColor | None:
@@ -271,4 +271,4 @@ def _colour(row: CellProposal, column: int) -> QColor | None:
     missing |= {DRAWN: any(label.term is None for label in row.values)}
     if missing.get(column) or (column == STATE and row.problems):
         return QColor(tones().warning)
-    return QColor(tones().warning) if column == STATE and row.warnings else None
+    return QColor(tones().warning) if column == STATE and row.remarks else None

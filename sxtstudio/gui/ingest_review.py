@@ -269,6 +269,6 @@ def facts_words(row: CellProposal) -> str:
         "" if scale is None else f"{scale:.6g} µm⁻¹ a unit: {row.lac_reason}",
         f"Sparse: {row.drawn.words}." if row.drawn else "",
         f"Specimen: {', '.join(specimen)}" if specimen else "",
-        *row.warnings,
+        *row.remarks,
     ]
     return "\n".join(filter(None, lines))

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from scipy import ndimage
@@ -75,7 +74,6 @@ def propose_labels(
         for number, one in enumerate(read)
         for label in _propose_values(one, drawn, stated, is_first=number == 0)
     ]
-    warnings += _doubts(values)
     return LabelsProposal(
         values=tuple(values) if not faults else (),
         drawn=drawn,
@@ -205,28 +203,3 @@ def _counts_in_box(mask_ZYX: np.ndarray, box: Sequence[slice], shape: Sequence[i
         along[span] = counts
         whole.append(along)
     return PlaneCounts(counts=(whole[0], whole[1], whole[2]))
-
-
-def _doubts(values: Sequence[LabelProposal]) -> list[str]:
-    """Return sentences about meanings that were guessed, and about terms that occur twice."""
-    doubts = [
-        f"{label.name!r} was taken for the class {label.term!r}: it {label.reason}."
-        for label in values
-        if label.confidence == "fuzzy"
-    ]
-    if any(label.confidence == "value" for label in values):
-        doubts.append(
-            "Its label values have no names; they were taken as in the published cells whose files "
-            "are called …_scaled and …_labels."
-        )
-    names: dict[tuple[Path | None, str], list[str]] = {}
-    for label in values:
-        if label.term not in (None, IGNORE):
-            names.setdefault((label.path, label.term), []).append(label.name)
-    doubts += [
-        f"{' and '.join(map(repr, twice))} {'both' if len(twice) == 2 else 'all'} mean {term!r}; "
-        "their voxels will be one class."
-        for (_, term), twice in names.items()
-        if len(twice) > 1
-    ]
-    return doubts

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from sxtstudio.core.errors import UnitError
+from sxtstudio.core.ontology import IGNORE
 from sxtstudio.core.volume import VoxelSize, parse_voxel_size_um
 from sxtstudio.workflow.values import LAC_RANGE_PER_UM
 
@@ -128,6 +129,11 @@ class CellProposal:
         return (*found, *_undecided(self.values))
 
     @property
+    def remarks(self) -> tuple[str, ...]:
+        """What should be known: ``warnings``, then what is doubtful of the meanings as they are."""
+        return (*self.warnings, *_doubts(self.values))
+
+    @property
     def take(self) -> bool:
         """Whether the cell will be taken in: wanted and without problems."""
         return self.wanted and not self.problems
@@ -154,6 +160,32 @@ def natural_order(row: CellProposal) -> tuple[list[tuple[bool, int, str]], str]:
     """Return by what rows are sorted: their names, "cell 2" before "cell 10"."""
     parts = re.split(r"(\d+)", row.name.casefold())
     return [(it.isdecimal(), int(it) if it.isdecimal() else 0, it) for it in parts], row.name
+
+
+def _doubts(values: Sequence[LabelProposal]) -> list[str]:
+    """Return sentences about meanings that were guessed, and about terms that occur twice."""
+    doubts = [
+        f"{label.name!r} was taken for the class {label.term!r}: it {label.reason}."
+        for label in values
+        if label.confidence == "fuzzy"
+    ]
+    if any(label.confidence == "value" for label in values):
+        doubts.append(
+            "Its label values have no names; they were taken as in the published cells whose files "
+            "are called …_scaled and …_labels."
+        )
+    names: dict[tuple[Path | None, str], list[str]] = {}
+    for label in values:
+        if label.term not in (None, IGNORE):
+            called = repr(label.name) if label.name else f"value {label.value}"
+            names.setdefault((label.path, label.term), []).append(called)
+    doubts += [
+        f"{' and '.join(twice)} {'both' if len(twice) == 2 else 'all'} mean {term!r}; "
+        "their voxels will be one class."
+        for (_, term), twice in names.items()
+        if len(twice) > 1
+    ]
+    return doubts
 
 
 def _undecided(values: Sequence[LabelProposal]) -> Iterator[str]:

@@ -37,7 +37,8 @@ _CELL_COLUMNS = (
     *("project", "shape_zyx", "drawn", "drawn_planes", "faults", "fingerprint", "folder"),
 )
 _BRIGHTEST = "brightest"
-"""A column that tables of older programs have not."""
+_DOUBTS = "doubts"
+"""Columns that tables of older programs have not; doubts follow from the materials' terms."""
 _LABEL_COLUMNS = (
     *("cell", "value", "material", "term", "complete", "voxels", "confidence", "why_this_term"),
     *("why_complete", "file", "dataset"),
@@ -70,7 +71,7 @@ def write_review(path: Path, review: Review, *, decimal_comma: bool = False) -> 
         _label_fields(label, row, review.folder) for row in review.rows for label in row.values
     ]
     lines = [*cells, *notes] or [{"folder": folder}]
-    write_table(path, (*_CELL_COLUMNS, _BRIGHTEST), lines, decimal_comma=decimal_comma)
+    write_table(path, (*_CELL_COLUMNS, _BRIGHTEST, _DOUBTS), lines, decimal_comma=decimal_comma)
     write_table(labels_table(path), _LABEL_COLUMNS, labels, decimal_comma=decimal_comma)
 
 
@@ -94,6 +95,7 @@ def _cell_fields(row: CellProposal, folder: Path, *, decimal_comma: bool) -> dic
         **{name: in_one_line(getattr(row, name)) for name in _SPECIMEN},
         "problems": in_one_line(_BETWEEN.join(row.problems)),
         "warnings": in_one_line(_BETWEEN.join(row.warnings)),
+        _DOUBTS: in_one_line(_BETWEEN.join(row.remarks[len(row.warnings) :])),
         "tomogram": _path_words(row.tomogram, folder),
         "tomogram_dataset": as_it_is(row.tomogram_dataset or ""),
         "labels": _path_words(row.labels, folder),

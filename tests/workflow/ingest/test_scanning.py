@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from sxtstudio.core.errors import FileError
 from sxtstudio.core.events import Cancelled, Event, Progress
 from sxtstudio.core.ontology import Extension, new_term
+from sxtstudio.workflow.ingest.corrections import set_term
+from sxtstudio.workflow.ingest.proposals import Review
 from sxtstudio.workflow.ingest.scanning import scan
 from sxtstudio.workflow.simulating import Simulation, simulate_files
 from tests.workflow.cells import VOXEL_UM
@@ -153,7 +155,7 @@ def test_the_published_numbers_are_a_proposal_that_says_so(tmp_path: Path) -> No
     row = only_row(tmp_path)
     assert terms(row) == {0: "exterior", 1: "cytoplasm", 2: "nucleus", 5: "mitochondria"}
     assert {label.confidence for label in row.values} == {"value"}
-    assert any("published cells" in warning for warning in row.warnings)
+    assert any("published cells" in warning for warning in row.remarks)
     assert all(label.complete for label in row.values)
 
 
@@ -191,8 +193,13 @@ def test_unknown_fuzzy_and_double_materials_are_said(tmp_path: Path) -> None:
         ("nucleus2", "nucleus", "synonym"),
         ("Material6", None, "unknown"),
     ]
-    assert any("'Nucleus' and 'nucleus2' both mean 'nucleus'" in word for word in row.warnings)
-    assert any("'lipid bodis' was taken for the class 'lipid'" in word for word in row.warnings)
+    assert any("'Nucleus' and 'nucleus2' both mean 'nucleus'" in word for word in row.remarks)
+    assert any("'lipid bodis' was taken for the class 'lipid'" in word for word in row.remarks)
+    review = Review(folder=tmp_path, rows=(row,))
+    apart = set_term(review, "nucleus2", "starch", ONTOLOGY).rows[0].remarks
+    assert not any("both mean" in word for word in apart)
+    again = set_term(review, "strange thing", "lipid", ONTOLOGY).rows[0].remarks
+    assert any("'lipid bodis' and 'strange thing' both mean 'lipid'" in word for word in again)
     assert len(row.problems) == 2
     assert "'strange thing' (label value 3)" in row.problems[0]
     assert scanned(tmp_path).undecided == {"strange thing": 1, "Material6": 1}
