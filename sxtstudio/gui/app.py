@@ -29,6 +29,7 @@ from sxtstudio import __version__
 from sxtstudio.core.errors import FileError, SxtError
 from sxtstudio.gui import messages
 from sxtstudio.gui.diagnostics import log_path
+from sxtstudio.gui.garbage import GarbageCollector
 from sxtstudio.gui.memory import give_back_after_projects, share_free_memory
 from sxtstudio.gui.settings import remembered_theme
 from sxtstudio.gui.theme import apply_theme, icon, system_theme_changed
@@ -76,6 +77,7 @@ def make_application() -> QApplication:
     application.setDesktopFileName("sxtstudio")
     application.setWindowIcon(icon("sxtstudio"))
     if not application.styleSheet():  # the same application may be asked for again
+        GarbageCollector(application)
         system_theme_changed().connect(_follow_system)
     apply_theme(application, remembered_theme())
     return application

@@ -96,12 +96,13 @@ class StagePage(QScrollArea):
         self._column.addStretch(1)
         self._preview.hide()
         self._confusion.hide()
+        self._inside = inside
         self.setWidget(inside)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let the plot of Dice be seen whole, as long as that leaves something of it."""
         super().resizeEvent(event)
-        above = self.curves.dice.mapTo(self.widget(), QPoint()).y()
+        above = self.curves.dice.mapTo(self._inside, QPoint()).y()
         self.curves.fit(self.viewport().height() - max(above, _EDGE_PX))
 
     def _section(self, words: str, *widgets: QWidget) -> QWidget:

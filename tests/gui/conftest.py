@@ -1,5 +1,6 @@
 """Every test of the window: no screen, settings of its own, nothing left running."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSettings, QThreadPool, QTimer
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
+
+from sxtstudio.gui.garbage import collect_what_is_due
 
 # Qt reads these when an application is made, not when it is imported.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -41,6 +44,14 @@ def settings_of_its_own() -> Iterator[None]:
     shutil.rmtree(_HOME, ignore_errors=True)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def garbage_is_collected_in_the_thread_of_the_window() -> Iterator[None]:
+    """Do as the program does, so that no thread of a test ends the widgets of an earlier one."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
 @pytest.fixture(autouse=True)
 def nothing_left_behind() -> Iterator[None]:
     """Fail a test that leaves a thread, a process or an open dialog."""
@@ -53,6 +64,7 @@ def nothing_left_behind() -> Iterator[None]:
     assert not _new_words(_qt_threads() | _python_threads(), threads, "threads")
     assert not _new_words(_children(), processes, "processes")
     assert not _open_dialog(), "a dialog is still open"
+    collect_what_is_due()
 
 
 @pytest.fixture(autouse=True)
