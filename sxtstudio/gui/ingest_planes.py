@@ -1,10 +1,10 @@
 """The middle planes of a proposed cell with its labels, so that a wrong scale or a flip shows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -54,22 +54,33 @@ def read_middle_planes(row: CellProposal, report: Report) -> MiddlePlanes:
     """
     report(Progress(text=f"Reading {row.tomogram.name}"))
     values_ZYX = read_volume(row.tomogram, dataset=row.tomogram_dataset).values_ZYX
-    stored = _middle(values_ZYX)
+    at = _middle(row, values_ZYX.shape)
+    stored = _cut(values_ZYX, at)
     labels: Planes | None = None
     for path, dataset in row.label_files:
         report(Progress(text=f"Reading {path.name}"))
         read_ZYX = read_volume(path, dataset=dataset).values_ZYX
         if read_ZYX.shape != values_ZYX.shape:
             raise LabelError(f"{path.name}: has another shape than {row.tomogram.name}.")
-        found = _numbered(_middle(read_ZYX), row, row.values_in(path, dataset))
+        found = _numbered(_cut(read_ZYX, at), row, row.values_in(path, dataset))
         labels = found if labels is None else _over(labels, found)
     finite = stored[0][np.isfinite(stored[0])]
     low, high = np.percentile(finite, (0.5, 99.5)) if finite.size else (0.0, 1.0)
     return MiddlePlanes(stored=stored, labels=labels, low=float(low), high=float(high))
 
 
-def _middle(values_ZYX: ArrayLike) -> Planes:
-    z, y, x = (n // 2 for n in values_ZYX.shape)
+def _middle(row: CellProposal, shape: Sequence[int]) -> tuple[int, int, int]:
+    """Return the indices of the middle planes; of a sparse annotation, the drawn ones nearest."""
+    z, y, x = row.drawn.planes if row.drawn else ((), (), ())
+    return _nearest(z, shape[0] // 2), _nearest(y, shape[1] // 2), _nearest(x, shape[2] // 2)
+
+
+def _nearest(planes: tuple[int, ...], wanted: int) -> int:
+    return min(planes, key=lambda plane: abs(plane - wanted), default=wanted)
+
+
+def _cut(values_ZYX: ArrayLike, at: tuple[int, int, int]) -> Planes:
+    z, y, x = at
     cuts = (values_ZYX[z], values_ZYX[:, y], values_ZYX[:, :, x])
     planes = [_thinned(np.asarray(cut, np.float32)) for cut in cuts]
     return planes[0], planes[1], planes[2]
@@ -147,7 +158,7 @@ class PlanesPicture(QWidget):
         """Paint the planes as large as they fit."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor("#000000"))
-        painter.setPen(QColor("#9aa4af"))
+        painter.setPen(QColor("#c7d0d9"))
         if not self._images:
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(self.rect().adjusted(12, 12, -12, -12), flags, self._words)
@@ -157,7 +168,10 @@ class PlanesPicture(QWidget):
             ("XY", "XZ", "YZ"), self._images, self._places(), strict=True
         ):
             painter.drawImage(place, image)
-            painter.drawText(place.topLeft() + QPointF(4, 14), name)
+            corner = place.topLeft() + QPointF(4, 14)
+            ground = QRectF(corner + QPointF(-4, -14), QSizeF(28, 18))
+            painter.fillRect(ground, QColor(0, 0, 0, 150))
+            painter.drawText(corner, name)
         painter.end()
 
     def _places(self) -> tuple[QRectF, QRectF, QRectF]:

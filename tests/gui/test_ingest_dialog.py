@@ -555,6 +555,13 @@ def test_the_middle_planes_are_cut_where_they_should_be(tmp_path):
     assert np.argwhere(planes.labels[0]).tolist() == [[1, 7]]
     assert planes.labels[0].max() == 1
 
+    sparse = replace(row, drawn=Drawn(planes=((0, 3), (), (1, 7)), words="drawn in part"))
+    shown = read_middle_planes(sparse, ignore).stored
+    for plane, cut in zip(
+        shown, (values_ZYX[3], values_ZYX[:, 3], values_ZYX[:, :, 1]), strict=True
+    ):
+        np.testing.assert_array_equal(plane, cut)
+
 
 def test_labels_of_another_shape_are_told_instead_of_planes(tmp_path):
     for name, shape in (("a.mrc", (4, 6, 8)), ("a.am", (4, 6, 7))):
