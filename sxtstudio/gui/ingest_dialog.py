@@ -222,6 +222,8 @@ class IngestDialog(QDialog):
 
     @Slot(object)
     def _ask_term(self, material: Material) -> None:
+        if any(one.isVisible() for one in self.findChildren(NewTermDialog)):
+            return  # Return in the box wants it twice: as picked, and as what stands in the box.
         dialog = NewTermDialog(material.name, self._session.ontology, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.accepted.connect(lambda: self._add_term(dialog, material))

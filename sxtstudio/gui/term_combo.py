@@ -87,12 +87,7 @@ class TermCombo(QuietComboBox):
 
     @Slot()
     def _take_typed(self) -> None:
-        typed = self.currentText()
-        if typed == _NEW_WORDS and self.term != NEW_TERM:
-            # The completer took it already, and wrote it here afterwards: it is wanted once.
-            self.set_term(self.term)
-            return
-        self._take(typed)
+        self._take(self.currentText())
 
     @Slot(str)
     def _take(self, typed: str) -> None:

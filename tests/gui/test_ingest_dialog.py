@@ -183,7 +183,8 @@ def test_completeness_is_said_for_all_cells_or_for_one(dialog):
 def test_a_new_term_is_added_to_the_library_and_used_at_once(qtbot, dialog, session):
     combo = dialog.review_page.materials.combo(0)
     combo.set_term(NEW_TERM)
-    asked = dialog.findChildren(NewTermDialog)[-1]
+    combo.set_term(NEW_TERM)
+    (asked,) = dialog.findChildren(NewTermDialog)
     assert combo.term is None
     asked.tree.choose("cell")
     asked.form.add_button.click()

@@ -1,5 +1,4 @@
 import pytest
-from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from sxtstudio.core.ontology import IGNORE, Extension, default_ontology, new_term
@@ -74,24 +73,3 @@ def test_another_vocabulary_keeps_the_choice(combo):
 
     assert combo.term == "lipid"
     assert combo.findData("blob") >= 0
-
-
-def test_a_new_term_picked_by_return_is_wanted_once(combo, qtbot):
-    wanted: list[str | None] = []
-    combo.currentIndexChanged.connect(lambda: wanted.append(combo.term))
-
-    def put_back(index: int) -> None:
-        if combo.itemData(index) == NEW_TERM:
-            combo.setCurrentIndex(-1)
-
-    combo.currentIndexChanged.connect(put_back)
-    combo.show()
-    QTest.keyClicks(combo.lineEdit(), "new t")
-    popup = combo.lineEdit().completer().popup()
-    qtbot.waitUntil(popup.isVisible)
-    QTest.keyClick(popup, Qt.Key.Key_Down)
-    QTest.keyClick(popup, Qt.Key.Key_Return)
-    combo.lineEdit().editingFinished.emit()
-
-    assert wanted.count(NEW_TERM) == 1
-    assert combo.currentText() == ""

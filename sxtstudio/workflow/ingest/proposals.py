@@ -195,7 +195,7 @@ def _undecided(values: Sequence[LabelProposal]) -> Iterator[str]:
         numbers = ", ".join(nameless[:_LISTED]) + (", …" if len(nameless) > _LISTED else "")
         yield (
             f"The file does not name its label value{'s' * (len(nameless) > 1)} {numbers}; say "
-            "what they stand for."
+            f"what {'they stand' if len(nameless) > 1 else 'it stands'} for."
         )
     for label in values:
         if label.term is None and label.name:

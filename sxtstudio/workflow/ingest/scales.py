@@ -40,7 +40,7 @@ def propose_scale(
         doubt = dim_words(grey.high)
         return ScaleProposal(
             lac_per_unit=1.0,
-            reason=f"floating-point values of {span}, as LAC in µm⁻¹ has",
+            reason=f"floating-point values of {span}, the range of LAC in µm⁻¹",
             warning=doubt[:1].upper() + doubt[1:],
         )
     if 0 < grey.high < LEAST_LAC_PER_UM:

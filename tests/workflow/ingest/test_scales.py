@@ -20,7 +20,7 @@ def test_what_the_file_states_is_taken() -> None:
 def test_floating_point_values_like_lac_are_lac(values: tuple[float, float, float]) -> None:
     proposal = propose_scale(grey(*values), None, None)
     assert proposal.lac_per_unit == 1.0
-    assert "as LAC in µm⁻¹" in proposal.reason
+    assert "the range of LAC in µm⁻¹" in proposal.reason
     assert proposal.warning == ""
 
 
