@@ -247,7 +247,8 @@ class SceneRenderer:
     def _seen_points(self) -> np.ndarray:
         """Return points (N, 3) that a picture must hold: of surfaces, else of the volume's box."""
         shown = [part for part in self._parts.values() if part.actor.GetVisibility()]
-        if not shown and self._tomogram is not None and not self._scene.surfaces:
+        without = not self._parts or not self._scene.surfaces
+        if not shown and self._tomogram is not None and without:
             low, high = (np.array(end) for end in self._bounds_um())
             ends = low + (high - low) * np.array(
                 [self._scene.clipping.low, self._scene.clipping.high]

@@ -5,8 +5,6 @@ cytoplasm 0.25–0.35, mitochondria and chloroplast 0.3–0.45, starch and lipid
 about 0.6 and more.
 """
 
-from dataclasses import replace
-
 from sxtstudio.core.scene import TransferFunction, TransferPoint
 
 DENSEST_PER_UM = 0.88
@@ -14,13 +12,6 @@ DENSEST_PER_UM = 0.88
 
 _GLASS = ((0.88, 0.9, "#fffdf2"), (0.96, 0.0, "#fffdf2"))
 """The glass of a capillary (about 1.1 µm⁻¹) is denser than anything in a cell, and is not drawn."""
-
-
-def stretched(transfer: TransferFunction, low: float, high: float) -> TransferFunction:
-    """Return a function for values that are no LAC: ``low`` looks as 0, ``high`` as the densest."""
-    by = (high - low) / DENSEST_PER_UM
-    points = (replace(it, lac_per_um=low + by * it.lac_per_um) for it in transfer.points)
-    return replace(transfer, points=tuple(points))
 
 
 def _function(

@@ -223,7 +223,7 @@ class Viewer3D(Panel):
         if label_map is None:
             self._meshes.cancel()
             self._draw({}, {})
-            self._say("" if self._shows_tomogram() else NO_LABELS_TEXT)
+            self._say("" if _shows_tomogram(self._state, self.space.scene) else NO_LABELS_TEXT)
             return
         self._say("" if self._framed else BUSY_TEXT)
         self._meshes.software = self.canvas.graphics.software
@@ -231,7 +231,7 @@ class Viewer3D(Panel):
 
     def _take(self, fine: Surfaces, light: Surfaces) -> None:
         self._draw(fine, light)
-        self._say("" if fine or self._shows_tomogram() else NO_LABELS_TEXT)
+        self._say("" if fine or _shows_tomogram(self._state, self.space.scene) else NO_LABELS_TEXT)
         if self._framed is not self._state.tomogram:
             self._framed = self._state.tomogram
             self.reset()
@@ -272,18 +272,15 @@ class Viewer3D(Panel):
 
     def _show_scene(self) -> None:
         self._scene.set_scene(self.space.scene)
-        self.volume.show(self._state.tomogram, self.space.scene.volume)
-        if self._message.text() == NO_LABELS_TEXT and self._shows_tomogram():
+        self.volume.show(self._state.tomogram, self.space.scene.volume, is_lac=self._state.is_lac)
+        if self._message.text() == NO_LABELS_TEXT and _shows_tomogram(
+            self._state, self.space.scene
+        ):
             self._say("")
+            self._framed = self._state.tomogram
             self.reset()  # nothing was there to be framed
         self._measure()
         self.canvas.update_moving_picture()
-
-    def _shows_tomogram(self) -> bool:
-        """Tell whether there is something to see besides surfaces, or nothing to miss."""
-        scene = self.space.scene
-        planes = any(index is not None for index in scene.slices.voxel)
-        return self._state.tomogram is None or scene.volume is not None or planes
 
     def _measure(self) -> None:
         """Measure the objects, if they are to be coloured and the surfaces do not know them."""
@@ -343,6 +340,12 @@ class Viewer3D(Panel):
     def _say(self, text: str) -> None:
         self._message.setText(text)
         self._message.setVisible(bool(text))
+
+
+def _shows_tomogram(state: ViewState, scene: Scene) -> bool:
+    """Tell whether there is something to see besides surfaces, or nothing to miss."""
+    planes = any(index is not None for index in scene.slices.voxel)
+    return state.tomogram is None or scene.volume is not None or planes
 
 
 _TURNS = {

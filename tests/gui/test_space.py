@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 
 from sxtstudio.core.region import Box
 from sxtstudio.core.scene import Clipping, Scene
-from sxtstudio.core.transfer_presets import DENSEST_PER_UM, PRESETS, stretched
+from sxtstudio.core.transfer_presets import DENSEST_PER_UM, PRESETS
+from sxtstudio.gui.space.stored_values import as_if_lac, stored_ends
 from sxtstudio.gui.space.transfer_editor import TransferEditor
 from sxtstudio.gui.view_state import ViewState
 from sxtstudio.gui.viewer3d import Viewer3D
@@ -230,11 +231,13 @@ def test_buttons_ask_for_pictures_films_and_scenes(view, qtbot):
             view.controls.findChild(QPushButton, name).click()
 
 
-def test_a_preset_is_stretched_over_values_that_are_no_lac():
-    made = stretched(PRESETS[0], 100.0, 100.0 + 2 * DENSEST_PER_UM)
-    assert made.name == PRESETS[0].name
-    expected = [100.0 + 2 * it.lac_per_um for it in PRESETS[0].points]
-    assert [it.lac_per_um for it in made.points] == pytest.approx(expected)
+def test_stored_values_are_stretched_to_where_cells_have_their_lac():
+    values = np.linspace(100, 355, 1001)
+    ends = stored_ends(values)
+    assert ends == pytest.approx((100.255, 354.745))
+    assert as_if_lac(np.array(ends), ends) == pytest.approx([0, DENSEST_PER_UM])
+    assert stored_ends(np.full(9, 7.0)) == (7.0, 8.0)
+    assert stored_ends(np.full(9, np.nan)) == (0.0, 1.0)
 
 
 def test_a_volume_without_labels_and_lac_scale_is_seen_and_nothing_is_missed(qtbot):
@@ -244,16 +247,16 @@ def test_a_volume_without_labels_and_lac_scale_is_seen_and_nothing_is_missed(qtb
     view.resize(720, 460)
     view.show()
     tomogram = five_balls()[0]
-    stored = replace(tomogram, lac_ZYX=np.asarray(tomogram.lac_ZYX) * 0.03)
+    stored = replace(tomogram, lac_ZYX=np.asarray(tomogram.lac_ZYX) * 250 + 1000)
     state.show(stored, is_lac=False)
     message = view.findChild(QLabel, "viewMessage")
     assert "No labels" in message.text()
     before = grab_rgb(view.canvas)
     view.controls.preset.setCurrentIndex(1)
     assert not message.text()
-    assert view.space.scene.volume.points[-1].lac_per_um < 0.1
+    assert view.space.scene.volume == PRESETS[0]
+    extent_um = max(np.multiply(stored.shape, stored.voxel_size_um))
+    assert view._scene.renderer.GetActiveCamera().GetDistance() > extent_um, "it is framed"
     qtbot.wait(1500)
     assert (grab_rgb(view.canvas) != before).any(axis=-1).mean() > 0.05
-    state.show(tomogram)
-    assert view.space.scene.volume == PRESETS[0]
     view.shutdown()

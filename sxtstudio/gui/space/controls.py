@@ -23,10 +23,11 @@ from sxtstudio.analysis.morphometry import COLUMNS
 from sxtstudio.analysis.overlay import column_words
 from sxtstudio.core.planes import LazyLac
 from sxtstudio.core.scene import Background, Camera, Clipping, ClipPlane, Colouring, Scene
-from sxtstudio.core.transfer_presets import DENSEST_PER_UM, PRESETS, stretched
+from sxtstudio.core.transfer_presets import PRESETS
 from sxtstudio.gui.fields import QuietComboBox, push_button
 from sxtstudio.gui.space.scene_state import SceneState
-from sxtstudio.gui.space.transfer_editor import SPAN_PER_UM, TransferEditor
+from sxtstudio.gui.space.stored_values import as_if_lac, stored_ends
+from sxtstudio.gui.space.transfer_editor import TransferEditor
 from sxtstudio.gui.view_state import ViewState, Voxel
 
 MEASURED = (
@@ -35,8 +36,6 @@ MEASURED = (
 )  # fmt: skip
 _WIDTH_PX = 268
 _TICKS = 100
-_ENDS_PERCENT = (0.1, 99.9)
-"""What values that are no LAC are drawn from and to."""
 _SAMPLED = 300_000
 _BACKGROUNDS: tuple[tuple[str, Background], ...] = (("Dark", "dark"), ("White", "white"))
 
@@ -58,7 +57,6 @@ class SceneControls(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._space, self._state, self._camera = space, state, camera
         self._filling = False
-        self._ends = (0.0, DENSEST_PER_UM)
         page = QWidget()
         self._column = QVBoxLayout(page)
         self._column.setContentsMargins(10, 8, 10, 8)
@@ -237,7 +235,7 @@ class SceneControls(QScrollArea):
         self._set(replace(self._space.scene, slices=slices))
 
     def _change_preset(self, index: int) -> None:
-        preset = stretched(PRESETS[index - 1], *self._ends) if 0 < index <= len(PRESETS) else None
+        preset = PRESETS[index - 1] if 0 < index <= len(PRESETS) else None
         if index <= len(PRESETS):
             self._change(lambda it: replace(it, volume=preset))
 
@@ -322,11 +320,8 @@ class SceneControls(QScrollArea):
         else:
             step = max(1, round((lac_ZYX.size / _SAMPLED) ** (1 / 3)))
             sample = np.asarray(lac_ZYX[::step, ::step, ::step]).ravel()
-        self._ends, is_lac = (0.0, DENSEST_PER_UM), self._state.is_lac
-        if not is_lac:
-            ends = np.percentile(sample[np.isfinite(sample)], _ENDS_PERCENT)
-            self._ends = float(ends[0]), float(ends[1])
-        low, high = self._ends
-        by = (high - low) / DENSEST_PER_UM
-        self.editor.show_lac(sample, (low, low + by * SPAN_PER_UM[1]), is_lac=is_lac)
-        self._change_preset(self.preset.currentIndex())
+        if self._state.is_lac:
+            self.editor.show_lac(sample)
+        else:
+            ends = stored_ends(sample)
+            self.editor.show_lac(as_if_lac(sample, ends), stored_ends=ends)

@@ -19,6 +19,7 @@ from sxtstudio.core.pyramid import Pyramid
 from sxtstudio.core.scene import TransferFunction
 from sxtstudio.core.volume import Tomogram
 from sxtstudio.gui.latest import Latest
+from sxtstudio.gui.space.stored_values import tomogram_as_if_lac
 
 
 class ShownVolume(QObject):
@@ -49,8 +50,17 @@ class ShownVolume(QObject):
         """The copy that a sharp picture is drawn from, if there is one."""
         return self._copy
 
-    def show(self, tomogram: Tomogram | None, transfer: TransferFunction | None) -> None:
-        """Draw the volume so, once a copy of this tomogram is there."""
+    def show(
+        self,
+        tomogram: Tomogram | None,
+        transfer: TransferFunction | None,
+        *,
+        is_lac: bool = True,
+    ) -> None:
+        """Draw the volume so, once a copy of this tomogram is there.
+
+        Without ``is_lac`` its values are stretched to where cells have their LAC.
+        """
         if tomogram is not self._tomogram and self._copy is not None:
             self._copy = self._whole = None
             self._scene.volume.set_copy(None, self._graphics())
@@ -61,20 +71,23 @@ class ShownVolume(QObject):
         elif self._copy is not None and self._ceiling == ceiling_of(transfer):
             self.said.emit(self._copy.words(self._graphics()))
         else:
-            self._prepare(tomogram, transfer)
+            self._prepare(tomogram, transfer, is_lac)
 
     def close(self) -> None:
         """Wait for the thread."""
         self._preparing.close()
 
-    def _prepare(self, tomogram: Tomogram, transfer: TransferFunction) -> None:
-        graphics, pyramid = self._graphics(), self.pyramid()
+    def _prepare(self, tomogram: Tomogram, transfer: TransferFunction, is_lac: bool) -> None:
+        graphics, pyramid = self._graphics(), self.pyramid() if is_lac else None
         levels = pyramid.levels if pyramid else ()
 
         ceiling, known = ceiling_of(transfer), self._whole
 
         def work(report: Report) -> tuple[VolumeCopy, VolumeCopy, VolumeCopy]:
-            whole = known or copy_volume(tomogram, graphics, levels, report)
+            whole = known
+            if whole is None:
+                lac = tomogram if is_lac else tomogram_as_if_lac(tomogram)
+                whole = copy_volume(lac, graphics, levels, report)
             copy = without_denser(whole, ceiling)
             return whole, copy, coarser(copy) if graphics.software else copy
 

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPol
 from PySide6.QtWidgets import QColorDialog, QSizePolicy, QWidget
 
 from sxtstudio.core.scene import TransferFunction, TransferPoint
+from sxtstudio.core.transfer_presets import DENSEST_PER_UM
 
 SPAN_PER_UM = (0.0, 1.2)
 _BINS = 120
@@ -36,17 +37,17 @@ class TransferEditor(QWidget):
         self._transfer: TransferFunction | None = None
         self._heights: np.ndarray = np.zeros(_BINS)
         self._dragged: int | None = None
-        self._span, self._is_lac = SPAN_PER_UM, True
+        self._stored_ends: tuple[float, float] | None = None
 
     def show_lac(
-        self, sample: np.ndarray, span: tuple[float, float] = SPAN_PER_UM, *, is_lac: bool = True
+        self, sample: np.ndarray, *, stored_ends: tuple[float, float] | None = None
     ) -> None:
         """Show how the LAC of a sample is distributed; heights are square roots.
 
-        Without ``is_lac`` the numbers are stored values, and have no unit.
+        With ``stored_ends`` the axis tells the stored values that stand for 0 and the densest.
         """
-        self._span, self._is_lac = span, is_lac
-        counts = np.histogram(sample, _BINS, span)[0]
+        self._stored_ends = stored_ends
+        counts = np.histogram(sample, _BINS, SPAN_PER_UM)[0]
         self._heights = np.sqrt(counts / max(int(counts.max(initial=0)), 1))
         self.update()
 
@@ -79,8 +80,8 @@ class TransferEditor(QWidget):
             return
         points, index = list(self._transfer.points), self._dragged
         lac, opacity = self._value_at(event.position())
-        low = points[index - 1].lac_per_um if index else self._span[0]
-        high = points[index + 1].lac_per_um if index + 1 < len(points) else self._span[1]
+        low = points[index - 1].lac_per_um if index else SPAN_PER_UM[0]
+        high = points[index + 1].lac_per_um if index + 1 < len(points) else SPAN_PER_UM[1]
         points[index] = replace(
             points[index],
             lac_per_um=float(f"{min(max(lac, low), high):.5g}"),
@@ -124,18 +125,22 @@ class TransferEditor(QWidget):
     def _paint_axis(self, painter: QPainter, plot: QRectF, ink: QColor) -> None:
         painter.setPen(QPen(QColor(ink.red(), ink.green(), ink.blue(), 150)))
         height = self.fontMetrics().height()
-        low, high = self._span
-        for share in (0.0, 0.25, 0.5, 0.75, 1.0):
-            tick = low + share * (high - low)
+        for tick, words in self._ticks():
             x = self._place(tick, 0.0, plot).x()
-            words = "0 µm⁻¹" if self._is_lac and not tick else f"{tick:.3g}"
             left = min(max(x - 26, 0.0), self.width() - 52.0)
             side = Qt.AlignmentFlag.AlignHCenter
-            if share == 0:
+            if tick == 0:
                 side = Qt.AlignmentFlag.AlignLeft
-            elif share == 1:
+            elif tick == SPAN_PER_UM[1]:
                 side = Qt.AlignmentFlag.AlignRight
             painter.drawText(QRectF(left, plot.bottom() + 2, 52, height), side, words)
+
+    def _ticks(self) -> list[tuple[float, str]]:
+        """Return places on the axis and what stands there."""
+        if self._stored_ends is None:
+            return [(0.0, "0 µm⁻¹"), *((tick, f"{tick:g}") for tick in (0.3, 0.6, 0.9, 1.2))]
+        low, high = self._stored_ends
+        return [(0.0, f"{low:.2g}"), (DENSEST_PER_UM, f"{high:.2g}")]
 
     def _paint_points(
         self, painter: QPainter, plot: QRectF, transfer: TransferFunction, ink: QColor
@@ -153,12 +158,12 @@ class TransferEditor(QWidget):
         return QRectF(self.rect()).adjusted(8, 8, -8, -below)
 
     def _place(self, lac_per_um: float, opacity: float, plot: QRectF) -> QPointF:
-        low, high = self._span
+        low, high = SPAN_PER_UM
         x = plot.left() + (lac_per_um - low) / (high - low) * plot.width()
         return QPointF(x, plot.bottom() - opacity**0.5 * plot.height())  # faint is common
 
     def _value_at(self, at: QPointF) -> tuple[float, float]:
-        plot, (low, high) = self._plot(), self._span
+        plot, (low, high) = self._plot(), SPAN_PER_UM
         share_x = min(max((at.x() - plot.left()) / max(plot.width(), 1), 0), 1)
         share_y = min(max((plot.bottom() - at.y()) / max(plot.height(), 1), 0), 1)
         return low + share_x * (high - low), share_y**2
