@@ -60,6 +60,7 @@ def run(path: Path | None) -> int:
         window.show()
         if path is not None:
             QTimer.singleShot(0, window, lambda: window.open_paths([path]))
+        gc.freeze()  # what is there now stays: looking it all through would take 60 ms each time
         return application.exec()
     finally:
         sys.excepthook = before
