@@ -3,6 +3,7 @@
 Widgets are imported when the window is made, so that this module is cheap to import.
 """
 
+import gc
 import logging
 import os
 import platform
