@@ -202,8 +202,7 @@ class SceneRenderer:
             return
         self._styles[style.label] = style
         self._apply_styles()
-        if self._scene.colouring is not None:
-            self._apply_colours()
+        self._apply_colours()
 
     def pick(self, x: float, y: float) -> tuple[int, Point] | None:
         """Return the label, and the place in µm, that is seen at a pixel counted from below left.
@@ -276,7 +275,6 @@ class SceneRenderer:
             part.set_style(drawn, frozenset(smaller | self._inside[label]))
             if shown:
                 smaller.add(label)
-        self._list_classes()
 
     def _apply_slices(self) -> None:
         """Let the planes that are wanted stand in the scene."""
@@ -318,6 +316,7 @@ class SceneRenderer:
         wanted = self._scene.colouring
         self._colour_scale = colour_parts(self._parts, wanted, self._table, self._names)
         self._colour_bar.set_scale(self._colour_scale if self._bar_wanted else None)
+        self._list_classes()
 
     def _occlude(self) -> None:
         """Darken what is hollow, where that is wanted."""
@@ -334,7 +333,7 @@ class SceneRenderer:
         shown = [
             style
             for label, style in sorted(self._styles.items())
-            if style.visible and label in self._parts
+            if style.visible and label in self._parts and not self._parts[label].is_measured
         ]
         self._legend.set_styles(shown if self._scene.legend else ())
 

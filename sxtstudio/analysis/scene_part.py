@@ -54,6 +54,11 @@ class ScenePart:
         return self._glass
 
     @property
+    def is_measured(self) -> bool:
+        """Whether its objects have colours of their own, by what was measured on them."""
+        return bool(self._mapper.GetScalarVisibility())
+
+    @property
     def levels(self) -> tuple[vtkPolyData, vtkPolyData]:
         """The surface to look at and the one to turn."""
         return self._levels

@@ -248,7 +248,13 @@ def test_each_object_has_the_colour_of_what_was_measured_on_it():
     assert np.nonzero(yellow[:, :200])[1].mean() < 110  # the large ball, at low x
     assert 130 < np.nonzero(violet[:, :200])[1].mean() < 200
     assert red(picture).sum() < 20
+    # The legend names no class whose colour is not in the picture.
+    stage.scene.set_scene(replace(stage.scene.scene, legend=True))
+    assert red(stage.picture()).sum() == red(picture).sum()
+    stage.scene.set_scene(replace(BARE, legend=True))
+    listed = red(stage.picture()).sum()
     stage.scene.set_scene(BARE)
+    assert listed > red(stage.picture()).sum() + 8
     assert red(stage.picture()).sum() > 500
 
 
