@@ -20,8 +20,9 @@ ValueT = TypeVar("ValueT")
 
 _BATCH = 64
 _READERS = 8
-_PATIENCE_S = 0.5
 """Files read at once: a share answers each slowly, but many together."""
+_PATIENCE_S = 0.5
+"""Batches grow while each is read in less time (s); a slow share tells of each few files."""
 _AGAIN = (-1, -1)
 
 
