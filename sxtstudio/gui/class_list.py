@@ -128,6 +128,9 @@ class ClassList(QTableWidget):
         header.setSectionResizeMode(OPACITY, QHeaderView.ResizeMode.Fixed)
         header.resizeSection(OPACITY, _SLIDER_PX + 12)
         header.setHighlightSections(False)
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter  # as the names below
+        role = Qt.ItemDataRole.TextAlignmentRole
+        self.model().setHeaderData(NAME, Qt.Orientation.Horizontal, left, role)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(_ROW_PX)
         self.setShowGrid(False)

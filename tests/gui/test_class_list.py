@@ -180,3 +180,17 @@ def test_everything_in_a_row_can_be_reached_by_keyboard_and_has_a_name(classes):
 def test_clearing_empties_the_list(classes, state):
     state.clear()
     assert classes.rowCount() == 0
+
+
+def test_the_head_of_the_names_stands_above_the_names(qtbot):
+    state = ViewState()
+    classes = ClassList(state)
+    qtbot.addWidget(classes)
+    role = Qt.ItemDataRole.TextAlignmentRole
+    heads = {
+        classes.model().headerData(column, Qt.Orientation.Horizontal): classes.model().headerData(
+            column, Qt.Orientation.Horizontal, role
+        )
+        for column in range(classes.columnCount())
+    }
+    assert Qt.AlignmentFlag(heads["Class"]) & Qt.AlignmentFlag.AlignLeft
