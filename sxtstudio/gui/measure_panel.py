@@ -38,6 +38,7 @@ _UNITS = {
     "percent": "%",
 }
 _OBJECT = "object"
+_WHOLE_CLASS = "all"
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -98,7 +99,8 @@ class TableModel(QAbstractTableModel):
             return None
         value = self.table.rows[index.row()][index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return value_words(value)
+            whole_class = value == 0 and index.column() == _object_column(self.table)
+            return _WHOLE_CLASS if whole_class else value_words(value)
         if role == Qt.ItemDataRole.UserRole:
             return value
         if role == Qt.ItemDataRole.TextAlignmentRole and not isinstance(value, str):

@@ -133,7 +133,7 @@ def test_single_objects_are_shown_when_asked_for_and_always_saved(panel, tmp_pat
         Qt.MouseButton.LeftButton,
         pos=QPoint(8, panel.objects_tick.height() // 2),
     )
-    assert shown(panel, 1) == ["0", "1", "2", "0"]
+    assert shown(panel, 1) == ["all", "1", "2", "all"]
 
     panel.objects_tick.setChecked(False)
     monkeypatch.setattr(messages, "choose_new_file", lambda *_: tmp_path / "t.csv")
