@@ -146,6 +146,7 @@ class Viewer3D(Panel):
         plain = replace(scene, styles=(), camera=None, scale_bar=False, axes=False, legend=False)
         self.space.set_scene(plain)
         if scene.camera is not None:
+            self.canvas.fit_window()  # a size that is still to be told must not move it afterwards
             self._scene.set_camera(scene.camera)
         self.canvas.update_picture()
 

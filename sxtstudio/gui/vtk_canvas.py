@@ -68,6 +68,7 @@ class VtkCanvas(QWidget):
         self._stale, self._sharp = True, False
         self._on_moving = on_moving
         self._pressed_at: QPointF | None = None
+        self._placed_for = 1.0
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._renderer = renderer
@@ -140,9 +141,13 @@ class VtkCanvas(QWidget):
         self.update_moving_picture()
 
     def fit_window(self) -> tuple[int, int]:
-        """Give VTK the size of the widget and return it, in VTK's pixels."""
+        """Give VTK the size of the widget and return it, in VTK's pixels.
+
+        What fitted into the shorter edge still does: call it before the camera is placed.
+        """
         if self._closed:
             return (1, 1)
+        self._keep_in_view()
         size = self._full_size(_MOVING_SHARE if self._coarse else 1.0)
         if tuple(self._window.GetSize()) != size:
             self._window.SetSize(*size)
@@ -226,16 +231,26 @@ class VtkCanvas(QWidget):
         if event.type() == QEvent.Type.DevicePixelRatioChange:
             self._mark_stale()
 
-    def resizeEvent(self, event: QResizeEvent, /) -> None:
-        """Draw again in the new size: what fitted into the shorter edge still does."""
-        before, now = _narrow(event.oldSize()), _narrow(event.size())
-        if not self._closed and before != now:
-            camera = self._renderer.GetActiveCamera()
-            away = np.subtract(camera.GetPosition(), camera.GetFocalPoint()) * (before / now)
-            camera.SetPosition(*np.add(camera.GetFocalPoint(), away).tolist())
-            camera.SetParallelScale(camera.GetParallelScale() * before / now)
-            self._renderer.ResetCameraClippingRange()
+    def resizeEvent(self, _event: QResizeEvent, /) -> None:
+        """Draw again in the new size."""
+        if not self._closed:
+            self._keep_in_view()
         self._mark_stale()
+
+    def _keep_in_view(self) -> None:
+        # An event's old size says nothing here: it is missing where a hidden widget got another
+        # size before it is shown, and the camera would go back and never come forward.
+        if self.size().isEmpty():
+            return
+        before, now = self._placed_for, _narrow(self.size())
+        if before == now:
+            return
+        self._placed_for = now
+        camera = self._renderer.GetActiveCamera()
+        away = np.subtract(camera.GetPosition(), camera.GetFocalPoint()) * (before / now)
+        camera.SetPosition(*np.add(camera.GetFocalPoint(), away).tolist())
+        camera.SetParallelScale(camera.GetParallelScale() * before / now)
+        self._renderer.ResetCameraClippingRange()
 
     def _stand_still(self) -> None:
         if self._closed or self._stale or not self.graphics.software:
@@ -301,8 +316,6 @@ class VtkCanvas(QWidget):
 
 def _narrow(size: QSize) -> float:
     """Return the width in shares of the height where it is the shorter one, else 1."""
-    if size.width() <= 0 or size.height() <= 0:
-        return 1.0
     return min(1.0, size.width() / size.height())
 
 

@@ -5,10 +5,14 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
+from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from sxtstudio.core.volume import LabelMap
+from sxtstudio.gui.view_layouts import LAYOUTS
 from sxtstudio.gui.view_state import ViewState
 from sxtstudio.gui.viewer3d import BUSY_TEXT, NO_LABELS_TEXT, Viewer3D
+from sxtstudio.gui.views import ViewsPanel
+from sxtstudio.gui.vtk_canvas import VtkCanvas
 from tests.gui import mouse
 from tests.gui.pictures import grab_rgb, hue_share
 from tests.gui.specimens import five_balls, numbered_tomogram
@@ -235,3 +239,94 @@ def test_a_view_that_was_shut_down_ignores_the_mouse(view):
 
 def balls_share(view: Viewer3D) -> float:
     return sum(hue_share(grab_rgb(view.canvas), it.colour) for it in five_balls(8)[2])
+
+
+def camera_size(view) -> tuple[float, float]:
+    """Return how far away the camera is and how much it sees, in µm."""
+    camera = view.scene.camera
+    away = np.linalg.norm(np.subtract(camera.position_um, camera.focus_um))
+    return float(away), camera.parallel_scale_um
+
+
+def show_again(view, size, qtbot) -> None:
+    """Hide a view, give it another size and show it, as a change of the layout does."""
+    view.hide()
+    view.resize(*size)
+    view.show()
+    settle(view, qtbot)
+
+
+def test_a_view_that_was_narrow_and_hidden_in_between_has_the_very_same_camera(full, qtbot):
+    before = full.scene.camera
+    size = (full.width(), full.height())
+    for _ in range(3):
+        show_again(full, (160, 600), qtbot)
+        assert camera_size(full)[0] > 2 * np.linalg.norm(
+            np.subtract(before.position_um, before.focus_um)
+        )
+        show_again(full, (150, 600), qtbot)
+        show_again(full, (150, 600), qtbot)
+        show_again(full, size, qtbot)
+        after = full.scene.camera
+        assert after.position_um == pytest.approx(before.position_um, rel=1e-6)
+        assert after.focus_um == pytest.approx(before.focus_um, rel=1e-6)
+        assert after.parallel_scale_um == pytest.approx(before.parallel_scale_um, rel=1e-6)
+
+
+def test_a_zoom_in_the_narrow_view_counts_when_it_is_wide_again(full, qtbot):
+    away, seen = camera_size(full)
+    size = (full.width(), full.height())
+    show_again(full, (160, 600), qtbot)
+    narrow = camera_size(full)
+    full.canvas.zoom(2)
+    settle(full, qtbot)
+    assert camera_size(full) == pytest.approx((narrow[0] / 2, narrow[1]), rel=1e-6)
+    show_again(full, (160, 600), qtbot)
+    assert camera_size(full) == pytest.approx((narrow[0] / 2, narrow[1]), rel=1e-6)
+    show_again(full, size, qtbot)
+    assert camera_size(full) == pytest.approx((away / 2, seen), rel=1e-6)
+
+
+def test_a_camera_placed_for_a_size_stays_when_the_view_is_shown_in_it(qtbot):
+    renderer = vtkRenderer()
+    canvas = VtkCanvas(renderer, lambda _painter, _size: None)
+    qtbot.addWidget(canvas)
+    canvas.resize(160, 600)
+    canvas.fit_window()
+    camera = renderer.GetActiveCamera()
+    camera.SetPosition(0.0, 0.0, 5.0)
+    camera.SetParallelScale(3.0)
+    canvas.show()
+    grab_rgb(canvas)
+    assert camera.GetDistance() == pytest.approx(5.0, rel=1e-6)
+    assert camera.GetParallelScale() == pytest.approx(3.0, rel=1e-6)
+    canvas.resize(600, 600)
+    assert camera.GetDistance() == pytest.approx(5.0 * 160 / 600, rel=1e-6)
+    canvas.shutdown()
+
+
+@pytest.fixture
+def views(state, qtbot):
+    views = ViewsPanel(state)
+    qtbot.addWidget(views)
+    views.resize(900, 500)
+    views.show()
+    yield views
+    views.shutdown()
+
+
+def test_the_layouts_of_the_views_leave_the_camera_as_it_was(views, state, qtbot):
+    with qtbot.waitSignal(views.viewer3d.surfaces_ready, timeout=20_000):
+        state.show(*five_balls())
+    settle(views.viewer3d, qtbot)
+    first, before = views.view_layout, camera_size(views.viewer3d)
+    seen = set()
+    for layout in (*LAYOUTS, "one", *LAYOUTS):
+        views.set_layout(layout, 0)
+        qtbot.wait(20)
+        seen.add(round(camera_size(views.viewer3d)[0], 6))
+    assert len(seen) > 1, "some layout makes the view narrow"
+    views.set_layout(first, 0)
+    qtbot.waitUntil(
+        lambda: camera_size(views.viewer3d) == pytest.approx(before, rel=1e-6), timeout=5000
+    )
