@@ -125,9 +125,12 @@ class EngineThread(QThread):
             if self._worker is not None and not self._worker.alive:
                 self._worker.close()
                 self._worker = None
-            if self._worker is None:
-                self._worker = WorkerProcess(self._command)
-            return self._worker
+            worker = self._worker
+        if worker is None:
+            worker = WorkerProcess(self._command)  # takes time, in which the window may ask to stop
+            with self._lock:
+                self._worker = worker
+        return worker
 
     def _hear(self, line: bytes) -> Outcome | None:
         try:
