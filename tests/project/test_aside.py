@@ -19,17 +19,9 @@ from sxtstudio.project.project import Project
 from sxtstudio.project.project_file import ProjectFile, open_project_file
 from sxtstudio.project.tree import dataset_at
 from tests.project.disks import FailingDisk, Failures, FullDisk
-from tests.project.samples import sample_cell, sample_prediction
+from tests.project.samples import sample_prediction
 
 PATIENCE_S = 60.0
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    path = tmp_path / "study.sxt"
-    with Project.create(path) as project:
-        project.add_cell(sample_cell("a", 1))
-    return path
 
 
 def versions_of(path: Path) -> int:

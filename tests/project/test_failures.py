@@ -28,14 +28,6 @@ from tests.project.disks import (
 from tests.project.samples import TASK, sample_annotation, sample_cell, sample_prediction
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    path = tmp_path / "study.sxt"
-    with Project.create(path) as project:
-        project.add_cell(sample_cell("a", 1))
-    return path
-
-
 def _work(project: Project) -> list[str]:
     """Make four changes; return what happened to each."""
     outcomes: list[str] = []
