@@ -1,11 +1,19 @@
-"""Verbs about projects: new, add, task, measure, export, check."""
+"""Verbs about projects: new, add, add-labels, task, measure, export, check."""
 
 import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sxtstudio.cli.reporting import Outcome, Terminal
-from sxtstudio.cli.verbs import Verbs, add_cell_files, add_cells, cell_files, cells, count
+from sxtstudio.cli.verbs import (
+    Verbs,
+    add_cell_files,
+    add_cells,
+    add_label_words,
+    cell_files,
+    cells,
+    count,
+)
 from sxtstudio.core.errors import ProjectError
 from sxtstudio.core.events import Notice
 
@@ -22,6 +30,7 @@ def add_verbs(verbs: Verbs) -> None:
     new = verbs.add("new", run_new, "make an empty project")
     new.add_argument("project", type=Path, metavar="PROJECT.sxt")
     _add_add(verbs)
+    _add_add_labels(verbs)
     _add_task(verbs)
     _add_measure(verbs)
     _add_export(verbs)
@@ -66,6 +75,41 @@ def run_add(args: argparse.Namespace, terminal: Terminal) -> Outcome:
     for note in notes:
         terminal(Notice(text=note))
     return Outcome(text=f"Added {record.name} to {args.project}.", facts=describe_cell(record))
+
+
+def _add_add_labels(verbs: Verbs) -> None:
+    add = verbs.add(
+        "add-labels",
+        run_add_labels,
+        "add labels that were made elsewhere to a cell of a project, as its newest version",
+        "Earlier versions stay. The file's name and sha256 are kept with the labels.",
+    )
+    add.add_argument("project", type=Path, metavar="PROJECT.sxt")
+    add.add_argument("cell", metavar="CELL")
+    add.add_argument("labels", type=Path, metavar="LABELS")
+    add.add_argument(
+        "--dataset", metavar="PATH", help="path of the labels inside an HDF5 or AmiraMesh file"
+    )
+    add_label_words(add)
+    add.add_argument("--comment", default="", metavar="WORDS", help='a comment ("from LABELS")')
+
+
+def run_add_labels(args: argparse.Namespace, terminal: Terminal) -> Outcome:
+    """Add labels to a cell that is in a project."""
+    from sxtstudio.project.project import Project
+    from sxtstudio.workflow.describing import describe_cell
+    from sxtstudio.workflow.label_adding import Meaning, add_labels, read_label_file
+
+    with Project.open(args.project) as project:
+        cell, words = project.cell(args.cell), project.ontology()
+        file = read_label_file(args.labels, terminal, dataset=args.dataset)
+        meaning = Meaning(classes=args.classes, complete=args.complete, comment=args.comment)
+        version, notes = add_labels(project, cell, file, meaning, words, terminal)
+        facts = describe_cell(project.cell(cell.id))
+    for note in notes:
+        terminal(Notice(text=note))
+    text = f"Added {args.labels.name} to {cell.name} as version {version.id}."
+    return Outcome(text=text, facts=facts)
 
 
 def _add_task(verbs: Verbs) -> None:

@@ -133,11 +133,19 @@ def add_cell_files(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--labels", type=Path, metavar="FILE", help="labels on the tomogram's grid")
     parser.add_argument("--labels-dataset", metavar="PATH", help="the same for the labels")
+    add_label_words(parser)
+    for field in SPECIMEN:
+        parser.add_argument(f"--{field}", default="", metavar="WORDS", help=f"{field} of the cell")
+
+
+def add_label_words(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what labels stand for."""
     parser.add_argument(
         "--classes",
         metavar="WORDS",
         help='what the label values stand for, "1=nucleus,2=mitochondria"; without it, the names '
-        'in the file count. "ignore" is a region that may be anything',
+        'in the file count. "ignore" is a region that may be anything, "7=0" leaves the value 7 '
+        "unlabelled",
     )
     parser.add_argument(
         "--complete",
@@ -145,8 +153,6 @@ def add_cell_files(parser: argparse.ArgumentParser) -> None:
         help='classes that are drawn everywhere in this cell, "nucleus,mitochondria", all or none '
         "(none)",
     )
-    for field in SPECIMEN:
-        parser.add_argument(f"--{field}", default="", metavar="WORDS", help=f"{field} of the cell")
 
 
 def cell_files(args: argparse.Namespace, tomogram: Path) -> "AddCell":

@@ -186,14 +186,20 @@ class Project:
         )
 
     def add_annotation(
-        self, cell_id: str, annotation: Annotation, *, kind: Kind, comment: str = ""
+        self,
+        cell_id: str,
+        annotation: Annotation,
+        *,
+        kind: Kind,
+        comment: str = "",
+        report: Report = ignore,
     ) -> LabelVersion:
         """Add labels that a person drew (``imported``) or corrected (``corrected``)."""
         cell = self.cell(cell_id)
         labels.check_label_map(annotation.label_map, cell)
         version = labels.annotation_version(annotation, cell, kind, comment, self.ontology())
         arrays = {labels.LABELS: annotation.label_map.labels_ZYX}
-        return store_version(self._file, cell, version, arrays)
+        return store_version(self._file, cell, version, arrays, report)
 
     def add_prediction(
         self, cell_id: str, prediction: Prediction, report: Report = ignore

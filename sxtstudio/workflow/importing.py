@@ -27,14 +27,14 @@ from sxtstudio.io.volumes import read_volume
 from sxtstudio.project.links import relative_path
 from sxtstudio.project.project import Project
 from sxtstudio.project.records import CellRecord, TomogramLink
-from sxtstudio.workflow.ingest.drawing import leave_open
-from sxtstudio.workflow.label_import import import_labels
+from sxtstudio.workflow.label_import import settle_labels
 from sxtstudio.workflow.values import (
     LAC_RANGE_PER_UM,
     ValueFacts,
     look_through,
     may_be_lac,
     scaled,
+    voxel_words,
 )
 
 Fact = Literal["voxel_size", "lac_scale"]
@@ -165,12 +165,6 @@ def _settle_voxel_size(
             "(for example --voxel-size-nm 40)."
         )
     return parse_voxel_size_um(stated_um, where), ()
-
-
-def voxel_words(voxel_size_um: VoxelSize) -> str:
-    """Return a voxel size in nanometres as words for the user."""
-    edges = [f"{edge * 1000:.6g}" for edge in voxel_size_um]
-    return f"{edges[0]} nm" if len(set(edges)) == 1 else f"{' × '.join(edges)} nm (z, y, x)"
 
 
 def _settle_scale(
@@ -316,7 +310,14 @@ def read_cell_from_files(
     tomogram = _take(volume, settled, in_file=request.link)
     annotations: tuple[Annotation, ...] = ()
     if request.labels is not None:
-        annotation, more = _read_labels(request.labels, tomogram, request, ontology)
+        annotation, more = settle_labels(
+            read_volume(request.labels, dataset=request.labels_dataset),
+            tomogram,
+            request.labels.name,
+            classes=request.classes,
+            complete=request.complete,
+            ontology=ontology,
+        )
         annotations, notes = (annotation,), (*notes, *more)
     elif request.classes is not None or request.complete is not None:
         raise LabelError("Classes were named, but no file with labels; give it with --labels.")
@@ -352,43 +353,6 @@ def _take(volume: Volume, settled: _Settled, *, in_file: bool) -> Tomogram:
 def default_name(tomogram: Path) -> str:
     """Return what a cell is called after its file: "b4.map.gz" gives "b4"."""
     return tomogram.name.split(".")[0] or tomogram.name
-
-
-def _read_labels(
-    path: Path, tomogram: Tomogram, request: AddCell, ontology: Ontology
-) -> tuple[Annotation, tuple[str, ...]]:
-    volume = read_volume(path, dataset=request.labels_dataset)
-    annotation = import_labels(
-        volume,
-        tomogram,
-        path.name,
-        classes=request.classes,
-        complete=request.complete or "none",
-        ontology=ontology,
-    )
-    annotation, open_notes = leave_open(annotation, path.name)
-    notes = [*volume.notes, *open_notes]
-    size_um = volume.voxel_size_um
-    if size_um is not None and not np.allclose(size_um, tomogram.voxel_size_um, rtol=1e-3):
-        notes.append(
-            f"{path.name}: the labels' voxels are {voxel_words(size_um)}, the tomogram's "
-            f"{voxel_words(tomogram.voxel_size_um)}; the tomogram's count."
-        )
-    if request.complete is None:
-        notes.append(
-            f"{path.name}: nothing was said about which classes are drawn everywhere in this cell, "
-            "so what is unlabelled may be anything. Name those that are drawn everywhere with "
-            '--complete "nucleus,mitochondria", or all: networks learn much more then.'
-        )
-    absent = sorted(annotation.complete - set(annotation.label_map.names.values()))
-    if absent:
-        names = ", ".join(ontology.term(class_id).name for class_id in absent)
-        notes.append(
-            f"{path.name}: {names} said to be drawn everywhere, but no label value stands for it, "
-            "so networks learn that this cell has none. If that is wrong, leave it out of "
-            "--complete."
-        )
-    return annotation, tuple(notes)
 
 
 def _link(project: Path, request: AddCell, settled: _Settled, report: Report) -> TomogramLink:

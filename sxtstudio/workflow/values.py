@@ -11,7 +11,7 @@ import numpy as np
 
 from sxtstudio.core.errors import FileError
 from sxtstudio.core.events import Progress, Report, ignore
-from sxtstudio.core.volume import ArrayLike, Volume
+from sxtstudio.core.volume import ArrayLike, Volume, VoxelSize
 from sxtstudio.io.arrays import slabs
 
 LAC_RANGE_PER_UM = (-1.0, 25.0)
@@ -85,6 +85,12 @@ def scaled(values: np.ndarray, scale: float) -> np.ndarray:
     """Return values × a scale, contiguous float32."""
     lac = np.ascontiguousarray(values, np.float32)
     return lac if scale == 1.0 else lac * np.float32(scale)
+
+
+def voxel_words(voxel_size_um: VoxelSize) -> str:
+    """Return a voxel size in nanometres as words for the user."""
+    edges = [f"{edge * 1000:.6g}" for edge in voxel_size_um]
+    return f"{edges[0]} nm" if len(set(edges)) == 1 else f"{' × '.join(edges)} nm (z, y, x)"
 
 
 def may_be_lac(values_ZYX: ArrayLike) -> bool:

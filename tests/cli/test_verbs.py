@@ -17,7 +17,18 @@ from sxtstudio.project.project import Project
 from tests.workflow.cells import ball_cell, write_cell
 
 VERBS = (
-    *("demo", "simulate", "info", "convert", "new", "add", "task", "train", "segment"),
+    *(
+        "demo",
+        "simulate",
+        "info",
+        "convert",
+        "new",
+        "add",
+        "add-labels",
+        "task",
+        "train",
+        "segment",
+    ),
     *("segment-file", "score", "measure", "export", "snapshot", "movie", "scenes", "check"),
     *("worker", "library", "novelty", "improve", "first", "review"),
 )
@@ -112,6 +123,41 @@ def test_labels_of_plain_values_are_named_on_the_command_line(
     (version,) = added["labels"]
     assert version["classes"] == {"1": "nucleus", "2": "mitochondria", "3": "exterior"}
     assert version["complete"] == ["mitochondria", "nucleus"]
+
+
+def test_labels_made_elsewhere_become_the_next_version_of_a_cell(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    labels = tmp_path / "mended.tif"
+    values = ball_cell("ball-1", seed=1).annotations[0].label_map.labels_ZYX
+    write_volume(labels, Volume(values_ZYX=values, voxel_size_um=(0.05, 0.05, 0.04)))
+    added = run(
+        capsys, "add-labels", project, "ball-1", labels,
+        "--classes", "1=nucleus,2=0", "--complete", "nucleus", "--comment", "mended by hand",
+    )  # fmt: skip
+    first, second = added["labels"]
+    assert first["classes"] == {"1": "nucleus", "2": "lipid"}
+    assert second["classes"] == {"1": "nucleus"}
+    assert second["complete"] == ["nucleus"]
+    assert any("the tomogram's count" in note for note in added["notices"])
+    with Project.open(project) as opened:
+        assert opened.cell("ball-1").versions[-1].comment == "mended by hand"
+
+
+def test_labels_of_another_shape_are_refused_on_the_command_line(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    labels = tmp_path / "turned.mrc"
+    values = ball_cell().annotations[0].label_map.labels_ZYX.transpose(2, 1, 0)
+    write_volume(labels, Volume(values_ZYX=values, voxel_size_um=(0.04, 0.05, 0.06)))
+    capsys.readouterr()
+    code = main(["add-labels", str(project), "ball-1", str(labels), "--classes", "1=nucleus,2=er"])
+    assert code == 3
+    said = capsys.readouterr().err
+    assert "28 × 26 × 24" in said
+    assert "24 × 26 × 28" in said
+    assert "x, y, z" in said
 
 
 def test_measure_export_snapshot_and_convert_write_what_they_say(
