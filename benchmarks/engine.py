@@ -7,8 +7,8 @@
 FOLDER/rows.jsonl gets a line for each tool, kind, test set, budget and seed; what is in it is not
 run again, so that an interrupted comparison goes on. Each tool gets a folder of arrays without the
 labels of the unseen cells and runs in an environment of its own (`peers/job.py` tells how). Minutes
-are minutes of ``--threads`` idle cores: the budget is minutes × 60 × threads core-seconds. A seed
-draws new cells and seeds the training. Neither wall time nor other work on the machine counts.
+are minutes of two idle cores: the budget is minutes × 120 core-seconds, however many threads use
+them up. A seed draws new cells and seeds the training. Neither wall time nor other work counts.
 """
 
 import argparse
@@ -34,6 +34,7 @@ SETS = ("ordinary", "wedge", "slab")
 TOOLS = (*PEERS, *NOT_RUN)
 DEFAULT_TOOLS = ("studio", "nnunet", "nnunet-small", "nnunet-cascade", "monai", "monai-unet")
 CELLS, QUICK_CELLS = (7, 3), (3, 1)
+CORE_S_PER_MINUTE = 120
 
 
 def main() -> None:
@@ -84,7 +85,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--table", type=Path, help="a Markdown file, as benchmarks/RESULTS.md")
     args = parser.parse_args()
     if args.quick:
-        args.budgets, args.seeds, args.size = [10 / 60 / args.threads], [1], 48
+        args.budgets, args.seeds, args.size = [10 / CORE_S_PER_MINUTE], [1], 48
         args.kinds = args.kinds[:1]
     return args
 
@@ -150,7 +151,7 @@ def _fill(
     job = Job(
         tool=tool,
         classes=trial.classes,
-        budget_core_s=minutes * 60 * args.threads,
+        budget_core_s=minutes * CORE_S_PER_MINUTE,
         seed=seed,
         threads=args.threads,
         mirroring=args.mirroring == "all",
