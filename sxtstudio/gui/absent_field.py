@@ -41,6 +41,11 @@ class AbsentField(QWidget):
         self._row.addStretch(1)
         self.combo.currentIndexChanged.connect(self._take)
 
+    def offer(self, ontology: Ontology) -> None:
+        """Offer the terms of another vocabulary."""
+        self._ontology = ontology
+        self.combo.offer(ontology)
+
     @property
     def absent(self) -> tuple[str, ...]:
         """Ids of the structures that were chosen."""

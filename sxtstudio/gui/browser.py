@@ -7,10 +7,11 @@ from typing import Literal
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QAbstractItemView, QMenu, QTreeView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QVBoxLayout, QWidget
 
 from sxtstudio.core.errors import SxtError
 from sxtstudio.core.task import Task
+from sxtstudio.gui.drop_tree import DropTree
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.theme import icon
 from sxtstudio.project.records import (
@@ -142,8 +143,14 @@ def _item(words: str, entry: Entry, icon_name: str) -> QStandardItem:
 
 
 class Browser(QWidget):
-    """The tree; choosing a cell or a version shows it, a right click offers what can be done."""
+    """The tree; choosing a cell or a version shows it, a right click offers what can be done.
 
+    ``files_dropped`` carries the paths of files and the id of the cell on whose row they were
+    dropped, empty if on no cell's.
+    """
+
+    files_dropped = Signal(object, str)
+    labels_asked = Signal(str)
     rename_asked = Signal(str)
     segment_asked = Signal(str)
     measure_asked = Signal(str)
@@ -156,7 +163,7 @@ class Browser(QWidget):
         self._session = session
         self._folded: set[Entry] = set()
         self.model = BrowserModel()
-        self.tree = QTreeView()
+        self.tree = DropTree()
         self.tree.setObjectName("browser_tree")
         self.tree.setAccessibleName("Project")
         self.tree.setModel(self.model)
@@ -170,6 +177,7 @@ class Browser(QWidget):
         self.tree.collapsed.connect(lambda index: self._folded.add(index.data(_ENTRY)))
         self.tree.expanded.connect(lambda index: self._folded.discard(index.data(_ENTRY)))
         self.tree.selectionModel().currentChanged.connect(self._choose)
+        self.tree.dropped.connect(self._take_files)
         self.tree.customContextMenuRequested.connect(self._open_menu)
         session.contents_changed.connect(self.refresh)
         session.selection_changed.connect(self._mark_shown)
@@ -222,6 +230,12 @@ class Browser(QWidget):
         except SxtError as error:  # a linked tomogram that is gone, a damaged array
             self._session.failed.emit(str(error))
 
+    @Slot(object, QModelIndex)
+    def _take_files(self, paths: list[Path], index: QModelIndex) -> None:
+        entry: Entry | None = index.data(_ENTRY)
+        cell_id = entry.cell if entry and entry.kind in ("cell", "version") else ""
+        self.files_dropped.emit(paths, cell_id)
+
     @Slot(QPoint)
     def _open_menu(self, position: QPoint) -> None:
         entry = self.tree.indexAt(position).data(_ENTRY)
@@ -235,6 +249,7 @@ class Browser(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for words, signal in (
             ("Rename …", self.rename_asked),
+            ("Add labels from a file …", self.labels_asked),
             ("Segment …", self.segment_asked),
             ("Measure", self.measure_asked),
             ("Export …", self.export_asked),

@@ -21,7 +21,6 @@ from sxtstudio.core.errors import SxtError, UnitError
 from sxtstudio.core.events import Event, Progress
 from sxtstudio.core.volume import VoxelSize
 from sxtstudio.gui import messages
-from sxtstudio.gui.absent_field import AbsentField
 from sxtstudio.gui.cell_import import import_cell
 from sxtstudio.gui.errand import Errand
 from sxtstudio.gui.fact_field import FactField
@@ -39,10 +38,11 @@ from sxtstudio.gui.import_preview import (
     read_label_preview,
     read_tomogram_preview,
 )
-from sxtstudio.gui.label_table import LabelTable
+from sxtstudio.gui.label_fields import LabelFields
 from sxtstudio.gui.session import Session
 from sxtstudio.io.volumes import READ_SUFFIXES
 from sxtstudio.workflow.importing import AddCell, parse_voxel_size_nm, voxel_words
+from sxtstudio.workflow.label_adding import misfit_words
 
 _PREVIEW_PIXELS = 260
 VOLUME_FILTERS = (
@@ -97,15 +97,9 @@ class ImportDialog(QDialog):
         )
         self.labels_button = push_button("choose_labels_button", "Choose labels …")
         self.no_labels_button = push_button("no_labels_button", "Without labels")
-        self.all_button = push_button(
-            "all_complete_button",
-            "All drawn everywhere",
-            "Tick this for a cell where every voxel of every class was labelled",
-        )
         self._labels_file = text_label("labels_file", "File of labels")
-        self.table = LabelTable(self._session.ontology)
-        self.table.setMinimumHeight(240)
-        self.absent_field = AbsentField(self._session.ontology)
+        self.fields = LabelFields(self._session.vocabulary)
+        self.fields.table.setMinimumHeight(240)
         self.problem = problem_label("import_problem")
         # Its place is kept while nothing is missing, or the fields would jump while one types.
         self.problem.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
@@ -148,11 +142,10 @@ class ImportDialog(QDialog):
         bar.addWidget(self.labels_button)
         bar.addWidget(self.no_labels_button)
         bar.addWidget(self._labels_file, 1)
-        bar.addWidget(self.all_button)
+        bar.addWidget(self.fields.all_button)
         layout = QVBoxLayout(group)
         layout.addLayout(bar)
-        layout.addWidget(self.table)
-        layout.addWidget(self.absent_field)
+        layout.addWidget(self.fields)
         self._show_labels(None)
         return group
 
@@ -160,11 +153,9 @@ class ImportDialog(QDialog):
         self.voxel_field.changed.connect(self._update)
         self.scale_field.changed.connect(self._update)
         self.name_edit.textChanged.connect(self._update)
-        self.table.changed.connect(self._update)
-        self.absent_field.changed.connect(self._update)
+        self.fields.changed.connect(self._update)
         self.labels_button.clicked.connect(self._choose_labels)
         self.no_labels_button.clicked.connect(lambda: self._show_labels(None))
-        self.all_button.clicked.connect(self.table.tick_all)
         self.buttons.accepted.connect(self._import)
         self.buttons.rejected.connect(self.reject)
 
@@ -210,12 +201,9 @@ class ImportDialog(QDialog):
 
     def _show_labels(self, preview: LabelPreview | None) -> None:
         self._labels = preview
-        self.table.show_labels(preview)
-        self.table.setVisible(preview is not None)
-        self.absent_field.clear()
-        self.absent_field.setVisible(preview is not None)
-        self.no_labels_button.setVisible(preview is not None)
-        self.all_button.setVisible(preview is not None)
+        self.fields.show_labels(preview)
+        for widget in (self.fields, self.fields.all_button, self.no_labels_button):
+            widget.setVisible(preview is not None)
         self._labels_file.setText(_label_file_words(preview) if preview else "")
         self._stop()
         self.adjustSize()
@@ -265,18 +253,9 @@ class ImportDialog(QDialog):
     def _labels_missing(self, tomogram: TomogramPreview) -> str:
         if self._labels is None:
             return ""
-        if self._labels.shape != tomogram.volume.shape:
-            return (
-                f"{self._labels.path.name} has {_times(self._labels.shape)} voxels, the tomogram "
-                f"{_times(tomogram.volume.shape)}; labels must lie on the tomogram's own grid."
-            )
-        return self.table.problem() or self._absent_problem()
-
-    def _absent_problem(self) -> str:
-        """Return what is wrong with the structures that the cell is said not to have."""
-        drawn = self.table.drawn() & set(self.absent_field.absent)
-        names = ", ".join(sorted(self._session.ontology.term(it).name for it in drawn))
-        return f"The labels show {names}; the cell cannot have none of it." if drawn else ""
+        labels, shape = self._labels, tomogram.volume.shape
+        misfit = misfit_words(labels.shape, shape, "the tomogram", labels.path.name)
+        return misfit or self.fields.problem()
 
     def _voxel_size_um(self) -> VoxelSize | None:
         words = self.voxel_field.edit.text().strip()
@@ -325,15 +304,11 @@ class ImportDialog(QDialog):
             lac_per_unit=self._lac_per_unit(),
             link=self.link_tick.isChecked(),
             labels=labels.path if labels else None,
-            classes=self.table.classes_words() if labels else None,
-            complete=self._complete_words() if labels else None,
+            classes=self.fields.table.classes_words() if labels else None,
+            complete=self.fields.complete_words() if labels else None,
             species=self.species_edit.text().strip(),
             condition=self.condition_edit.text().strip(),
         )
-
-    def _complete_words(self) -> str:
-        words = [self.table.complete_words(), *self.absent_field.absent]
-        return ",".join(word for word in words if word != "none") or "none"
 
     def reject(self) -> None:
         """Close without importing; while the files are being read, stop that and stay."""
@@ -406,7 +381,3 @@ def _keep_on_screen(dialog: QDialog) -> None:
 
 def _span(low: float, high: float) -> str:
     return f"{low:.3g} to {high:.3g}".replace("-", "−").replace("e−", "e-")
-
-
-def _times(shape: tuple[int, int, int]) -> str:
-    return " × ".join(map(str, shape))

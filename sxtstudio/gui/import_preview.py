@@ -1,6 +1,5 @@
 """What the import dialog shows of a file before anything is taken from it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,10 +9,9 @@ from sxtstudio.core.errors import LabelError
 from sxtstudio.core.ontology import Ontology
 from sxtstudio.core.volume import Volume, VoxelSize
 from sxtstudio.io.volumes import read_volume
+from sxtstudio.project.records import LabelVersion
 from sxtstudio.workflow.importing import Fact, missing_facts
-from sxtstudio.workflow.label_import import label_values
-
-_MOST_LABELS = 500
+from sxtstudio.workflow.label_adding import LabelFile, read_label_file
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,12 +35,14 @@ class LabelRow:
     """One label value of a file: its name there, its voxels, and the class that name stands for.
 
     ``class_id`` is None where the file's name is not in the vocabulary or there is none.
+    ``complete`` proposes that the class is drawn everywhere.
     """
 
     value: int
     name: str
     voxels: int
     class_id: str | None
+    complete: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,36 +87,40 @@ def read_label_preview(path: Path, ontology: Ontology) -> LabelPreview:
     LabelError
         If its values are no labels.
     """
-    volume = read_volume(path)
-    labels_ZYX = label_values(volume, path.name)
-    counts = np.bincount(labels_ZYX.ravel())
-    values = {int(value) for value in np.flatnonzero(counts)} | set(volume.class_names)
-    if len(values) > _MOST_LABELS:
-        raise LabelError(
-            f"{path.name}: holds {len(values)} different values, more than classes have; "
-            "is this the tomogram?"
-        )
-    rows = (_row(value, counts, volume.class_names, ontology) for value in sorted(values))
+    return label_preview(read_label_file(path), ontology)
+
+
+def label_preview(
+    file: LabelFile, ontology: Ontology, like: LabelVersion | None = None
+) -> LabelPreview:
+    """Return what is shown of labels; values without names are read ``like`` those of a version."""
+    rows = [_row(value, file, ontology, like) for value in file.values]
     return LabelPreview(
-        path=path,
-        shape=volume.shape,
-        voxel_size_um=volume.voxel_size_um,
+        path=file.path,
+        shape=file.volume.shape,
+        voxel_size_um=file.volume.voxel_size_um,
         rows=tuple(row for row in rows if row),
     )
 
 
 def _row(
-    value: int, counts: np.ndarray, names: Mapping[int, str], ontology: Ontology
+    value: int, file: LabelFile, ontology: Ontology, like: LabelVersion | None
 ) -> LabelRow | None:
-    voxels = int(counts[value]) if value < counts.size else 0
-    name = names.get(value, "")
+    name = file.volume.class_names.get(value, "")
     if value == 0 and name.strip().lower() in ("", "exterior"):
         return None  # unlabelled, as Amira calls it too
+    word = name or (like.names.get(value, "") if like else "")
     try:
-        class_id = ontology.find_label(name) if name else None
+        class_id = ontology.find_label(word) if word else None
     except LabelError:
         class_id = None
-    return LabelRow(value=value, name=name, voxels=voxels, class_id=class_id)
+    return LabelRow(
+        value=value,
+        name=name,
+        voxels=file.voxels.get(value, 0),
+        class_id=class_id,
+        complete=like is not None and class_id in like.complete,
+    )
 
 
 def grey_bytes(slice_YX: np.ndarray, low: float, high: float) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The import dialog's table: which class each label value stands for, and where it is complete."""
+"""The table of label values: which class each label value stands for, and where it is complete."""
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
@@ -13,16 +13,22 @@ from PySide6.QtWidgets import (
 
 from sxtstudio.core.ontology import IGNORE, Ontology
 from sxtstudio.gui.import_preview import LabelPreview, LabelRow
-from sxtstudio.gui.term_combo import TermCombo
+from sxtstudio.gui.term_combo import NEW_TERM, TermCombo
+from sxtstudio.workflow.label_import import UNLABELLED
 
 _HEADERS = ("Value", "In the file", "Voxels", "Class", "Drawn everywhere")
 _CLASS, _COMPLETE = 3, 4
+_NO_CLASS = (IGNORE, UNLABELLED)
 
 
 class LabelTable(QTableWidget):
-    """One row a label value, with its class to choose and a tick for "drawn everywhere"."""
+    """One row a label value, with its class to choose and a tick for "drawn everywhere".
+
+    ``new_term_wanted`` carries the number of a row whose class is not in the vocabulary.
+    """
 
     changed = Signal()
+    new_term_wanted = Signal(int)
 
     def __init__(self, ontology: Ontology, parent: QWidget | None = None) -> None:
         super().__init__(0, len(_HEADERS), parent)
@@ -53,11 +59,26 @@ class LabelTable(QTableWidget):
         for number, row in enumerate(self._rows):
             for column, text in enumerate((str(row.value), row.name, f"{row.voxels:,}")):
                 self.setItem(number, column, _item(text))
-            self._combos.append(self._combo(row))
+            self._combos.append(self._combo(number, row))
             self._ticks.append(self._tick(row))
             self.setCellWidget(number, _CLASS, self._combos[-1])
             self.setCellWidget(number, _COMPLETE, _centred(self._ticks[-1]))
         self._changed()
+
+    def offer(self, ontology: Ontology) -> None:
+        """Offer the terms of another vocabulary; what was chosen stays chosen."""
+        self._ontology = ontology
+        for combo in self._combos:
+            combo.offer(ontology)
+
+    def name_of(self, row: int) -> str:
+        """Return what the file calls the value of a row, empty if it has no name for it."""
+        return self._rows[row].name
+
+    def terms(self) -> dict[int, str | None]:
+        """Return what each label value stands for, None where nothing was chosen yet."""
+        pairs = zip(self._rows, self._combos, strict=True)
+        return {row.value: combo.term for row, combo in pairs}
 
     def combo(self, row: int) -> TermCombo:
         """Return the box where the class of a row is chosen."""
@@ -92,38 +113,49 @@ class LabelTable(QTableWidget):
         ticked = (
             class_id
             for (_, class_id), tick in zip(self._chosen(), self._ticks, strict=True)
-            if tick.isChecked() and class_id != IGNORE
+            if tick.isChecked() and class_id not in _NO_CLASS
         )
         return ",".join(dict.fromkeys(ticked)) or "none"
 
     def drawn(self) -> frozenset[str]:
         """Return the classes of which at least one voxel is labelled."""
         pairs = zip(self._rows, self._combos, strict=True)
-        return frozenset(it.term for row, it in pairs if row.voxels and it.term)
+        terms = {it.term for row, it in pairs if row.voxels and it.term}
+        return frozenset(terms) - {UNLABELLED}
 
     def _chosen(self) -> list[tuple[LabelRow, str]]:
         pairs = zip(self._rows, self._combos, strict=True)
         return [(row, str(combo.currentData())) for row, combo in pairs]
 
-    def _combo(self, row: LabelRow) -> TermCombo:
-        combo = TermCombo(self._ontology)
+    def _combo(self, number: int, row: LabelRow) -> TermCombo:
+        combo = TermCombo(self._ontology, with_new=True, with_unlabelled=True)
         combo.setObjectName(f"class_of_{row.value}")
         combo.setAccessibleName(f"Class of label value {row.value}")
         if row.class_id is not None:
             combo.set_term(row.class_id)
-        combo.currentIndexChanged.connect(self._changed)
+        combo.currentIndexChanged.connect(lambda _index: self._choose(number))
         return combo
+
+    def _choose(self, number: int) -> None:
+        combo = self._combos[number]
+        if combo.term == NEW_TERM:
+            combo.blockSignals(True)
+            combo.set_term(None)
+            combo.blockSignals(False)
+            self.new_term_wanted.emit(number)
+        self._changed()
 
     def _tick(self, row: LabelRow) -> QCheckBox:
         tick = QCheckBox()
         tick.setObjectName(f"complete_{row.value}")
         tick.setAccessibleName(f"Label value {row.value} is drawn everywhere")
+        tick.setChecked(row.complete)
         return tick
 
     @Slot()
     def _changed(self) -> None:
         for combo, tick in zip(self._combos, self._ticks, strict=True):
-            tick.setEnabled(combo.currentData() not in (None, IGNORE))
+            tick.setEnabled(combo.term is not None and combo.term not in _NO_CLASS)
         self.changed.emit()
 
 

@@ -22,10 +22,9 @@ from sxtstudio.gui.class_palette import ClassPalette
 from sxtstudio.gui.demo_commands import DemoCommands
 from sxtstudio.gui.docks import Docks
 from sxtstudio.gui.error_words import failed_words, failure_words
-from sxtstudio.gui.import_dialog import VOLUME_FILTERS
-from sxtstudio.gui.import_queue import ImportQueue
 from sxtstudio.gui.improving.commands import ImprovingCommands
 from sxtstudio.gui.improving.first import FirstNetwork
+from sxtstudio.gui.incoming import PROJECT_FILTERS, PROJECT_SUFFIX, Incoming
 from sxtstudio.gui.jobs import Job
 from sxtstudio.gui.key_commands import KeyCommands
 from sxtstudio.gui.library_commands import LibraryCommands
@@ -58,8 +57,6 @@ from sxtstudio.gui.when_idle import WhenIdle
 from sxtstudio.gui.window_place import place_on_screen
 from sxtstudio.gui.wizard.opening import open_study
 
-PROJECT_SUFFIX = ".sxt"
-_PROJECT_FILTERS = (f"SXT Studio projects (*{PROJECT_SUFFIX})",)
 _SIZE = QSize(1600, 1000)
 
 
@@ -73,11 +70,11 @@ class MainWindow(QMainWindow):
         self._remember = remember
         self._closed = False
         self._idle = WhenIdle(self, session.jobs)
-        self._imports = ImportQueue(self, session)
         self.views = ViewsPanel(session.view)
         self.library = LibraryCommands(self, session)
         self.volumes = VolumeCommands(self, session)
         self.painting = PaintingCommands(self, session, self.views.tools)
+        self.incoming = Incoming(self, session, self.painting)
         self.review = ReviewCommands(self, session, self.painting)
         self.novelty = NoveltyCommands(self, session, self.painting)
         self.seeing = ViewCommands(session, self.views)
@@ -120,7 +117,7 @@ class MainWindow(QMainWindow):
             "new": self.new_project,
             "open": self.open_project,
             "open_volume": self.volumes.choose,
-            "import": self.import_tomogram,
+            **self.incoming.slots(),
             "picture": self.space.picture,
             "film": self.space.film,
             "keep_scene": self.space.keep,
@@ -177,7 +174,10 @@ class MainWindow(QMainWindow):
         self.space.follow_picks(self.docks.measure_panel)
         session.jobs.finished.connect(self._job_finished)
         self.volumes.changed.connect(self._show_project)
-        self.volumes.import_asked.connect(lambda path: self._guard(lambda: self._import([path])))
+        importing = self.incoming.import_files
+        self.volumes.import_asked.connect(lambda path: self._guard(lambda: importing([path])))
+        self.incoming.failed.connect(self._show_error)
+        browser.files_dropped.connect(self._open_soon)
         self._idle.noted.connect(self.status.show_note)
         self.views.hovered.connect(self.status.show_voxel)
         self.status.follow(self.views.tools, self.keys.profiles)
@@ -187,6 +187,7 @@ class MainWindow(QMainWindow):
         self.thumbnails.made.connect(self.start_page.look_again)
         for signal, slot in (
             (browser.rename_asked, self.cells.rename),
+            (browser.labels_asked, self.incoming.choose_labels),
             (browser.segment_asked, self.cells.segment),
             (browser.measure_asked, self.cells.measure),
             (browser.export_asked, self.cells.export),
@@ -235,20 +236,20 @@ class MainWindow(QMainWindow):
     def new_project(self) -> None:
         """Ask where, and make a project."""
         proposal = self.session.folder / f"cells{PROJECT_SUFFIX}"
-        path = messages.choose_new_file(self, "New project", proposal, _PROJECT_FILTERS)
+        path = messages.choose_new_file(self, "New project", proposal, PROJECT_FILTERS)
         if path is not None:
             self._when_idle(lambda: self.session.create(path))
 
     def open_project(self) -> None:
         """Ask which, and open a project."""
-        path = messages.choose_file(self, "Open project", self.session.folder, _PROJECT_FILTERS)
+        path = messages.choose_file(self, "Open project", self.session.folder, PROJECT_FILTERS)
         if path is not None:
             self.open_path(path)
 
     def open_path(self, path: Path) -> None:
         """Open a project file; any other file is a volume to look at, or to import."""
         if path.suffix.lower() != PROJECT_SUFFIX:
-            self._take_files([path])
+            self.open_paths([path])
             return
 
         def open_it() -> None:
@@ -256,29 +257,6 @@ class MainWindow(QMainWindow):
                 self.session.open(path)
 
         self._when_idle(open_it)
-
-    def import_tomogram(self) -> None:
-        """Ask which, and import a tomogram."""
-        folder = self.session.folder
-        path = messages.choose_file(self, "Import tomogram", folder, VOLUME_FILTERS)
-        if path is not None:
-            self._import([path])
-
-    def _take_files(self, paths: list[Path]) -> None:
-        if self.session.project is None:
-            self.volumes.look_at(paths[0])
-        else:
-            self._import(paths)
-
-    def _import(self, paths: list[Path]) -> None:
-        if self.session.project is None:
-            proposal = paths[0].with_suffix(PROJECT_SUFFIX)
-            title = "Where shall the new project be?"
-            path = messages.choose_new_file(self, title, proposal, _PROJECT_FILTERS)
-            if path is None:
-                return
-            self.session.create(path)
-        self._imports.add(paths)
 
     def _open(self, dialog: QDialog, accepted: Callable[[], object]) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -320,17 +298,22 @@ class MainWindow(QMainWindow):
         event.acceptProposedAction()
         self._open_soon(paths)
 
-    def _open_soon(self, paths: list[Path]) -> None:
+    def _open_soon(self, paths: list[Path], cell_id: str = "") -> None:
         # The one who drags waits until this returns; a dialog must not keep them.
-        QTimer.singleShot(0, self, lambda: self._guard(lambda: self.open_paths(paths)))
+        QTimer.singleShot(0, self, lambda: self._guard(lambda: self.open_paths(paths, cell_id)))
 
-    def open_paths(self, paths: list[Path]) -> None:
-        """Open the first project of these files; without any, import them or look at the first."""
+    def open_paths(self, paths: list[Path], cell_id: str = "") -> None:
+        """Open the first project of these files; without any, take them in or look at the first.
+
+        Labels may be meant for the cell with this id, else for the one on show.
+        """
         projects = [path for path in paths if path.suffix.lower() == PROJECT_SUFFIX]
         if projects:
             self.open_path(projects[0])
+        elif paths and self.session.project is None:
+            self.volumes.look_at(paths[0])
         elif paths:
-            self._take_files(paths)
+            self.incoming.take(paths, cell_id)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about edits and running jobs, then end every thread and process, once."""

@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QCompleter, QWidget
 from sxtstudio.core.ontology import IGNORE, Ontology
 from sxtstudio.gui.class_list import swatch_icon
 from sxtstudio.gui.fields import QuietComboBox
+from sxtstudio.workflow.label_import import UNLABELLED
 
 IGNORE_WORDS = "ignore (may be anything)"
+UNLABELLED_WORDS = "unlabelled (as the value 0)"
 NEW_TERM = "+new"
 """What the box holds when its user wants a term that is not there; no id begins with "+"."""
 
@@ -30,11 +32,13 @@ class TermCombo(QuietComboBox):
         *,
         with_ignore: bool = True,
         with_new: bool = False,
+        with_unlabelled: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._with_ignore = with_ignore
         self._with_new = with_new
+        self._with_unlabelled = with_unlabelled
         self.setEditable(True)
         self.setInsertPolicy(QuietComboBox.InsertPolicy.NoInsert)
         self.offer(ontology)
@@ -60,6 +64,8 @@ class TermCombo(QuietComboBox):
             self.addItem(_swatch(term.colour), term.name, term.id)
         if self._with_ignore:
             self.addItem(IGNORE_WORDS, IGNORE)
+        if self._with_unlabelled:
+            self.addItem(UNLABELLED_WORDS, UNLABELLED)
         if self._with_new:
             self.addItem(_NEW_WORDS, NEW_TERM)
         self.setCurrentIndex(-1)
@@ -68,7 +74,7 @@ class TermCombo(QuietComboBox):
 
     @property
     def term(self) -> str | None:
-        """The id of the chosen class, `IGNORE`, or None."""
+        """The id of the chosen class, `IGNORE`, `UNLABELLED`, or None."""
         return self.currentData()
 
     def set_term(self, class_id: str | None) -> None:
@@ -80,8 +86,8 @@ class TermCombo(QuietComboBox):
     @Slot(str)
     def _propose(self, typed: str) -> None:
         found = [term.name for term in self._ontology.search(typed)]
-        if self._with_ignore and IGNORE_WORDS.startswith(typed.lower().strip()):
-            found.append(IGNORE_WORDS)
+        others = [IGNORE_WORDS] * self._with_ignore + [UNLABELLED_WORDS] * self._with_unlabelled
+        found += [words for words in others if words.startswith(typed.lower().strip())]
         found = found[:_MOST_PROPOSALS] + ([_NEW_WORDS] if self._with_new else [])
         self._proposals.setStringList(found)
 

@@ -8,17 +8,20 @@ from pathlib import Path
 import numpy as np
 
 from sxtstudio.core.cell import Annotation
-from sxtstudio.core.errors import LabelError, ProjectError
+from sxtstudio.core.errors import FileError, LabelError, ProjectError
 from sxtstudio.core.events import Progress, Report, ignore, part
 from sxtstudio.core.ontology import IGNORE, Ontology
-from sxtstudio.core.provenance import made_by
+from sxtstudio.core.provenance import Provenance, made_by
 from sxtstudio.core.volume import Volume
 from sxtstudio.io.files import sha256_of_file
 from sxtstudio.io.volumes import read_volume
 from sxtstudio.project.project import Project
 from sxtstudio.project.records import CellRecord, LabelVersion
+from sxtstudio.workflow.ingest.contents import Contents, look_into
 from sxtstudio.workflow.label_import import label_values, settle_labels
 from sxtstudio.workflow.vocabulary import carry_terms, classes_of
+
+Shape = tuple[int, int, int]
 
 MOST_LABELS = 500
 _COUNTED_PLANES = 16
@@ -98,6 +101,18 @@ def _sha256(path: Path, labels_ZYX: np.ndarray, report: Report) -> str:
     return hashlib.sha256(labels_ZYX.tobytes()).hexdigest()
 
 
+def look_for_labels(path: Path) -> Contents | None:
+    """Return what a file holds if that looks like labels: whole numbers, few, in large areas.
+
+    None is also what cannot be read: whoever opens it as a tomogram says why.
+    """
+    try:
+        contents = look_into(path)
+    except FileError:
+        return None
+    return contents if contents.kind == "labels" else None
+
+
 def check_can_add(project: Project) -> None:
     """Raise `ProjectError` if the project can only be read."""
     if project.read_only:
@@ -107,19 +122,22 @@ def check_can_add(project: Project) -> None:
         )
 
 
-def misfit_words(shape: tuple[int, int, int], cell: CellRecord, where: str) -> str:
-    """Return why labels of a shape (z, y, x) do not lie on a cell's grid, empty if they may."""
-    if shape == cell.shape:
+def misfit_words(shape: Shape, whole: Shape, name: str, where: str) -> str:
+    """Return why labels of a shape (z, y, x) do not lie on a tomogram's grid, empty if they may.
+
+    ``whole`` is the shape of what is called ``name``.
+    """
+    if shape == whole:
         return ""
-    ours, its = times_words(shape), times_words(cell.shape)
-    start = f"{where}: the labels have {ours} voxels (z, y, x), but {cell.name} has {its}"
-    order = next((it for it in _ORDERS if shape == _in_order(it, cell.shape)), "")
+    ours, its = times_words(shape), times_words(whole)
+    start = f"{where}: the labels have {ours} voxels (z, y, x), but {name} has {its}"
+    order = next((it for it in _ORDERS if shape == _in_order(it, whole)), "")
     if order:
         return (
             f"{start}: its axes look like {', '.join(order)}; save it again with its axes in the "
             "order z, y, x."
         )
-    binned = _binned(cell.shape, shape)
+    binned = _binned(whole, shape)
     if binned:
         return (
             f"{start}: it seems to be drawn on a copy binned by {binned}; enlarge it {binned}-fold "
@@ -136,11 +154,11 @@ def times_words(shape: tuple[int, ...]) -> str:
     return " × ".join(map(str, shape))
 
 
-def _in_order(order: str, shape_ZYX: tuple[int, int, int]) -> tuple[int, ...]:
+def _in_order(order: str, shape_ZYX: Shape) -> tuple[int, ...]:
     return tuple(shape_ZYX["zyx".index(axis)] for axis in order)
 
 
-def _binned(cell: tuple[int, ...], labels: tuple[int, ...]) -> int:
+def _binned(cell: Shape, labels: Shape) -> int:
     """Return by how much a cell was binned to have the shape of labels, 0 if it was not."""
     factor = round(cell[0] / labels[0])
     pairs = zip(cell, labels, strict=True)
@@ -187,7 +205,7 @@ def add_labels(
     """
     check_can_add(project)
     where = file.path.name
-    misfit = misfit_words(file.volume.shape, cell, where)
+    misfit = misfit_words(file.volume.shape, cell.shape, cell.name, where)
     if misfit:
         raise LabelError(misfit)
     annotation, notes = settle_labels(
@@ -201,10 +219,19 @@ def add_labels(
     if not _says_something(annotation):
         raise LabelError(f"{where}: no voxel is labelled as a structure; is this the right file?")
     comment = meaning.comment.strip() or f"from {where}"
-    provenance = made_by(
+    annotation = replace(annotation, made_by=_provenance(cell, file, meaning, comment))
+    carry_terms(classes_of([annotation]), words, project)
+    version = project.add_annotation(
+        cell.id, annotation, kind="imported", comment=comment, report=report
+    )
+    return version, notes
+
+
+def _provenance(cell: CellRecord, file: LabelFile, meaning: Meaning, comment: str) -> Provenance:
+    return made_by(
         "sxtstudio.workflow.label_adding.add_labels",
         {
-            "file": where,
+            "file": file.path.name,
             "file_sha256": file.sha256,
             "classes": meaning.classes,
             "complete": meaning.complete,
@@ -212,12 +239,3 @@ def add_labels(
         },
         (cell.lac_sha256, file.sha256),
     )
-    carry_terms(classes_of([annotation]), words, project)
-    version = project.add_annotation(
-        cell.id,
-        replace(annotation, made_by=provenance),
-        kind="imported",
-        comment=comment,
-        report=report,
-    )
-    return version, notes

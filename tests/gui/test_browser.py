@@ -113,6 +113,7 @@ def test_the_menu_of_a_cell_asks_for_that_cell(qtbot, browser, session):
     menu = browser.cell_menu(cell_id)
     signals = {
         "Rename …": browser.rename_asked,
+        "Add labels from a file …": browser.labels_asked,
         "Segment …": browser.segment_asked,
         "Measure": browser.measure_asked,
         "Export …": browser.export_asked,

@@ -147,7 +147,7 @@ def test_names_in_the_file_fill_in_the_classes(qtbot, session, tmp_path):
 
     load_labels(qtbot, session, dialog, labels)
 
-    chosen = [dialog.table.combo(row).currentData() for row in range(5)]
+    chosen = [dialog.fields.table.combo(row).currentData() for row in range(5)]
     assert chosen[0] == "nucleus"
     assert chosen[2:4] == ["lipid", "starch"]
     assert chosen[4] is None
@@ -162,10 +162,10 @@ def test_labels_enter_the_project_with_what_is_drawn_everywhere(qtbot, session, 
     load_labels(qtbot, session, dialog, labels)
 
     for row, class_id in enumerate(("nucleus", "mitochondria", "lipid", "starch", "vacuole")):
-        combo = dialog.table.combo(row)
+        combo = dialog.fields.table.combo(row)
         combo.setCurrentIndex(combo.findData(class_id))
-    dialog.table.tick(0).click()
-    dialog.table.tick(2).click()
+    dialog.fields.table.tick(0).click()
+    dialog.fields.table.tick(2).click()
     with qtbot.waitSignal(dialog.accepted):
         QTest.mouseClick(dialog.import_button, Qt.MouseButton.LeftButton)
 
@@ -187,7 +187,7 @@ def test_a_class_is_found_by_a_part_of_its_name_a_synonym_or_misspelt(
     path = write_mrc(tmp_path / "whole.mrc", LAC_ZYX, voxel_nm=50)
     dialog = open_dialog(qtbot, session, path)
     load_labels(qtbot, session, dialog, write_labels(tmp_path / "labels.tif", {}))
-    combo = dialog.table.combo(0)
+    combo = dialog.fields.table.combo(0)
 
     QTest.keyClicks(combo.lineEdit(), typed)
     completer = combo.lineEdit().completer()
@@ -204,9 +204,9 @@ def test_a_region_to_ignore_cannot_be_drawn_everywhere(qtbot, session, tmp_path)
     names = {1: "nucleus", 2: "ignore", 3: "lipid", 4: "starch", 5: "vacuole"}
     load_labels(qtbot, session, dialog, write_labels(tmp_path / "labels.am", names))
 
-    assert dialog.table.combo(1).currentData() == "ignore"
-    assert not dialog.table.tick(1).isEnabled()
-    assert dialog.table.complete_words() == "none"
+    assert dialog.fields.table.combo(1).currentData() == "ignore"
+    assert not dialog.fields.table.tick(1).isEnabled()
+    assert dialog.fields.table.complete_words() == "none"
 
 
 def test_labels_of_another_shape_are_refused_in_the_dialog(qtbot, session, tmp_path):
@@ -269,7 +269,7 @@ def test_labels_are_chosen_in_a_file_dialog(qtbot, session, tmp_path, monkeypatc
     dialog.labels_button.click()
     qtbot.waitUntil(lambda: not session.background.busy)
 
-    assert dialog.table.rowCount() == 5
+    assert dialog.fields.table.rowCount() == 5
     assert dialog.import_button.isEnabled()
 
 
@@ -279,9 +279,9 @@ def test_a_cell_that_was_labelled_throughout_is_ticked_at_once(qtbot, session, t
     names = {1: "nucleus", 2: "ignore", 3: "lipid", 4: "starch", 5: "vacuole"}
     load_labels(qtbot, session, dialog, write_labels(tmp_path / "labels.am", names))
 
-    dialog.all_button.click()
+    dialog.fields.all_button.click()
 
-    assert dialog.table.complete_words() == "nucleus,lipid,starch,vacuole"
+    assert dialog.fields.table.complete_words() == "nucleus,lipid,starch,vacuole"
 
 
 def wheel_down(widget) -> None:
@@ -303,7 +303,7 @@ def wheel_down(widget) -> None:
 def test_a_wheel_that_passes_over_a_class_does_not_change_it(qtbot, session, tmp_path):
     dialog = open_dialog(qtbot, session, write_mrc(tmp_path / "c.mrc", LAC_ZYX, voxel_nm=50))
     load_labels(qtbot, session, dialog, write_labels(tmp_path / "l.am", {1: "nucleus"}))
-    combo = dialog.table.combo(0)
+    combo = dialog.fields.table.combo(0)
     before = combo.currentData()
 
     for _ in range(3):
@@ -315,14 +315,14 @@ def test_a_wheel_that_passes_over_a_class_does_not_change_it(qtbot, session, tmp
 def test_a_typed_name_that_is_no_class_is_refused_by_name(qtbot, session, tmp_path):
     dialog = open_dialog(qtbot, session, write_mrc(tmp_path / "c.mrc", LAC_ZYX, voxel_nm=50))
     load_labels(qtbot, session, dialog, write_labels(tmp_path / "l.am", {1: "nucleus"}))
-    combo = dialog.table.combo(0)
+    combo = dialog.fields.table.combo(0)
 
     combo.lineEdit().selectAll()
     QTest.keyClicks(combo.lineEdit(), "blob")
     combo.lineEdit().editingFinished.emit()
 
     assert combo.currentData() is None
-    assert "no class “blob”" in dialog.table.problem()
+    assert "no class “blob”" in dialog.fields.table.problem()
 
 
 def test_a_cell_can_be_said_to_have_none_of_a_structure(qtbot, session, tmp_path):
@@ -330,7 +330,7 @@ def test_a_cell_can_be_said_to_have_none_of_a_structure(qtbot, session, tmp_path
     dialog = open_dialog(qtbot, session, path)
     names = {1: "nucleus", 2: "ignore", 3: "lipid", 4: "vacuole", 5: "ignore"}
     load_labels(qtbot, session, dialog, write_labels(tmp_path / "labels.am", names))
-    field = dialog.absent_field
+    field = dialog.fields.absent_field
 
     field.combo.set_term("starch")
     field.combo.set_term("pyrenoid")

@@ -147,11 +147,9 @@ def test_labels_of_another_shape_are_refused_with_both_shapes(
         ((1, 2, 0), "y, x, z"),
     ],
 )
-def test_turned_axes_are_called_by_their_names(
-    project: Project, order: tuple[int, int, int], words: str
-) -> None:
+def test_turned_axes_are_called_by_their_names(order: tuple[int, int, int], words: str) -> None:
     turned = LABELS_ZYX.transpose(order).shape
-    said = misfit_words(turned, project.cell("ball-0"), "l.mrc")
+    said = misfit_words(turned, LABELS_ZYX.shape, "ball-0", "l.mrc")
     assert f"its axes look like {words};" in said
 
 
@@ -165,10 +163,10 @@ def test_a_binned_copy_is_recognised(shape: tuple[int, int, int], factor: int) -
     assert _binned(shape, shape) == 0
 
 
-def test_labels_of_a_binned_copy_are_told_what_to_do(project: Project) -> None:
-    said = misfit_words((12, 13, 14), project.cell("ball-0"), "l.mrc")
+def test_labels_of_a_binned_copy_are_told_what_to_do() -> None:
+    said = misfit_words((12, 13, 14), (24, 26, 28), "ball-0", "l.mrc")
     assert "binned by 2; enlarge it 2-fold" in said
-    assert misfit_words((24, 26, 28), project.cell("ball-0"), "l.mrc") == ""
+    assert misfit_words((24, 26, 28), (24, 26, 28), "ball-0", "l.mrc") == ""
 
 
 def test_another_voxel_size_is_told_and_the_cells_counts(project: Project, tmp_path: Path) -> None:
