@@ -1,11 +1,13 @@
 """How a tomogram was taken, told from its voxels: noise, and directions that no beam came from."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
+from sxtstudio.core.planes import slabs_along_z
 from sxtstudio.core.similarity import mean_edge_um
 from sxtstudio.core.volume import LacArray, Tomogram, VoxelSize
 
@@ -110,11 +112,21 @@ def _plane_power(lac_ZYX: LacArray, axis: int, shape: tuple[int, int]) -> np.nda
     """Return the mean power spectrum of planes across ``axis``, faded out at their edges."""
     window = np.hanning(shape[0])[:, None] * np.hanning(shape[1])
     power = np.zeros(shape)
-    for plane in _spread(lac_ZYX.shape[axis]):
-        where = tuple(plane if it == axis else slice(None) for it in range(3))
-        values = np.asarray(lac_ZYX[where], np.float64)
+    for plane in _planes(lac_ZYX, axis):
+        values = np.asarray(plane, np.float64)
         power += np.abs(np.fft.fft2((values - values.mean()) * window)) ** 2
     return power
+
+
+def _planes(lac_ZYX: LacArray, axis: int) -> Iterator[np.ndarray]:
+    """Yield the planes across ``axis`` that are looked at."""
+    places = _spread(lac_ZYX.shape[axis])
+    if axis == 0:
+        yield from (np.asarray(lac_ZYX[place]) for place in places)
+        return
+    # All in one pass: from a file, a single plane across y or x costs as much as everything.
+    parts = [slab_ZYX.take(places, axis) for slab_ZYX in slabs_along_z(lac_ZYX)]
+    yield from np.moveaxis(np.concatenate(parts), axis, 0)
 
 
 def _sectors(power: np.ndarray, edges_um: tuple[float, float]) -> np.ndarray | None:

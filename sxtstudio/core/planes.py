@@ -8,7 +8,7 @@ slab at a time where that pays. One slab an axis is kept, and two along the axis
 import math
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, cast
 
@@ -26,8 +26,22 @@ _SAMPLED_VALUES = 300_000
 _SMALL_PLANE_BYTES = 2 * 2**20
 _SMALL_FILE_BYTES = 32 * 2**20
 
+PASS_BYTES = 64 * 2**20
+
 Slabs = tuple[int, int, int]
 """Planes read together along each axis; `DIRECT` where one plane costs only itself."""
+
+
+def slabs_along_z(values_ZYX: ArrayLike, most_bytes: int = PASS_BYTES) -> Iterator[np.ndarray]:
+    """Yield an array's values in order of z, a few planes at a time.
+
+    Slabs thicker than the usual chunks of 64 planes are some of those thick.
+    """
+    depth, height, width = values_ZYX.shape
+    step = max(1, most_bytes // max(1, values_ZYX.dtype.itemsize * height * width))
+    step -= step % 64 if step > 64 else 0
+    for start in range(0, depth, step):
+        yield np.asarray(values_ZYX[start : start + step])
 
 
 class Planes:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sxtstudio.core.planes import slabs_along_z
 from sxtstudio.core.volume import LacArray, Tomogram, VoxelSize
 
 HISTOGRAM_EDGES_PER_UM = tuple(round(0.02 * i - 0.1, 2) for i in range(66))
@@ -48,8 +49,8 @@ def profile_of(tomogram: Tomogram, kind: str) -> CellProfile:
 def lac_histogram(lac_ZYX: LacArray) -> tuple[float, ...]:
     """Return the part of the voxels in each bin; the outer bins take what lies beyond them."""
     counts = np.zeros(_BINS, np.int64)
-    for z in range(len(lac_ZYX)):
-        place = np.floor((np.asarray(lac_ZYX[z]) - HISTOGRAM_EDGES_PER_UM[0]) / _BIN_PER_UM)
+    for plane in (plane for slab_ZYX in slabs_along_z(lac_ZYX) for plane in slab_ZYX):
+        place = np.floor((plane - HISTOGRAM_EDGES_PER_UM[0]) / _BIN_PER_UM)
         counts += np.bincount(place.clip(0, _BINS - 1).astype(np.intp).ravel(), minlength=_BINS)
     return tuple(round(float(part), 7) for part in counts / max(1, lac_ZYX.size))
 

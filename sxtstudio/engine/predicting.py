@@ -1,5 +1,7 @@
 """Segment a new tomogram with a cascade."""
 
+import math
+import shutil
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,11 +10,13 @@ import numpy as np
 import torch
 
 from sxtstudio.core.calibration import tempered
+from sxtstudio.core.errors import FileError
 from sxtstudio.core.events import Notice, Progress, Report
-from sxtstudio.core.grid import Shape, average, resample
+from sxtstudio.core.grid import Shape, average, resampled_planes
 from sxtstudio.core.novelty import Description, Novelty, assess, describe_tomogram
 from sxtstudio.core.novelty_map import NoveltyMap
 from sxtstudio.core.plan import Plan
+from sxtstudio.core.planes import slabs_along_z
 from sxtstudio.core.prediction import Prediction
 from sxtstudio.core.provenance import made_by
 from sxtstudio.core.slabs import suggest_slabs
@@ -24,6 +28,13 @@ from sxtstudio.engine.lanes import Lanes
 from sxtstudio.engine.package import Cascade, load_package
 from sxtstudio.engine.preparation import scale_lac, shape_on_grid
 from sxtstudio.io.files import sha256_of_file
+from sxtstudio.io.memory import forget_pages
+
+_PLANES = 64
+"""About so many planes of a tomogram are averaged at a time."""
+
+_PLANES_AT_ONCE = 8
+"""So many planes of probabilities are looked at and written at a time."""
 
 
 def predict_cascade(
@@ -43,7 +54,7 @@ def predict_cascade(
     Raises
     ------
     FileError, NetworkError
-        If the package cannot be read.
+        If the package cannot be read, or the disk of ``folder`` is too full.
     """
     processor = resolve_device(device)
     count = threads or available_cores()
@@ -51,7 +62,9 @@ def predict_cascade(
     report(Notice(text=f"Segmenting on {device_words(processor, count)}."))
     plan = cascade.card.plan
     shape = shape_on_grid(tomogram, plan.voxel_size_um)
-    scaled_ZYX = _scaled(tomogram, plan, shape, report)
+    folder.mkdir(parents=True, exist_ok=True)
+    _check_room(folder, shape, tomogram.shape, len(plan.task.classes))
+    scaled_ZYX = _scaled(tomogram, plan, shape, folder, report)
     bare = describe_tomogram("", tomogram)
     with closing(Lanes(processor, count)) as lanes:
         seen = _look(cascade, scaled_ZYX, bare, lanes, report)
@@ -76,13 +89,50 @@ def predict_cascade(
     )
 
 
-def _scaled(tomogram: Tomogram, plan: Plan, shape: Shape, report: Report) -> np.ndarray:
-    """Return what networks see of a tomogram, on their grid, float16."""
-    lac_ZYX = np.asarray(tomogram.lac_ZYX)
+def _check_room(folder: Path, shape: Shape, own: Shape, classes: int) -> None:
+    """Raise `FileError` if what is kept in a folder meanwhile does not fit on its disk.
+
+    Memory maps of files that do not fit would end the program without a word.
+    """
+    needed = math.prod(shape) * (np.dtype(np.float16).itemsize + classes + 2)
+    needed += math.prod(own) * (classes + 2) if own != shape else 0
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        raise FileError(
+            f"{folder}: segmenting {' × '.join(map(str, own))} voxels keeps {needed / 2**30:.1f} "
+            f"GiB on disk meanwhile, and {free / 2**30:.1f} GiB are free; free some, or name a "
+            "folder on a larger disk in the environment variable TMPDIR."
+        )
+
+
+def _scaled(
+    tomogram: Tomogram, plan: Plan, shape: Shape, folder: Path, report: Report
+) -> np.ndarray:
+    """Return what networks see of a tomogram, on their grid, as a memory map of float16."""
+    path = folder / "scaled.npy"
+    scaled_ZYX = np.lib.format.open_memmap(path, mode="w+", dtype=np.float16, shape=shape)
+    slabs = slabs_along_z(tomogram.lac_ZYX)
     if shape != tomogram.shape:
         report(Notice(text=_resampling_words(tomogram, plan), level="warning"))
-        lac_ZYX = resample(lac_ZYX, shape, order=1)
-    return scale_lac(lac_ZYX, plan).astype(np.float16)
+        slabs = (plane[None] for plane in resampled_planes(tomogram.lac_ZYX, shape))
+    start = 0
+    for slab_ZYX in slabs:
+        stop = start + len(slab_ZYX)
+        scaled_ZYX[start:stop] = scale_lac(slab_ZYX, plan)
+        report(Progress(text="reading the tomogram", fraction=0.02 * stop / shape[0]))
+        start = stop
+        forget_pages(scaled_ZYX)
+    return scaled_ZYX
+
+
+def _averaged(scaled_ZYX: np.ndarray, factor: Shape) -> np.ndarray:
+    """Return the mean over blocks of ``factor`` voxels of a memory map, read some planes a time."""
+    step = factor[0] * -(-_PLANES // factor[0])
+    parts: list[np.ndarray] = []
+    for start in range(0, len(scaled_ZYX), step):
+        parts.append(average(scaled_ZYX[start : start + step], factor))
+        forget_pages(scaled_ZYX)
+    return np.concatenate(parts)
 
 
 def _novelty(
@@ -129,8 +179,8 @@ def _look(
     plan, familiarity = cascade.card.plan, cascade.familiarity
     if len(plan.stages) == 1:
         return _Seen(cell=bare)
-    report(Progress(text="segmenting, stage 1", fraction=0.0))
-    coarse_ZYX = average(scaled_ZYX, plan.stages[0].factor)
+    report(Progress(text="segmenting, stage 1", fraction=0.02))
+    coarse_ZYX = _averaged(scaled_ZYX, plan.stages[0].factor)
     seen = look(cascade.networks[0], coarse_ZYX, lanes.device)
     return _Seen(
         cell=describe_look(bare, seen, coarse_ZYX, plan),
@@ -153,7 +203,6 @@ def _predict(
 ) -> Arrays:
     plan = cascade.card.plan
     classes = len(plan.task.classes)
-    folder.mkdir(parents=True, exist_ok=True)
     arrays = _new_arrays(folder, "", classes, scaled_ZYX.shape)
     field = None if field_KZYX is None else torch.from_numpy(field_KZYX).to(lanes.device)
     factor: Shape = plan.stages[0].factor
@@ -169,12 +218,21 @@ def _predict(
     calibration = cascade.card.calibration
     temperature = calibration.temperature if calibration else 1.0
     for slab in slabs:
-        planes = slice(slab.start, slab.start + slab.p_KZYX.shape[1])
-        p_KZYX = tempered(slab.p_KZYX, temperature)
-        arrays[0][planes] = p_KZYX.argmax(0)
-        arrays[1][:, planes] = np.rint(p_KZYX[1:] * 255)
-        arrays[2][planes] = np.rint((1 - p_KZYX.max(0)).clip(0, 1) * 255)
+        for first in range(0, slab.p_KZYX.shape[1], _PLANES_AT_ONCE):
+            few = slice(first, first + _PLANES_AT_ONCE)
+            _write(arrays, slab.start + first, tempered(slab.p_KZYX[:, few], temperature))
+        for it in (scaled_ZYX, *arrays):
+            forget_pages(it)
+        del slab  # or it would be held while the next one is made
     return arrays
+
+
+def _write(arrays: Arrays, start: int, p_KZYX: np.ndarray) -> None:
+    """Write what follows from the probabilities (none first) of some planes."""
+    planes = slice(start, start + p_KZYX.shape[1])
+    arrays[0][planes] = p_KZYX.argmax(0)
+    arrays[1][:, planes] = np.rint(p_KZYX[1:] * 255)
+    arrays[2][planes] = np.rint((1 - p_KZYX.max(0)).clip(0, 1) * 255)
 
 
 def _new_arrays(folder: Path, prefix: str, classes: int, shape: tuple[int, ...]) -> Arrays:
@@ -186,13 +244,16 @@ def _new_arrays(folder: Path, prefix: str, classes: int, shape: tuple[int, ...])
 
 
 def _back(arrays: Arrays, shape: Shape, folder: Path) -> Arrays:
-    """Return the arrays on the tomogram's own grid: nearest for labels, linear for the others."""
-    labels, probability, uncertainty = arrays
-    result = _new_arrays(folder, "own_grid_", len(probability), shape)
-    result[0][:] = resample(labels, shape, order=0)
-    for index, values in enumerate(probability):
-        result[1][index] = resample(values, shape, order=1)
-    result[2][:] = resample(uncertainty, shape, order=1)
+    """Return the arrays on the tomogram's own grid; labels are the likeliest there."""
+    fields_KZYX = arrays[1]
+    result = _new_arrays(folder, "own_grid_", len(fields_KZYX), shape)
+    planes = zip(*(resampled_planes(field, shape) for field in fields_KZYX), strict=True)
+    for z, plane in enumerate(planes):
+        p_KYX = np.stack(plane) / np.float32(255)
+        none_YX = (1 - p_KYX.sum(0)).clip(0)
+        _write(result, z, np.stack([none_YX, *p_KYX])[:, None])
+        for it in (fields_KZYX, *result):
+            forget_pages(it)
     return result
 
 

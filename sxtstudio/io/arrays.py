@@ -10,8 +10,9 @@ from typing import IO, Any, cast
 import numpy as np
 
 from sxtstudio.core.errors import FileError
-from sxtstudio.core.planes import DIRECT, LazyLac, Slabs, slabs_in_file
+from sxtstudio.core.planes import DIRECT, LazyLac, Slabs, slabs_along_z, slabs_in_file
 from sxtstudio.core.volume import ArrayLike, LacArray
+from sxtstudio.io.memory import forget_pages
 
 Index = tuple[int | slice, int | slice, int | slice]
 
@@ -81,7 +82,11 @@ def _foreseeing(mapped: "np.memmap[Any, Any]") -> LazyArray:
         if mapped.flags.c_contiguous and index[1] != slice(None):
             with suppress(OSError), Path(str(mapped.filename)).open("rb", buffering=0) as file:
                 foretell(file, _pieces(mapped, index))
-        return mapped[index]
+        if index == (slice(None), slice(None), slice(None)):
+            return mapped  # who needs everything copies it as well
+        values = np.array(mapped[index])
+        forget_pages(mapped)
+        return values
 
     slabs = slabs_in_file(mapped.shape, mapped.itemsize)
     return LazyArray(mapped.shape, mapped.dtype, read, slabs)
@@ -129,10 +134,9 @@ def _is_simple(part: Any) -> bool:
 
 def slabs(values_ZYX: ArrayLike) -> Iterator[np.ndarray]:
     """Yield an array's values in order of z, a few slices at a time."""
-    slice_bytes = values_ZYX.dtype.itemsize * values_ZYX.shape[1] * values_ZYX.shape[2]
-    step = max(1, SLAB_BYTES // max(slice_bytes, 1))
-    for start in range(0, values_ZYX.shape[0], step):
-        yield np.asarray(values_ZYX[start : start + step])
+    for slab_ZYX in slabs_along_z(values_ZYX, SLAB_BYTES):
+        yield slab_ZYX
+        forget_pages(values_ZYX)
 
 
 def limits(values_ZYX: ArrayLike) -> tuple[float, float]:

@@ -1,9 +1,13 @@
 """Whether the values that a file declares can be true, and fit into this machine's memory."""
 
 import ctypes
+import mmap
 import os
 import sys
 from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
 
 from sxtstudio.core.errors import FileError
 
@@ -65,3 +69,21 @@ def _size(count: int) -> str:
         if count >= 1024**power:
             return f"{count / 1024**power:.3g} {unit}"
     return f"{count} bytes"
+
+
+def forget_pages(values: object) -> None:
+    """Let go of the memory that a memory map of a file took, if these values are one.
+
+    They stay readable, what was written is kept, and the system may still hold it for the next
+    reader. Else a process that once read all of a large file counts as being as large as that.
+    """
+    if not isinstance(values, np.memmap):
+        return
+    mapped = cast("np.memmap[Any, Any]", values)
+    if mapped.mode == "c":
+        return  # changes of a map that copies on writing are nowhere else
+    base: object = mapped
+    while isinstance(base, np.ndarray):
+        base = cast("object", base.base)
+    if isinstance(base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        base.madvise(mmap.MADV_DONTNEED)

@@ -15,6 +15,7 @@ from sxtstudio.core.provenance import Provenance
 from sxtstudio.core.records import to_json
 from sxtstudio.core.volume import ArrayLike, LabelMap, Volume, VoxelSize
 from sxtstudio.io.files import write_atomically
+from sxtstudio.io.memory import forget_pages
 from sxtstudio.io.volumes import WRITE_SUFFIXES, write_volume
 from sxtstudio.project.project import Project
 from sxtstudio.project.records import CellRecord, LabelVersion
@@ -202,6 +203,7 @@ def _write_field(
         for row in range(0, y, _CHUNK):
             part = slab_ZYX[:, row : row + _CHUNK]
             dataset[first : first + _CHUNK, row : row + _CHUNK] = part
+        forget_pages(field_ZYX)
     return dataset
 
 

@@ -98,10 +98,12 @@ def import_tomogram(
     *,
     voxel_size_um: VoxelSize | None = None,
     lac_per_unit: float | None = None,
+    in_file: bool = False,
 ) -> tuple[Tomogram, tuple[str, ...]]:
     """Return the tomogram that a volume holds, and notes about what was taken for granted.
 
-    ``voxel_size_um`` and ``lac_per_unit`` override what the file says; a note tells.
+    ``voxel_size_um`` and ``lac_per_unit`` override what the file says; a note tells. With
+    ``in_file`` the values stay there where they can.
 
     Raises
     ------
@@ -111,8 +113,7 @@ def import_tomogram(
         If voxel size or LAC scale are not known or cannot be true.
     """
     found = _settle(volume, where, voxel_size_um, lac_per_unit, ignore)
-    lac_ZYX = scaled(np.asarray(volume.values_ZYX[...]), found.lac_per_unit)
-    return Tomogram(lac_ZYX=lac_ZYX, voxel_size_um=found.voxel_size_um), found.notes
+    return _take(volume, found, in_file=in_file), found.notes
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,8 +28,9 @@ from sxtstudio.core.prediction import Prediction
 from sxtstudio.core.provenance import Provenance
 from sxtstudio.core.records import from_json, to_json
 from sxtstudio.core.task import Task
-from sxtstudio.core.volume import LabelMap, Tomogram, VoxelSize
-from sxtstudio.io.files import sha256_of_file, write_atomically
+from sxtstudio.core.volume import ArrayLike, LabelMap, Tomogram, VoxelSize
+from sxtstudio.io.arrays import slabs
+from sxtstudio.io.files import sha256_of_file, system_errors, write_atomically
 
 JOB_FILE = "job.json"
 PLAN_FILE = "plan.json"
@@ -236,7 +237,7 @@ def write_job_cell(folder: Path, number: int, source: CellSource) -> JobCell:
     inputs = folder / "inputs"
     inputs.mkdir(parents=True, exist_ok=True)
     lac_file = f"inputs/{number}.lac.npy"
-    lac_sha256 = _write_array(folder / lac_file, np.asarray(cell.tomogram.lac_ZYX, np.float32))
+    lac_sha256 = _write_array(folder / lac_file, cell.tomogram.lac_ZYX)
     labels = tuple(
         _write_labels(folder, f"inputs/{number}.labels-{i}.npy", annotation)
         for i, annotation in enumerate(cell.annotations)
@@ -281,10 +282,24 @@ def _write_labels(folder: Path, file: str, annotation: Annotation) -> JobLabels:
     )
 
 
-def _write_array(path: Path, values: np.ndarray) -> str:
-    with write_atomically(path) as temporary, temporary.open("wb") as file:
-        np.save(file, values, allow_pickle=False)
+def _write_array(path: Path, values: ArrayLike) -> str:
+    with write_atomically(path) as temporary:
+        save_array(temporary, values)
     return sha256_of_file(path)
+
+
+def save_array(path: Path, values: ArrayLike) -> None:
+    """Write an array of three or four axes, perhaps in a file, as numpy's own format.
+
+    Some planes at a time: `numpy.save` would take as much memory as the array has bytes.
+    """
+    header = {"descr": values.dtype.str, "fortran_order": False, "shape": values.shape}
+    fields = [values] if len(values.shape) == 3 else [values[k] for k in range(values.shape[0])]
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, header)
+        for field_ZYX in fields:
+            for slab_ZYX in slabs(field_ZYX):
+                file.write(np.ascontiguousarray(slab_ZYX).data)
 
 
 def read_job_cell(folder: Path, entry: JobCell) -> Cell:
@@ -356,7 +371,8 @@ def write_prediction(result: Path, prediction: Prediction) -> None:
     if told is not None:
         arrays["novelty"] = told.levels_ZYX
     for name, values in arrays.items():
-        np.save(result / f"{name}.npy", values, allow_pickle=False)
+        with system_errors(result, "written"):
+            save_array(result / f"{name}.npy", values)
     record = PredictionRecord(
         names=dict(label_map.names),
         colours=dict(prediction.colours),

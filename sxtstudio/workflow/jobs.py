@@ -16,6 +16,7 @@ from sxtstudio.core.events import Progress, Report, Wish, ignore, never, part
 from sxtstudio.core.novelty import Novelty
 from sxtstudio.core.plan import check_budget
 from sxtstudio.core.task import Task
+from sxtstudio.io.arrays import lazy_lac
 from sxtstudio.io.files import sha256_of_file, system_errors
 from sxtstudio.io.network_card import read_network_card
 from sxtstudio.library.library import Library
@@ -41,6 +42,7 @@ from sxtstudio.workflow.job_folder import (
     write_job_cell,
     write_prediction,
 )
+from sxtstudio.workflow.looking import open_cell
 from sxtstudio.workflow.novelty import novelty_notice
 from sxtstudio.workflow.preparing import plan_training, read_training
 from sxtstudio.workflow.transfer import begin_from
@@ -301,7 +303,7 @@ def export_segmentation_job(
         cells: list[JobCell] = []
         for number, record in enumerate(records):
             report(Progress(text=f"Writing {record.name}", fraction=number / len(records)))
-            cells.append(write_job_cell(folder, number, _bare_source(project, record)))
+            cells.append(write_job_cell(folder, number, _bare_source(project, record, report)))
         job = SegmentationJob(
             cells=tuple(cells),
             network=str(request.network.resolve()),
@@ -335,8 +337,11 @@ def _is_segmented(cell: CellRecord, network_sha256: str) -> bool:
     return any(version.network_sha256 == network_sha256 for version in cell.versions)
 
 
-def _bare_source(project: Project, record: CellRecord) -> CellSource:
-    cell = Cell(name=record.name, tomogram=project.tomogram(record.id))
+def _bare_source(project: Project, record: CellRecord, report: Report) -> CellSource:
+    opened = open_cell(project, record, None)
+    if opened.check is not None:
+        opened.check(report)
+    cell = Cell(name=record.name, tomogram=opened.tomogram)
     return CellSource(id=record.id, versions=(), cell=cell)
 
 
@@ -410,6 +415,7 @@ def _predict(
         return None
     report(Progress(text=f"Segmenting {entry.name}", fraction=0.0))
     tomogram = read_job_cell(folder, entry).tomogram
+    tomogram = replace(tomogram, lac_ZYX=lazy_lac(tomogram.lac_ZYX, 1.0))
     work = folder / "work" / str(number)
     work.mkdir(parents=True, exist_ok=True)
     prediction = predict_cascade(

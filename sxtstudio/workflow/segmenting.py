@@ -63,6 +63,7 @@ def segment_file(request: FileSegmentation, report: Report = ignore) -> LabelMap
         request.tomogram.name,
         voxel_size_um=request.voxel_size_um,
         lac_per_unit=request.lac_per_unit,
+        in_file=True,
     )
     for note in notes:
         report(Notice(text=note))

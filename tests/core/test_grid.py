@@ -10,6 +10,7 @@ from sxtstudio.core.grid import (
     coarse_shape,
     gaussian_weights,
     resample,
+    resampled_planes,
     tile_starts,
     tiles,
 )
@@ -84,3 +85,40 @@ def test_resampling_keeps_a_linear_ramp_where_voxels_are_inside():
     fine = resample(ramp, (16, 2, 2), 1)[1:-1, 0, 0]
 
     assert np.allclose(fine, (np.arange(1, 15) + 0.5) / 2 - 0.5, atol=1e-5)
+
+
+@given(shapes, st.tuples(*[st.integers(0, 9)] * 3), st.integers(0, 99))
+def test_planes_of_a_finer_grid_are_those_of_linear_interpolation(shape, more, seed):
+    values = np.random.default_rng(seed).random(shape).astype(np.float32)
+    finer = tuple(n + m for n, m in zip(shape, more, strict=True))
+
+    planes = np.stack(list(resampled_planes(values, finer)))
+
+    assert np.allclose(planes, resample(values, finer, 1), atol=1e-5)
+
+
+@given(shapes, st.tuples(*[st.floats(0.1, 1)] * 3), st.integers(0, 99))
+def test_planes_of_a_coarser_grid_keep_the_mean(shape, less, seed):
+    values = np.random.default_rng(seed).random(shape).astype(np.float32)
+    coarser = tuple(max(1, int(n * part)) for n, part in zip(shape, less, strict=True))
+
+    planes = np.stack(list(resampled_planes(values, coarser)))
+
+    assert planes.shape == coarser
+    assert planes.mean(dtype=float) == pytest.approx(values.mean(dtype=float), abs=1e-5)
+
+
+def test_a_grid_three_times_as_coarse_holds_the_means_of_blocks():
+    values = np.random.default_rng(0).random((9, 12, 6)).astype(np.float32)
+
+    planes = np.stack(list(resampled_planes(values, (3, 4, 2))))
+
+    assert np.allclose(planes, average(values, (3, 3, 3)), atol=1e-6)
+
+
+def test_noise_is_averaged_away_on_a_coarser_grid():
+    noise = np.random.default_rng(0).normal(0, 1, (30, 30, 30)).astype(np.float32)
+
+    planes = np.stack(list(resampled_planes(noise, (10, 10, 10))))
+
+    assert planes.std() == pytest.approx(27**-0.5, rel=0.1)
