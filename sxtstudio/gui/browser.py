@@ -107,9 +107,12 @@ def _version_item(
 
 
 def version_words(version: LabelVersion, networks: tuple[NetworkRecord, ...]) -> str:
-    """Return what a label version is called: imported, corrected, or predicted by a network."""
-    if version.kind != "predicted":
-        return {"imported": "imported labels", "corrected": "corrected"}[version.kind]
+    """Return what a label version is called: from a file, corrected, or predicted by a network."""
+    if version.kind == "corrected":
+        return "corrected"
+    if version.kind == "imported":
+        file = version.made_by.parameters.get("file") if version.made_by else None
+        return f"from {file}" if file else "imported labels"
     names = (Path(it.path).stem for it in networks if it.sha256 == version.network_sha256)
     return f"predicted by {next(names, version.task or 'a network')}"
 

@@ -127,6 +127,7 @@ class Incoming(QObject):
         misfit = misfit_words(contents.shape, cell.shape, cell.name, path.name)
         if misfit:
             words = f"This looks like labels, but cannot be added to {cell.name}.\n\n{misfit}"
+            words += self._fitting_words(contents)
             answers = (AS_TOMOGRAM,)
         else:
             words = (
@@ -135,6 +136,12 @@ class Incoming(QObject):
             )
             answers = (f"Add as labels to {cell.name}", AS_TOMOGRAM)
         return messages.ask_which(self._window, "Labels or a tomogram?", words, answers, _CANCEL)
+
+    def _fitting_words(self, contents: Contents) -> str:
+        names = [it.name for it in self._session.cells() if it.shape == contents.shape]
+        if not names:
+            return ""
+        return f"\n\nIt has the shape of {', '.join(names)}: drop it on the row of that cell."
 
     def _add_labels(self, cell_id: str, path: Path) -> None:
         """Ask what the labels stand for; edits that no version has are asked about first."""

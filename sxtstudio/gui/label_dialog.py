@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QProgressBar,
@@ -23,16 +23,15 @@ from sxtstudio.core.events import Event, Progress, Report
 from sxtstudio.core.planes import LazyLac
 from sxtstudio.core.volume import LabelMap, Tomogram
 from sxtstudio.gui.browser import local_time, version_words
-from sxtstudio.gui.colours import class_displays
+from sxtstudio.gui.colours import class_displays, free_colour
 from sxtstudio.gui.errand import Errand
 from sxtstudio.gui.fields import accept_buttons, line_edit, problem_label, text_label
 from sxtstudio.gui.import_preview import label_preview
 from sxtstudio.gui.label_fields import LabelFields
+from sxtstudio.gui.label_pictures import LabelPictures
 from sxtstudio.gui.session import Session
-from sxtstudio.gui.slices.planes import PLANES
-from sxtstudio.gui.slices.slice_view import SliceView
 from sxtstudio.gui.theme import SPACING_PX, set_role
-from sxtstudio.gui.view_state import ClassDisplay, ViewState, Voxel
+from sxtstudio.gui.view_state import ClassDisplay, Voxel
 from sxtstudio.project.records import CellRecord, LabelVersion
 from sxtstudio.workflow.label_adding import (
     LabelFile,
@@ -50,6 +49,8 @@ from sxtstudio.workflow.values import voxel_words
 _SIZE = (1180, 700)
 _FIELDS_PX = 640
 _STEPS = 1000
+_MOST_UNLIKE, _TURN_DEG = 24, 137
+"""So many values have colours unlike all others; the next ones only turn the hue on."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -75,14 +76,16 @@ class LabelDialog(QDialog):
         self._session, self._cell, self._path = session, cell, path
         self._project = session.require_project()
         self._found: LabelFile | None = None
+        self._colours: dict[int, str] = {}
         self._storing = self._closing = False
         self._errand = Errand(session)
         self._tomogram = self._tomogram_of(cell)
-        self.view = ViewState(self)
-        self.slices = tuple(SliceView(plane, self.view) for plane in PLANES)
+        self.pictures = LabelPictures()
         self._build_fields()
         self._arrange()
         self._connect()
+        if self._tomogram is session.view.tomogram:
+            self.pictures.show_cell(self._tomogram)
         self._read()
 
     def _tomogram_of(self, cell: CellRecord) -> Tomogram:
@@ -98,6 +101,8 @@ class LabelDialog(QDialog):
         self.notes = text_label("label_notes", "What was taken for granted")
         self.warning = text_label("label_warning", "What does not agree")
         set_role(self.warning, "warning")
+        for label in (self.notes, self.warning):
+            label.hide()
         self.comment_edit = line_edit("label_comment", "Comment", f"from {self._path.name}")
         self.fields = LabelFields(self._session.vocabulary)
         self.problem = problem_label("label_problem")
@@ -110,17 +115,8 @@ class LabelDialog(QDialog):
         self.buttons, self.add_button = accept_buttons("add_labels_button", "Add labels")
 
     def _arrange(self) -> None:
-        pictures = QWidget()
-        grid = QGridLayout(pictures)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(SPACING_PX)
-        grid.addWidget(self.slices[0], 0, 0, 1, 2)
-        grid.addWidget(self.slices[1], 1, 0)
-        grid.addWidget(self.slices[2], 1, 1)
-        grid.setRowStretch(0, 3)
-        grid.setRowStretch(1, 2)
         splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.addWidget(pictures)
+        splitter.addWidget(self.pictures)
         splitter.addWidget(self._answers())
         splitter.setStretchFactor(0, 1)
         splitter.setChildrenCollapsible(False)
@@ -154,8 +150,6 @@ class LabelDialog(QDialog):
         return answers
 
     def _connect(self) -> None:
-        for view in self.slices:
-            view.maximise_wanted.connect(lambda it=view: self._toggle_maximised(it))
         self.fields.changed.connect(self._update)
         self._errand.reported.connect(self._show_progress)
         self._errand.ended.connect(self._ended)
@@ -179,7 +173,7 @@ class LabelDialog(QDialog):
     def _show(self, found: _Found) -> None:
         if self._closing:
             return
-        self.view.show(self._tomogram)
+        self.pictures.show_cell(self._tomogram)
         file, cell = found.file, self._cell
         self._found = file
         self._shape.setText(times_words(file.volume.shape))
@@ -187,11 +181,12 @@ class LabelDialog(QDialog):
         fits = file.volume.shape == cell.shape
         self.fields.setEnabled(fits)
         self.fields.show_labels(label_preview(file, self._session.ontology, like))
+        self._colours = self._nameless_colours()
         self._say(self.warning, self._voxel_words(file))
         self._say(self.notes, "\n".join(filter(None, [*file.volume.notes, self._like_words(like)])))
         if fits:
-            self.view.set_labels(self._label_map(file), self._displays(file))
-            self.view.set_cursor(found.middle)
+            self.pictures.show_labels(self._label_map(file), found.middle)
+        self._update()
 
     def _voxel_words(self, file: LabelFile) -> str:
         size_um, ours_um = file.volume.voxel_size_um, self._cell.voxel_size_um
@@ -226,14 +221,20 @@ class LabelDialog(QDialog):
         }
 
     def _displays(self, file: LabelFile) -> tuple[ClassDisplay, ...]:
-        return class_displays(self._names(file), {}, self._session.ontology)
+        terms = self.fields.table.terms()
+        colours = {it: colour for it, colour in self._colours.items() if terms[it] is None}
+        return class_displays(self._names(file), colours, self._session.ontology)
 
-    def _toggle_maximised(self, view: SliceView) -> None:
-        """Let one plane fill the place of all three, or give the others their room back."""
-        alone = all(it.isVisible() for it in self.slices)
-        for it in self.slices:
-            it.setVisible(it is view or not alone)
-            it.set_maximised(it is view and alone)
+    def _nameless_colours(self) -> dict[int, str]:
+        """Return colours unlike all others for values that stand for nothing yet."""
+        terms, ontology = self.fields.table.terms(), self._session.ontology
+        taken = [ontology.term(term).colour for term in terms.values() if term]
+        colours: dict[int, str] = {}
+        for value in [value for value, term in terms.items() if value and term is None]:
+            many = len(colours) >= _MOST_UNLIKE
+            colours[value] = _turned_colour(len(colours)) if many else free_colour(taken)
+            taken.append(colours[value])
+        return colours
 
     def _say(self, label: QLabel, words: str) -> None:
         label.setText(words)
@@ -249,8 +250,10 @@ class LabelDialog(QDialog):
         self.problem.setText(problem)
         self.add_button.setEnabled(not problem)
         self.add_button.setToolTip(problem)
-        if self._found is not None and self.view.label_map is not None:
-            self.view.set_classes(self._displays(self._found))
+        if self._found is not None:
+            displays = self._displays(self._found)
+            self.pictures.draw(displays)
+            self.fields.table.show_colours({it.label: it.colour for it in displays})
 
     def _missing(self) -> str:
         """Return the first thing that is still missing or wrong, empty when all is there."""
@@ -307,7 +310,7 @@ class LabelDialog(QDialog):
         self.problem.setText(words)
         self.add_button.setEnabled(False)
         self.fields.setEnabled(False)
-        self.bar.setValue(0)
+        self.bar.setMaximum(0)  # runs to and fro until it is known how far it is
         self.bar.show()
         self._errand.start(work, done, self._fail)
 
@@ -347,8 +350,12 @@ class LabelDialog(QDialog):
 
     @Slot()
     def _let_go(self) -> None:
-        self.view.reader.close()
+        self.pictures.shutdown()
         self._errand.deleteLater()
+
+
+def _turned_colour(number: int) -> str:
+    return QColor.fromHsl(number * _TURN_DEG % 360, 190, 150).name()
 
 
 def _fullest(labels_ZYX: np.ndarray) -> Voxel:

@@ -1,6 +1,9 @@
 """The table of label values: which class each label value stands for, and where it is complete."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -12,12 +15,13 @@ from PySide6.QtWidgets import (
 )
 
 from sxtstudio.core.ontology import IGNORE, Ontology
+from sxtstudio.gui.class_list import swatch_icon
 from sxtstudio.gui.import_preview import LabelPreview, LabelRow
 from sxtstudio.gui.term_combo import NEW_TERM, TermCombo
 from sxtstudio.workflow.label_import import UNLABELLED
 
 _HEADERS = ("Value", "In the file", "Voxels", "Class", "Drawn everywhere")
-_CLASS, _COMPLETE = 3, 4
+_VALUE, _NAME, _CLASS, _COMPLETE = 0, 1, 3, 4
 _NO_CLASS = (IGNORE, UNLABELLED)
 
 
@@ -63,7 +67,16 @@ class LabelTable(QTableWidget):
             self._ticks.append(self._tick(row))
             self.setCellWidget(number, _CLASS, self._combos[-1])
             self.setCellWidget(number, _COMPLETE, _centred(self._ticks[-1]))
+        self.setColumnHidden(_NAME, not any(row.name for row in self._rows))
         self._changed()
+
+    def show_colours(self, colours: Mapping[int, str]) -> None:
+        """Show in what colour (``#rrggbb``) a picture draws each label value, if it does."""
+        for number, row in enumerate(self._rows):
+            item = self.item(number, _VALUE)
+            if item is not None:
+                colour = colours.get(row.value)
+                item.setIcon(swatch_icon(colour) if colour else QIcon())
 
     def offer(self, ontology: Ontology) -> None:
         """Offer the terms of another vocabulary; what was chosen stays chosen."""

@@ -167,15 +167,16 @@ def _binned(cell: Shape, labels: Shape) -> int:
 
 
 def like_version(file: LabelFile, cell: CellRecord) -> LabelVersion | None:
-    """Return the newest version of a cell that has a class for every value of a file without names.
+    """Return the newest version of a cell with a class for most values of a file without names.
 
     Most formats keep no names: labels that were written from the program and mended elsewhere come
-    back as numbers. It is a guess, which somebody must look at.
+    back as numbers, and a structure more perhaps. It is a guess, which somebody must look at.
     """
     used = {value for value in file.voxels if value}
-    if not used or file.volume.class_names:
+    if file.volume.class_names:
         return None
-    return next((it for it in reversed(cell.versions) if used <= set(it.names)), None)
+    newest_first = reversed(cell.versions)
+    return next((it for it in newest_first if 2 * len(used & set(it.names)) > len(used)), None)
 
 
 def _says_something(annotation: Annotation) -> bool:
@@ -208,6 +209,7 @@ def add_labels(
     misfit = misfit_words(file.volume.shape, cell.shape, cell.name, where)
     if misfit:
         raise LabelError(misfit)
+    report(Progress(text=f"Looking through {where}"))
     annotation, notes = settle_labels(
         file.volume,
         cell,
@@ -220,6 +222,7 @@ def add_labels(
         raise LabelError(f"{where}: no voxel is labelled as a structure; is this the right file?")
     comment = meaning.comment.strip() or f"from {where}"
     annotation = replace(annotation, made_by=_provenance(cell, file, meaning, comment))
+    report(Progress(text=f"Counting the objects of {where}"))
     carry_terms(classes_of([annotation]), words, project)
     version = project.add_annotation(
         cell.id, annotation, kind="imported", comment=comment, report=report

@@ -138,6 +138,8 @@ def test_labels_from_the_menu_become_the_version_on_show(qtbot, window, monkeypa
     assert (second.kind, second.comment) == ("imported", "mended in Amira")
     assert second.complete == {"nucleus"}
     np.testing.assert_array_equal(window.session.view.label_map.labels_ZYX, MENDED_ZYX)
+    browser = window.docks.browser
+    assert browser.tree.currentIndex().data() == "from mended.am"
     said = window.status.note.text()
     assert f"mended.am is version {second.id}" in said
     assert f"Version {first.id} stays" in said
@@ -149,16 +151,16 @@ def test_the_labels_are_shown_over_the_slices_where_most_of_them_are(
     few_ZYX = np.zeros_like(LABELS_ZYX)
     few_ZYX[5, 3:9, 10:14], few_ZYX[6, 4, 11] = 1, 1
     dialog = add(qtbot, window, monkeypatch, write(tmp_path / "few.mrc", few_ZYX))
-    assert dialog.view.cursor == (5, 5, 11)
-    assert dialog.view.label_map is not None
-    np.testing.assert_array_equal(dialog.view.label_map.labels_ZYX, few_ZYX)
-    assert [it.name for it in dialog.view.classes] == ["nucleus"]
+    assert dialog.pictures.view.cursor == (5, 5, 11)
+    assert dialog.pictures.view.label_map is not None
+    np.testing.assert_array_equal(dialog.pictures.view.label_map.labels_ZYX, few_ZYX)
+    assert [it.name for it in dialog.pictures.view.classes] == ["nucleus"]
     dialog.fields.table.combo(0).set_term("lipid")
-    assert [it.name for it in dialog.view.classes] == ["lipid bodies"]
-    dialog.slices[1].maximise_wanted.emit()
-    assert [it.isVisible() for it in dialog.slices] == [False, True, False]
-    dialog.slices[1].maximise_wanted.emit()
-    assert all(it.isVisible() for it in dialog.slices)
+    assert [it.name for it in dialog.pictures.view.classes] == ["lipid bodies"]
+    dialog.pictures.slices[1].maximise_wanted.emit()
+    assert [it.isVisible() for it in dialog.pictures.slices] == [False, True, False]
+    dialog.pictures.slices[1].maximise_wanted.emit()
+    assert all(it.isVisible() for it in dialog.pictures.slices)
     dialog.reject()
 
 
@@ -205,6 +207,20 @@ def test_values_can_be_ignored_or_left_unlabelled(qtbot, window, monkeypatch, tm
     assert newest.complete == {"mitochondria"}
     kept_ZYX = window.session.view.label_map.labels_ZYX
     np.testing.assert_array_equal(kept_ZYX, np.where(LABELS_ZYX > 2, 0, LABELS_ZYX))
+
+
+def test_each_value_has_the_colour_of_the_picture_beside_it(qtbot, window, monkeypatch, tmp_path):
+    many_ZYX = np.zeros_like(LABELS_ZYX)
+    many_ZYX[2].flat[:60] = np.arange(100, 160)
+    dialog = add(qtbot, window, monkeypatch, write(tmp_path / "many.mrc", many_ZYX))
+    table, drawn = dialog.fields.table, dialog.pictures.view.classes
+    assert len({it.colour for it in drawn}) == len(drawn) == 60
+    assert not table.item(0, 0).icon().isNull()
+    assert table.isColumnHidden(1)  # the file names nothing
+    table.combo(0).set_term(UNLABELLED)
+    assert table.item(0, 0).icon().isNull()
+    assert len(dialog.pictures.view.classes) == 59
+    dialog.reject()
 
 
 def test_a_structure_that_no_term_stands_for_gets_one(qtbot, window, monkeypatch, tmp_path):
@@ -386,6 +402,17 @@ def test_dropped_labels_of_another_shape_are_refused_with_both_shapes(
     qtbot.waitUntil(lambda: len(asked.questions) == 1, timeout=PATIENCE_MS)
     assert "20 × 24 × 24 voxels (z, y, x), but drawn has 24 × 24 × 24" in asked.questions[0]
     assert asked.choices[0] == (AS_TOMOGRAM,)
+    assert "has the shape of" not in asked.questions[0]
+
+
+def test_dropped_labels_that_fit_another_cell_are_shown_the_way(qtbot, window, asked, tmp_path):
+    small = five_balls_cell("small", 16)
+    window.session.add_cell(small, "test", window.session.ontology)
+    window.session.select(window.session.cells()[0].id)
+    asked.append("Cancel")
+    drop(window, write(tmp_path / "s.mrc", small.annotations[0].label_map.labels_ZYX))
+    qtbot.waitUntil(lambda: len(asked.questions) == 1, timeout=PATIENCE_MS)
+    assert "has the shape of small: drop it on the row of that cell" in asked.questions[0]
 
 
 def test_a_dropped_tomogram_is_imported_as_ever(qtbot, window, asked, tmp_path):

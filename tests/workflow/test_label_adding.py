@@ -193,6 +193,12 @@ def test_numbers_of_an_earlier_version_are_recognised(project: Project, tmp_path
     assert like_version(plain, cell) == cell.versions[0]
     named = read_label_file(write(tmp_path / "l.am", MENDED_ZYX, class_names={1: "x"}))
     assert like_version(named, cell) is None
+    more_ZYX = LABELS_ZYX.copy()
+    more_ZYX[0, 0, 0] = 9
+    more = read_label_file(write(tmp_path / "more.mrc", more_ZYX))
+    assert like_version(more, cell) == cell.versions[0]
+    empty = read_label_file(write(tmp_path / "empty.mrc", LABELS_ZYX * 0))
+    assert like_version(empty, cell) is None
     other = read_label_file(write(tmp_path / "other.mrc", LABELS_ZYX * 3))
     assert like_version(other, cell) is None
     assert like_version(plain, project.cell("new")) is None
@@ -234,7 +240,8 @@ def test_storing_can_be_called_off_and_leaves_the_project_as_it_was(
     file = read_label_file(write(tmp_path / "l.mrc", LABELS_ZYX))
 
     def stop(event: Event) -> None:
-        raise Cancelled
+        if isinstance(event, Progress) and event.text.startswith("Storing"):
+            raise Cancelled
 
     meaning = Meaning(classes="1=nucleus,2=lipid", complete="none")
     with pytest.raises(Cancelled):
