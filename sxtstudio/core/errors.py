@@ -32,6 +32,10 @@ class NetworkError(SxtError):
     """A network package cannot be used here."""
 
 
+class ShortageError(SxtError):
+    """Work needs more memory or disk than is free on this computer."""
+
+
 class ProjectError(SxtError):
     """A project cannot be opened, changed or saved."""
 

@@ -12,8 +12,15 @@ LONGEST_MINUTES = 60 * 24 * 7
 LEAST_STEPS = 4
 
 
-def check_budget(minutes: float | None, steps: int | None) -> None:
-    """Raise `PlanError` if no network can be trained in that time or with so many steps."""
+def check_seed(seed: int) -> None:
+    """Raise `PlanError` if no random numbers can come from a seed."""
+    if seed < 0:
+        raise PlanError(f"The seed {seed} is negative; give 0 or more.")
+
+
+def check_budget(minutes: float | None, steps: int | None, seed: int = 0) -> None:
+    """Raise `PlanError` if no network can be trained so long, or from such a seed."""
+    check_seed(seed)
     if minutes is not None and not 0 < minutes <= LONGEST_MINUTES:
         raise PlanError(f"{minutes:g} minutes is no time to train; give 0.1 to {LONGEST_MINUTES}.")
     if steps is not None and steps < LEAST_STEPS:

@@ -20,6 +20,7 @@ from sxtstudio.engine.device import (
     resolve_device,
     training_precision,
 )
+from sxtstudio.engine.memory_plan import fitted
 from sxtstudio.engine.preparation import CLIP, possible_labels, shape_on_grid
 from sxtstudio.engine.risks import Shown, risks
 
@@ -122,13 +123,14 @@ def make_plan(task: Task, cells: Sequence[Cell], ontology: Ontology, request: Pl
         reasons=(),
         risks=risks(task, _shown(facts, coarse_um), training, validation),
     )
-    return replace(plan, reasons=_reasons(plan, len(cells)))
+    plan, memory = fitted(plan, shapes)
+    return replace(plan, reasons=(*_reasons(plan, len(cells)), memory))
 
 
 def _check_request(request: PlanRequest) -> None:
     if (request.minutes is None) == (request.steps is None):
         raise PlanError("Say either how many minutes or how many steps to train, not both.")
-    check_budget(request.minutes, request.steps)
+    check_budget(request.minutes, request.steps, request.seed)
 
 
 def _check_cells(task: Task, cells: Sequence[Cell]) -> None:

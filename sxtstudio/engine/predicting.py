@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from sxtstudio.core.calibration import tempered
-from sxtstudio.core.errors import FileError
+from sxtstudio.core.errors import ShortageError
 from sxtstudio.core.events import Notice, Progress, Report
 from sxtstudio.core.grid import Shape, average, resampled_planes
 from sxtstudio.core.novelty import Description, Novelty, assess, describe_tomogram
@@ -23,12 +23,12 @@ from sxtstudio.core.slabs import suggest_slabs
 from sxtstudio.core.volume import LabelMap, Tomogram
 from sxtstudio.engine.device import available_cores, device_words, resolve_device
 from sxtstudio.engine.features import describe_look, look
-from sxtstudio.engine.inference import TileInput, predict_slabs
+from sxtstudio.engine.inference import TileInput, predict_slabs, tile_of
 from sxtstudio.engine.lanes import Lanes
 from sxtstudio.engine.package import Cascade, load_package
 from sxtstudio.engine.preparation import scale_lac, shape_on_grid
 from sxtstudio.io.files import sha256_of_file
-from sxtstudio.io.memory import forget_pages
+from sxtstudio.io.memory import available_bytes, forget_pages
 
 _PLANES = 64
 """About so many planes of a tomogram are averaged at a time."""
@@ -54,7 +54,9 @@ def predict_cascade(
     Raises
     ------
     FileError, NetworkError
-        If the package cannot be read, or the disk of ``folder`` is too full.
+        If the package cannot be read.
+    ShortageError
+        If there is too little memory, or room in ``folder``.
     """
     processor = resolve_device(device)
     count = threads or available_cores()
@@ -64,6 +66,7 @@ def predict_cascade(
     shape = shape_on_grid(tomogram, plan.voxel_size_um)
     folder.mkdir(parents=True, exist_ok=True)
     _check_room(folder, shape, tomogram.shape, len(plan.task.classes))
+    _check_memory(plan, shape)
     scaled_ZYX = _scaled(tomogram, plan, shape, folder, report)
     bare = describe_tomogram("", tomogram)
     with closing(Lanes(processor, count)) as lanes:
@@ -90,7 +93,7 @@ def predict_cascade(
 
 
 def _check_room(folder: Path, shape: Shape, own: Shape, classes: int) -> None:
-    """Raise `FileError` if what is kept in a folder meanwhile does not fit on its disk.
+    """Raise `ShortageError` if what is kept in a folder meanwhile does not fit on its disk.
 
     Memory maps of files that do not fit would end the program without a word.
     """
@@ -98,10 +101,23 @@ def _check_room(folder: Path, shape: Shape, own: Shape, classes: int) -> None:
     needed += math.prod(own) * (classes + 2) if own != shape else 0
     free = shutil.disk_usage(folder).free
     if needed > free:
-        raise FileError(
+        raise ShortageError(
             f"{folder}: segmenting {' × '.join(map(str, own))} voxels keeps {needed / 2**30:.1f} "
             f"GiB on disk meanwhile, and {free / 2**30:.1f} GiB are free; free some, or name a "
             "folder on a larger disk in the environment variable TMPDIR."
+        )
+
+
+def _check_memory(plan: Plan, shape: Shape) -> None:
+    """Raise `ShortageError` if the planes that tiles still add to would not fit into memory."""
+    depth = tile_of(plan.stages[-1].patch, shape)[0]
+    needed = 4 * shape[1] * shape[2] * depth * (2 * len(plan.task.classes) + 3)
+    free = available_bytes()
+    if needed > free:
+        raise ShortageError(
+            f"Segmenting {' × '.join(map(str, shape))} voxels takes {needed / 2**30:.1f} GiB of "
+            f"memory, and {free / 2**30:.1f} GiB are free; close other programs, or crop or bin "
+            "the tomogram."
         )
 
 

@@ -106,7 +106,7 @@ def export_first_job(
     ProjectError
         If the tomogram cannot be read.
     """
-    check_budget(request.minutes, request.steps)
+    check_budget(request.minutes, request.steps, request.seed)
     ontology = project.ontology()
     task = first_task(cell.name, annotation, ontology)
     copies = _copies(cell, project.tomogram(cell.id), annotation)

@@ -328,7 +328,7 @@ def export_improvement_job(
             f"{request.target}: is there already; the improved network needs a file of its own, "
             "so give it another name."
         )
-    check_budget(request.minutes, request.steps)
+    check_budget(request.minutes, request.steps, request.seed)
     if has_begun(folder):
         raise PlanError(
             f"{folder}: holds a training that was stopped; go on with --resume, or delete that "

@@ -14,7 +14,8 @@ from sxtstudio.core.cell import Cell
 from sxtstudio.core.errors import FileError, NetworkError, PlanError, ProjectError
 from sxtstudio.core.events import Progress, Report, Wish, ignore, never, part
 from sxtstudio.core.novelty import Novelty
-from sxtstudio.core.plan import check_budget
+from sxtstudio.core.plan import Plan, check_budget
+from sxtstudio.core.plan_check import check_plan
 from sxtstudio.core.task import Task
 from sxtstudio.io.arrays import lazy_lac
 from sxtstudio.io.files import sha256_of_file, system_errors
@@ -45,6 +46,7 @@ from sxtstudio.workflow.job_folder import (
 from sxtstudio.workflow.looking import open_cell
 from sxtstudio.workflow.novelty import novelty_notice
 from sxtstudio.workflow.preparing import plan_training, read_training
+from sxtstudio.workflow.shortage import SMALLER_TOMOGRAM, shortage_told
 from sxtstudio.workflow.transfer import begin_from
 
 DEFAULT_MINUTES = 10.0
@@ -59,7 +61,8 @@ class TrainingRequest:
     With neither ``minutes`` nor ``steps``, ten minutes. ``threads`` None takes every core.
     ``resume`` goes on with what the job folder holds; the budget and the choice of cells may then
     be left out. The choice is that of `Choice`. ``begin_from`` is a network, perhaps for another
-    task, that the training begins from where their stages have the same shapes.
+    task, that the training begins from where their stages have the same shapes. ``plan`` is one
+    that somebody made or edited; its own budget counts then, and its cells are taken.
     """
 
     task: str
@@ -76,6 +79,7 @@ class TrainingRequest:
     like: str = ""
     most: int = 24
     begin_from: Path | None = None
+    plan: Plan | None = None
 
     @property
     def choice(self) -> Choice:
@@ -135,7 +139,7 @@ def export_training_job(
         If the network cannot be written where it is asked for.
     """
     check_network_target(request.network)
-    check_budget(request.minutes, request.steps)
+    check_budget(request.minutes, request.steps, request.seed)
     task = task or project.task(request.task)
     if request.resume:
         _check_resumable(project, request, folder)
@@ -148,10 +152,23 @@ def export_training_job(
     gathered = gather_cells(
         project, task, request.choice, seed=request.seed, report=report, library=library
     )
+    if request.plan is not None:
+        gathered = _of_plan(request.plan, task, gathered)
     with new_job_folder(folder):
         _write_training(folder, project, task, request, gathered, report)
     for notice in gathered.notices:
         report(notice)
+
+
+def _of_plan(plan: Plan, task: Task, gathered: Gathered) -> Gathered:
+    """Return what is gathered of the cells that a given plan names, once that can be carried out.
+
+    What depends on the machine, or on what is in the cells, is checked where they are read.
+    """
+    check_plan(plan, task, [cell.name for cell in gathered.cells])
+    named = {*plan.training, *plan.validation}
+    kept = tuple(cell for cell in gathered.cells if cell.name in named)
+    return replace(gathered, cells=kept, folds=None)
 
 
 def _write_training(
@@ -163,7 +180,9 @@ def _write_training(
     report: Report,
 ) -> None:
     cells = write_all_gathered(folder, project, gathered.cells, report)
-    no_budget = request.minutes is None and request.steps is None
+    given = request.plan
+    budget = given or request
+    no_budget = budget.minutes is None and budget.steps is None
     job = TrainingJob(
         task=task,
         cells=cells,
@@ -171,12 +190,13 @@ def _write_training(
         folds=gathered.folds,
         extension=gathered.extension,
         network=str(request.network.resolve()),
-        minutes=DEFAULT_MINUTES if no_budget else request.minutes,
-        steps=request.steps,
+        minutes=DEFAULT_MINUTES if no_budget else budget.minutes,
+        steps=budget.steps,
         device=request.device,
         seed=request.seed,
         threads=request.threads,
         beginning=begin_from(request.begin_from, folder) if request.begin_from else None,
+        given=given,
     )
     write_job(folder, job)
 
@@ -244,6 +264,7 @@ def _check_resumable(project: Project, request: TrainingRequest, folder: Path) -
         "minutes": no_budget or job.minutes == request.minutes,
         "steps": no_budget or job.steps == request.steps,
         "the choice of cells": request.choice in (Choice(), job.choice),
+        "the plan": request.plan in (None, job.given),
         "labelled cells": _has_same_labels(project, job),
     }
     changed = [what for what, is_same in same.items() if not is_same]
@@ -361,7 +382,8 @@ def run_job(
     if job.threads is None:
         job = replace(job, threads=threads)
     if isinstance(job, TrainingJob):
-        with failures_kept(folder):
+        advice = "train on fewer cells, or on cells that are cropped or binned"
+        with failures_kept(folder), shortage_told("The training", advice):
             return _train(folder, job, report, finish)
     return _segment(folder, job, report)
 
@@ -418,9 +440,10 @@ def _predict(
     tomogram = replace(tomogram, lac_ZYX=lazy_lac(tomogram.lac_ZYX, 1.0))
     work = folder / "work" / str(number)
     work.mkdir(parents=True, exist_ok=True)
-    prediction = predict_cascade(
-        network, tomogram, work, report, device=job.device, threads=job.threads
-    )
+    with shortage_told(f"Segmenting {entry.name}", SMALLER_TOMOGRAM):
+        prediction = predict_cascade(
+            network, tomogram, work, report, device=job.device, threads=job.threads
+        )
     write_prediction(result, prediction)
     novelty = prediction.novelty
     del prediction, tomogram

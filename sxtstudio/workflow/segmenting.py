@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sxtstudio.core.errors import FileError
 from sxtstudio.core.events import Notice, Report, ignore
 from sxtstudio.core.prediction import Prediction
 from sxtstudio.core.volume import LabelMap, VoxelSize
@@ -20,6 +21,7 @@ from sxtstudio.workflow.exporting import (
 )
 from sxtstudio.workflow.importing import import_tomogram
 from sxtstudio.workflow.novelty import novelty_notice
+from sxtstudio.workflow.shortage import SMALLER_TOMOGRAM, shortage_told
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +59,9 @@ def segment_file(request: FileSegmentation, report: Report = ignore) -> LabelMap
     check_target(request.out)
     if request.probabilities is not None:
         check_target(request.probabilities, HDF5_SUFFIXES)
+    for out in (request.out, request.probabilities):
+        if out is not None and out.resolve() == request.tomogram.resolve():
+            raise FileError(f"{out}: is the tomogram itself; give the result another name.")
     read_network_card(request.network)
     tomogram, notes = import_tomogram(
         read_volume(request.tomogram),
@@ -69,7 +74,10 @@ def segment_file(request: FileSegmentation, report: Report = ignore) -> LabelMap
         report(Notice(text=note))
     from sxtstudio.engine.predicting import predict_cascade  # torch: only once it is needed
 
-    with tempfile.TemporaryDirectory(prefix="sxtstudio-", ignore_cleanup_errors=True) as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="sxtstudio-", ignore_cleanup_errors=True) as folder,
+        shortage_told(f"Segmenting {request.tomogram.name}", SMALLER_TOMOGRAM),
+    ):
         prediction = predict_cascade(
             request.network,
             tomogram,

@@ -11,6 +11,7 @@ from sxtstudio.core.cell import Annotation, Cell
 from sxtstudio.core.errors import FileError, PlanError
 from sxtstudio.core.events import Progress, Report, ignore
 from sxtstudio.core.ontology import Ontology, default_ontology
+from sxtstudio.core.plan import check_seed
 from sxtstudio.core.volume import LabelMap, Volume
 from sxtstudio.io.files import system_errors, write_atomically
 from sxtstudio.io.volumes import write_volume
@@ -137,8 +138,7 @@ def _check(request: Simulation) -> None:
         )
     if not 1 <= request.cells <= MOST_CELLS:
         raise PlanError(f"{request.cells} cells cannot be simulated; give 1 to {MOST_CELLS}.")
-    if request.seed < 0:
-        raise PlanError(f"The seed {request.seed} is negative; give 0 or more.")
+    check_seed(request.seed)
     for words in request.only:
         _values_of(words, default_ontology())
 

@@ -72,6 +72,11 @@ def look_through(volume: Volume, where: str, scale: float, report: Report = igno
             f"{where}: {bad} of {size} voxels hold no number (NaN or infinite); replace them in "
             "the program that wrote the file."
         )
+    if min(extremes) == max(extremes):
+        raise FileError(
+            f"{where}: every voxel holds the same value, {extremes[0]:g}, so there is nothing to "
+            "see in it; choose another file or dataset."
+        )
     return ValueFacts(
         dtype=values_ZYX.dtype,
         low=min(extremes),

@@ -41,6 +41,17 @@ def not_a_number(folder: Path) -> None:
     write_volume(folder / "x.mrc", Volume(values_ZYX=values, voxel_size_um=VOXEL_UM))
 
 
+def infinite(folder: Path) -> None:
+    values = ball_cell().tomogram.lac_ZYX.copy()
+    values[3, 4, :5] = np.inf
+    write_volume(folder / "x.mrc", Volume(values_ZYX=values, voxel_size_um=VOXEL_UM))
+
+
+def one_value(folder: Path) -> None:
+    values = np.full((20, 22, 24), 0.25, np.float32)
+    write_volume(folder / "x.mrc", Volume(values_ZYX=values, voxel_size_um=VOXEL_UM))
+
+
 def zero_voxels(folder: Path) -> None:
     import mrcfile
 
@@ -88,6 +99,16 @@ CASES: list[tuple[str, Prepare, str, str]] = [
     ("truncated file to convert", truncated, "convert x.mrc y.h5", "x.mrc"),
     ("2D image", flat, "add p.sxt x.tif --voxel-size-nm 40", "x.tif"),
     ("NaN", not_a_number, "add p.sxt x.mrc", "5 of 17472 voxels"),
+    ("infinite LAC", infinite, "add p.sxt x.mrc", "5 of 17472 voxels"),
+    ("one value everywhere", one_value, "add p.sxt x.mrc", "the same value, 0.25"),
+    ("a result in place of its tomogram", nothing,
+     "segment-file ball.mrc --network n.sxtnet --out ball.mrc", "is the tomogram itself"),
+    ("zero minutes", nothing, "train p.sxt task --network n.sxtnet --minutes 0", "0.1 to 10080"),
+    ("negative minutes", nothing, "train p.sxt task --network n.sxtnet --minutes=-3", "-3 minutes"),
+    ("endless minutes", nothing, "train p.sxt task --network n.sxtnet --minutes inf", "no time"),
+    ("no steps", nothing, "train p.sxt task --network n.sxtnet --steps 0", "at least 4"),
+    ("one step", nothing, "train p.sxt task --network n.sxtnet --steps 1", "at least 4"),
+    ("a negative seed", nothing, "train p.sxt task --network n.sxtnet --seed=-1", "-1 is negative"),
     ("zero voxel size in the file", zero_voxels, "add p.sxt x.mrc", "--voxel-size-nm"),
     ("zero voxel size asked for", nothing, "add p.sxt ball.mrc --voxel-size-nm 0", "0 nm"),
     ("negative voxel size", nothing, "add p.sxt ball.mrc --voxel-size-nm=-40", "-40 nm"),
