@@ -23,7 +23,7 @@ from sxtstudio.core.errors import FileError
 from sxtstudio.core.novelty import Novelty
 from sxtstudio.core.novelty_map import NoveltyMap
 from sxtstudio.core.ontology import Extension, Ontology, default_ontology
-from sxtstudio.core.plan import Beginning, Fold
+from sxtstudio.core.plan import Beginning, Fold, Plan
 from sxtstudio.core.prediction import Prediction
 from sxtstudio.core.provenance import Provenance
 from sxtstudio.core.records import from_json, to_json
@@ -121,6 +121,7 @@ class TrainingJob:
     """Train ``network`` (where it goes in the end) for a task.
 
     ``beginning`` is None where it begins from chance. Either ``minutes`` or ``steps`` is set.
+    ``given`` is a plan that somebody made or edited, None to let one be made.
     ``threads`` None leaves the number to the machine. ``choice`` led to these cells; ``folds`` by
     their names, None leaves them to the plan. ``extension`` holds the terms that the program's own
     vocabulary does not know. Of a network that ``labels_first``, nothing is kept but the labels
@@ -140,6 +141,7 @@ class TrainingJob:
     threads: int | None
     beginning: JobBeginning | None = None
     labels_first: bool = False
+    given: Plan | None = None
 
     @property
     def improves(self) -> bool:

@@ -37,12 +37,14 @@ class Preparation:
 
     ``step_s`` are the measured seconds of a step, ``steps`` the expected number of steps of the
     kept network, one for each stage; ``minutes`` is how long the whole training will take.
+    ``memory_gb`` is the most that it takes at a time, 0 where that was not estimated.
     """
 
     plan: Plan
     step_s: tuple[float, ...]
     steps: tuple[int, ...]
     minutes: float
+    memory_gb: float = 0.0
 
 
 def prepare_training(
@@ -61,9 +63,11 @@ def prepare_training(
     report(Progress(text="Looking at the cells", fraction=0.5))
     plan = plan_training(folder, job, cells, report)
     report(Progress(text="Measuring how long a step takes", fraction=0.7))
-    from sxtstudio.engine.timing import measure_steps  # torch: only once it is needed
+    from sxtstudio.engine.memory_plan import memory_gb  # torch: only once it is needed
+    from sxtstudio.engine.timing import measure_steps
 
     preparation = expect(plan, measure_steps(plan, cells, job.ontology))
+    preparation = replace(preparation, memory_gb=memory_gb(plan, cells))
     write_record(folder / PREPARATION_FILE, preparation)
     report(Progress(text="Prepared", fraction=1.0))
     return preparation
@@ -94,11 +98,12 @@ def plan_training(folder: Path, job: TrainingJob, cells: Sequence[Cell], report:
         threads=job.threads,
         folds=job.folds,
     )
-    plan = (
-        _improvement(folder, job, cells, request)
-        if job.improves
-        else _beginning_from(folder, job, make_plan(job.task, cells, job.ontology, request))
-    )
+    if job.improves:
+        plan = _improvement(folder, job, cells, request)
+    elif job.given is not None:
+        plan = _given(folder, job, job.given, cells)
+    else:
+        plan = _beginning_from(folder, job, make_plan(job.task, cells, job.ontology, request))
     write_record(path, plan)
     for reason in plan.reasons:
         report(Notice(text=reason))
@@ -119,6 +124,26 @@ def _improvement(
     )
     card = read_network_card(folder / job.beginning.file)
     return plan_improvement(card, job.beginning.plan, cells, learners, request)
+
+
+def _given(folder: Path, job: TrainingJob, plan: Plan, cells: Sequence[Cell]) -> Plan:
+    """Return a plan that was given as it is trained here, from the network that the job names."""
+    from sxtstudio.engine.given_plan import accepted
+
+    plan = accepted(plan, job.task, cells, job.ontology)
+    if plan.beginning is None:
+        return _beginning_from(folder, job, plan)
+    if plan.beginning.improves:
+        raise PlanError(
+            "The plan's beginning.improves is true; improvements are planned by sxtstudio improve, "
+            "so give false."
+        )
+    if job.beginning is None or job.beginning.plan.network != plan.beginning.network:
+        raise PlanError(
+            f"The plan's beginning is {plan.beginning.file!r}; name that very network with "
+            "--begin-from, or give null to begin from chance."
+        )
+    return plan
 
 
 def _beginning_from(folder: Path, job: TrainingJob, plan: Plan) -> Plan:
@@ -186,7 +211,7 @@ def change_minutes(folder: Path, minutes: float) -> Preparation:
         raise PlanError(f"{folder}: this training has begun; its time cannot be changed any more.")
     check_budget(minutes, None)
     plan = replace(preparation.plan, minutes=minutes, steps=None)
-    changed = expect(plan, preparation.step_s)
+    changed = replace(expect(plan, preparation.step_s), memory_gb=preparation.memory_gb)
     write_job(folder, replace(job, minutes=minutes, steps=None))
     write_record(folder / PLAN_FILE, plan)
     write_record(folder / PREPARATION_FILE, changed)

@@ -26,6 +26,7 @@ VERBS = (
         "add",
         "add-labels",
         "task",
+        "plan",
         "train",
         "segment",
     ),
