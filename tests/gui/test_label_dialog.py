@@ -23,6 +23,7 @@ from sxtstudio.gui.session import Session
 from sxtstudio.gui.term_combo import NEW_TERM
 from sxtstudio.io.volumes import write_volume
 from sxtstudio.project.project import Project
+from sxtstudio.workflow.importing import AddCell, add_cell_from_files
 from sxtstudio.workflow.label_import import UNLABELLED
 from tests.gui.projects import NAMES, VOXEL_UM, five_balls_cell, two_cell_project, write_mrc
 
@@ -484,3 +485,43 @@ def test_the_menu_of_a_cell_in_the_browser_adds_labels_to_it(qtbot, window, monk
     menu.deleteLater()
     accept(qtbot, window, opened(qtbot, window))
     assert len(versions(window, 1)) == 1
+
+
+def test_a_dropped_file_that_cannot_be_read_is_told_where_it_is_imported(
+    qtbot, window, asked, tmp_path
+):
+    path = tmp_path / "broken.mrc"
+    path.write_bytes(b"nothing")
+    drop(window, path)
+    dialog = dialog_of(qtbot, window, ImportDialog)
+    qtbot.waitUntil(lambda: "broken.mrc" in dialog.problem.text(), timeout=PATIENCE_MS)
+    assert not asked.questions
+    dialog.reject()
+
+
+def test_a_cell_whose_linked_tomogram_is_gone_says_so_and_others_go_on(
+    qtbot, window, asked, monkeypatch, tmp_path
+):
+    lac_ZYX = np.asarray(five_balls_cell("x").tomogram.lac_ZYX)
+    tomogram = write_mrc(tmp_path / "linked.mrc", lac_ZYX, voxel_nm=50)
+    project = window.session.require_project()
+    add_cell_from_files(project, AddCell(tomogram=tomogram, link=True))
+    tomogram.unlink()
+    window.session.contents_changed.emit()
+    monkeypatch.setattr(messages, "choose_file", lambda *_: write(tmp_path / "mended.mrc"))
+    window.incoming.choose_labels(project.cell("linked").id)
+    assert "linked.mrc" in asked.told[0]
+    window.incoming.choose_labels(project.cell("drawn").id)
+    opened(qtbot, window).reject()
+
+
+def test_the_window_can_be_closed_while_labels_are_being_read(qtbot, window, monkeypatch, tmp_path):
+    path = write(tmp_path / "mended.mrc")
+    monkeypatch.setattr(messages, "choose_file", lambda *_: path)
+    window.actions_by_name["add_labels"].trigger()
+    dialog = dialog_of(qtbot, window, LabelDialog)
+    window.close()
+    assert window.session.project is None
+    dialog.reject()
+    with Project.open(tmp_path / "p.sxt") as project:
+        assert len(project.cells()[0].versions) == 1
