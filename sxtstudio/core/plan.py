@@ -83,6 +83,8 @@ class Plan:
     cross-entropy, none of the classes first. Either ``minutes`` (of
     this machine) or ``steps`` (reproducible; counted over all stages and folds) is set.
     ``validation`` cells are never trained on; ``folds`` cross-fit every stage but the last.
+    ``wedge_share`` (0–1) is the part of what is learned from cells as if they had been tilted over
+    less than half a turn.
     ``reasons`` explain the choices, ``risks`` say what may go wrong, both in words. ``beginning``
     is None where every network begins from chance.
     """
@@ -105,6 +107,7 @@ class Plan:
     reasons: tuple[str, ...]
     risks: tuple[str, ...] = ()
     beginning: Beginning | None = None
+    wedge_share: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

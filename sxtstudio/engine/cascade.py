@@ -48,16 +48,21 @@ from sxtstudio.engine.preview import (
     telling_voxel,
 )
 from sxtstudio.engine.replay import replayed_patches, replayed_wholes
-from sxtstudio.engine.sampling import Batch, Source, make_source, patch_batch
+from sxtstudio.engine.sampling import Batch, Source, View, make_source, patch_batch
 from sxtstudio.engine.scoring import Checkup, check_coarse, check_patches, score_cascade
 from sxtstudio.engine.training import VALIDATIONS, Budget, Course, Lessons, train_network
 from sxtstudio.engine.unet import UNet
+from sxtstudio.engine.views import other_views, other_wedges, tilt_some
+from sxtstudio.engine.wedge import Wedge
 
 VALIDATION_PATCHES = 16
 NETWORK_NAME = "network.sxtnet"
 
 Fields = Mapping[str, np.ndarray]
 """Cell name → probabilities of the task's classes on the coarse grid, (K, Z, Y, X) float16."""
+
+Views = Mapping[str, Sequence[View]]
+"""Training cell → its honest views, the cell as it is first."""
 
 Seen = Mapping[str, tuple[Sighting, Sighting | None]]
 """Cell name → what the kept coarse network sees, and what one that was not trained on the cell."""
@@ -76,12 +81,14 @@ class Trained:
 class Coarse:
     """The kept network of a whole-cell stage, its cross-fitted ones, and what they honestly see.
 
-    ``familiarity`` is None where every network was trained on every cell.
+    ``views`` are those of training cells, by name, and ``familiarity`` is None where every network
+    was trained on every cell.
     """
 
     kept: Trained
     folds: tuple[Trained, ...] = ()
     fields: Fields
+    views: Views
     seen: Seen
     familiarity: Familiarity | None = None
 
@@ -252,7 +259,7 @@ def _train_stages(setting: Setting) -> Stages:
             trained = coarse.kept
             steps += sum(fold.steps for fold in coarse.folds)
         else:
-            trained = _train_fine(setting, stage, coarse.fields if coarse else {})
+            trained = _train_fine(setting, stage, coarse)
         networks.append(trained.network)
         steps += trained.steps
     return Stages(networks=tuple(networks), coarse=coarse, steps=steps)
@@ -264,6 +271,7 @@ def _train_coarse(setting: Setting, stage: int) -> Coarse:
     coarse = {n: coarsen(cell, spec.factor, setting.states) for n, cell in setting.cells.items()}
     scaled = {name: cell.scaled_ZYX for name, cell in coarse.items()}
     fields: dict[str, np.ndarray] = {}
+    views: dict[str, list[View]] = {}
     honest: dict[str, Sighting] = {}
     distances: list[np.ndarray] = []
     folds: list[Trained] = []
@@ -273,6 +281,7 @@ def _train_coarse(setting: Setting, stage: int) -> Coarse:
         seen = sight(trained.network, scaled, parts, plan, setting.lanes.device)
         fields |= {name: seen.fields[name] for name in split.held_out}
         honest |= {name: seen.sightings[name] for name in split.held_out}
+        views |= {name: _views(setting, stage, trained, coarse[name]) for name in split.held_out}
         distances += seen.distances.values()
         folds.append(trained)
     trained = _train_whole(setting, stage, 0, coarse, plan.training, plan.validation)
@@ -284,9 +293,30 @@ def _train_coarse(setting: Setting, stage: int) -> Coarse:
         kept=trained,
         folds=tuple(folds),
         fields={**kept.fields, **fields},
+        views={name: [View(field_KZYX=fields[name]), *views[name]] for name in fields},
         seen={name: (it, honest.get(name)) for name, it in kept.sightings.items()},
         familiarity=_familiarity(kept.classes, distances),
     )
+
+
+def _views(setting: Setting, stage: int, trained: Trained, cell: CoarseCell) -> list[View]:
+    """Return views of a cell, other than as it is, by a network that was not trained on it."""
+    plan = setting.plan
+    voxel_um = _stage_voxel_size(plan, plan.stages[stage])
+    wedges = _other_wedges(plan, cell.name)
+    return other_views(trained.network, cell, voxel_um, wedges, setting.lanes.device)
+
+
+def _bare_views(plan: Plan) -> Views:
+    """Return views of cells that no stage has seen before."""
+    return {
+        name: [View(), *(View(wedge=wedge) for wedge in _other_wedges(plan, name))]
+        for name in plan.training
+    }
+
+
+def _other_wedges(plan: Plan, name: str) -> list[Wedge | None]:
+    return other_wedges(name, plan.wedge_share, plan.seed)
 
 
 def _familiarity(classes: ClassFeatures, distances: Sequence[np.ndarray]) -> Familiarity | None:
@@ -308,12 +338,13 @@ def _train_whole(
     learning = [coarse[name] for name in training]
     checked = [coarse[name] for name in held_out] or learning
     earlier = plan.beginning.earlier if plan.beginning else ()
-    orders = equal_axes(spec.patch, _stage_voxel_size(plan, spec))
+    voxel_um = _stage_voxel_size(plan, spec)
+    orders = equal_axes(spec.patch, voxel_um)
 
     def draw(step: int) -> Batch:
         rng = np.random.default_rng([plan.seed, stage, fold, step])
         batch = replayed_wholes(learning, earlier, spec.patch, spec.batch_size, rng)
-        return augment(batch, orders, rng)
+        return augment(tilt_some(batch, voxel_um, plan.wedge_share, rng), orders, rng)
 
     def validate(network: UNet) -> Checkup:
         return check_coarse(network, checked, setting.states, plan.task, setting.lanes.device)
@@ -322,11 +353,16 @@ def _train_whole(
     return _train(setting, stage, fold, Lessons(draw=draw, validate=validate, picture=picture))
 
 
-def _train_fine(setting: Setting, stage: int, fields: Fields) -> Trained:
+def _train_fine(setting: Setting, stage: int, coarse: Coarse | None) -> Trained:
     plan, spec = setting.plan, setting.plan.stages[stage]
     factor = plan.stages[stage - 1].factor
-    sources = _sources(setting, plan.training, fields, factor)
-    checked = _sources(setting, plan.validation, fields, factor) or sources
+    fields = coarse.fields if coarse else {}
+    as_it_is = {name: [View(field_KZYX=fields.get(name))] for name in setting.cells}
+    views = {**as_it_is, **(coarse.views if coarse else _bare_views(plan))}
+    sources = [_source(setting, name, views[name], factor) for name in plan.training]
+    checked = [
+        _source(setting, name, as_it_is[name], factor) for name in plan.validation or plan.training
+    ]
     fixed = patch_batch(
         checked,
         spec.patch,
@@ -443,15 +479,10 @@ def _budget(plan: Plan, stage: int) -> Budget:
     return Budget(steps=None, seconds=(plan.minutes or 0.0) * 60 * share)
 
 
-def _sources(
-    setting: Setting, names: Sequence[str], fields: Fields, factor: tuple[int, int, int]
-) -> list[Source]:
-    return [
-        make_source(
-            setting.cells[name], fields.get(name), factor, setting.states, setting.plan.seed
-        )
-        for name in names
-    ]
+def _source(
+    setting: Setting, name: str, views: Sequence[View], factor: tuple[int, int, int]
+) -> Source:
+    return make_source(setting.cells[name], views, factor, setting.states, setting.plan.seed)
 
 
 def _stage_voxel_size(plan: Plan, spec: Stage) -> tuple[float, float, float]:

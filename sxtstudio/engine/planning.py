@@ -41,6 +41,9 @@ CELLS_PER_CLASS = 3
 """A cell is spared for validation only if so many others know each of the classes."""
 
 HEAVIEST_CLASS = 4.0
+WEDGE_SHARE = 0.15
+"""Part of what is learned from cells with a missing wedge, see `sxtstudio.engine.wedge`."""
+
 SAMPLE = 200_000
 
 LAC_WINDOW = (0.25, 0.1)
@@ -122,6 +125,7 @@ def make_plan(task: Task, cells: Sequence[Cell], ontology: Ontology, request: Pl
         folds=_folds(training, cells, facts, request),
         reasons=(),
         risks=risks(task, _shown(facts, coarse_um), training, validation),
+        wedge_share=WEDGE_SHARE,
     )
     plan, memory = fitted(plan, shapes)
     return replace(plan, reasons=(*_reasons(plan, len(cells)), memory))
@@ -399,6 +403,8 @@ def _reasons(plan: Plan, cells: int) -> tuple[str, ...]:
         validation_words(plan.validation),
         _fold_reason(plan.folds),
         *_stage_reasons(plan),
+        f"Missing wedge: {round(100 * WEDGE_SHARE)} % of what is learned is as if the cell had been "
+        "tilted over ± 50 to 72° only, so that flat specimens can be segmented, too.",
         "Class weights: a quarter of the square root of how much rarer a class is than the most "
         f"common one, from 1 to {HEAVIEST_CLASS:g}.",
     )

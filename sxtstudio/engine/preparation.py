@@ -29,6 +29,7 @@ class PreparedCell:
     """Memory-mapped arrays of one cell: ``scaled_ZYX`` float16, ``state_ZYX`` uint8."""
 
     name: str
+    voxel_size_um: VoxelSize
     scaled_ZYX: np.ndarray
     state_ZYX: np.ndarray
 
@@ -128,6 +129,7 @@ def prepare_cells(
         prepared.append(
             PreparedCell(
                 name=cell.name,
+                voxel_size_um=plan.voxel_size_um,
                 scaled_ZYX=_on_disk(folder / f"{index}.lac.npy", scaled),
                 state_ZYX=_on_disk(folder / f"{index}.state.npy", state_ZYX),
             )

@@ -14,6 +14,7 @@ from torch.nn import functional
 from sxtstudio.core.grid import Box, Shape
 from sxtstudio.engine.losses import States
 from sxtstudio.engine.preparation import CoarseCell, PreparedCell
+from sxtstudio.engine.wedge import Wedge, lose_wedge
 
 MAX_PLACES = 50_000
 """So many voxels of a class in a cell are remembered as patch centres: more add nothing."""
@@ -22,6 +23,9 @@ ANYWHERE = 0.25
 """Part of the patches that lie anywhere in a cell, as long as something is known there."""
 
 NOWHERE = np.zeros(0, np.intp)
+
+MARGIN = 16
+"""Voxels around a patch that are looked at to tell what a missing wedge smears into it."""
 
 TRIES = 8
 """So often a place is drawn before one is looked for where something is known."""
@@ -36,17 +40,28 @@ class Batch:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class View:
+    """A cell in one state, see `sxtstudio.engine.views`.
+
+    ``field_KZYX`` are the fields of the stage before, a channel a class of the task, float16; None
+    in a cascade of one stage. ``wedge`` is what the cell's LAC loses before a network sees it.
+    """
+
+    field_KZYX: np.ndarray | None = None
+    wedge: Wedge | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Source:
-    """A prepared cell, the coarse fields of the stage before, and where its classes are.
+    """A prepared cell, its views, the cell as it is first, and where its classes are.
 
     ``places`` maps a label to flat voxel indices where it is certain. ``silent`` is the state of
     voxels that may be anything, None where the cell has none; ``telling`` are flat indices of the
-    others, if it has some. ``field_KZYX`` holds one channel a class of the task and is None in a
-    cascade of one stage.
+    others, if it has some. ``factor`` is that of the stage before.
     """
 
     cell: PreparedCell
-    field_KZYX: np.ndarray | None
+    views: Sequence[View]
     factor: Shape
     places: dict[int, np.ndarray]
     silent: int | None
@@ -54,7 +69,7 @@ class Source:
 
 
 def make_source(
-    cell: PreparedCell, field_KZYX: np.ndarray | None, factor: Shape, states: States, seed: int
+    cell: PreparedCell, views: Sequence[View], factor: Shape, states: States, seed: int
 ) -> Source:
     """Return a cell ready to be sampled from."""
     rng = np.random.default_rng(seed)
@@ -70,7 +85,7 @@ def make_source(
         silent = None
     return Source(
         cell=cell,
-        field_KZYX=field_KZYX,
+        views=views,
         factor=factor,
         places=places,
         silent=silent,
@@ -132,7 +147,7 @@ def _corner_around(
 
 
 def cut(
-    source: Source, corner: Shape, patch: Shape, states: States
+    source: Source, view: View, corner: Shape, patch: Shape, states: States
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Return input channels (C, Z, Y, X) and target fractions (M, Z, Y, X) of one patch.
 
@@ -143,11 +158,29 @@ def cut(
         slice(corner[1], corner[1] + patch[1]),
         slice(corner[2], corner[2] + patch[2]),
     )
-    field = None if source.field_KZYX is None else torch.from_numpy(source.field_KZYX)
+    field = None if view.field_KZYX is None else torch.from_numpy(view.field_KZYX)
     inputs = input_channels(source.cell.scaled_ZYX, field, source.factor, box)
+    if view.wedge is not None:
+        inputs[0] = _tilted(source.cell, box, view.wedge)
     state = torch.from_numpy(np.array(source.cell.state_ZYX[box]))
     fraction = torch.stack([state == index for index in range(len(states.masks))]).float()
     return extend(inputs, patch), extend_by_nothing(fraction, patch)
+
+
+def _tilted(cell: PreparedCell, box: Box, wedge: Wedge) -> torch.Tensor:
+    """Return the scaled LAC of a box without what a wedge loses; a margin around it smears in."""
+    ends = [min(side.stop, n) for side, n in zip(box, cell.shape, strict=True)]
+    starts = [max(0, side.start - MARGIN) for side in box]
+    stops = [min(n, end + MARGIN) for n, end in zip(cell.shape, ends, strict=True)]
+    z, y, x = (slice(*pair) for pair in zip(starts, stops, strict=True))
+    wide = torch.from_numpy(np.asarray(cell.scaled_ZYX[z, y, x], np.float32))
+    before = [start - (side.start - MARGIN) for start, side in zip(starts, box, strict=True)]
+    after = [end + MARGIN - stop for end, stop in zip(ends, stops, strict=True)]
+    padding = [pad for pair in reversed([*zip(before, after, strict=True)]) for pad in pair]
+    wide = functional.pad(wide[None, None], padding, mode="replicate")[0, 0]
+    return lose_wedge(wide, cell.voxel_size_um, wedge)[
+        MARGIN:-MARGIN, MARGIN:-MARGIN, MARGIN:-MARGIN
+    ]
 
 
 def input_channels(
@@ -201,11 +234,13 @@ def upsample(
 def patch_batch(
     sources: Sequence[Source], patch: Shape, size: int, states: States, rng: np.random.Generator
 ) -> Batch:
-    """Return a batch of balanced patches."""
+    """Return a batch of balanced patches, each from some view of its cell."""
     pairs: list[tuple[torch.Tensor, torch.Tensor]] = []
     for _ in range(size):
         index, corner = draw_corner(sources, patch, rng)
-        pairs.append(cut(sources[index], corner, patch, states))
+        source = sources[index]
+        view = source.views[int(rng.integers(len(source.views)))]
+        pairs.append(cut(source, view, corner, patch, states))
     return stack(pairs)
 
 

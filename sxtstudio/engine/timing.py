@@ -20,7 +20,7 @@ from sxtstudio.engine.lanes import Lanes
 from sxtstudio.engine.losses import States
 from sxtstudio.engine.package import make_network
 from sxtstudio.engine.preparation import PreparedCell, coarsen, prepare_cells
-from sxtstudio.engine.sampling import Batch, make_source, patch_batch, whole_batch
+from sxtstudio.engine.sampling import Batch, View, make_source, patch_batch, whole_batch
 from sxtstudio.engine.scoring import Checkup
 from sxtstudio.engine.training import Budget, Course, Lessons, Training
 
@@ -103,7 +103,7 @@ def _draw(bench: _Bench, stage: int) -> Callable[[int], Batch]:
         factor = plan.stages[stage - 1].factor
         shape = coarse_shape(cell.shape, factor)
         field_KZYX = np.zeros((len(plan.task.classes), *shape), np.float16)
-    source = make_source(cell, field_KZYX, factor, states, plan.seed)
+    source = make_source(cell, [View(field_KZYX=field_KZYX)], factor, states, plan.seed)
 
     def draw_patches(step: int) -> Batch:
         rng = np.random.default_rng([plan.seed, step])

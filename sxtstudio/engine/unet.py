@@ -12,13 +12,13 @@ are, and where no annotation says so it must not have to find out."""
 
 
 class Block(nn.Sequential):
-    """Two 3×3×3 convolutions, each with instance norm and leaky ReLU."""
+    """3×3×3 convolutions from each width to the next, each with instance norm and leaky ReLU."""
 
-    def __init__(self, inputs: int, outputs: int) -> None:
+    def __init__(self, *widths: int) -> None:
         layers: list[nn.Module] = []
-        for channels in (inputs, outputs):
+        for inputs, outputs in pairwise(widths):
             layers += [
-                nn.Conv3d(channels, outputs, 3, padding=1, bias=False),
+                nn.Conv3d(inputs, outputs, 3, padding=1, bias=False),
                 nn.InstanceNorm3d(outputs, affine=True),
                 nn.LeakyReLU(0.01, inplace=True),
             ]
@@ -29,17 +29,19 @@ class UNet(nn.Module):
     """A U-Net of ``levels`` resolutions with ``base_channels`` · 2^level channels.
 
     Takes (N, ``inputs``, Z, Y, X) and returns logits (N, ``outputs``, Z, Y, X) for any size: the
-    far faces are padded to what the pooling needs, and cropped again.
+    far faces are padded to what the pooling needs, and cropped again. Two convolutions a level on
+    the way down, one on the way up, where coarse features are narrowed before they are enlarged and
+    added to the finer ones: a step takes little more than half the time of the textbook's network
+    with as many channels, and at equal core-seconds what is learned is better (`benchmarks`).
     """
 
     def __init__(self, inputs: int, outputs: int, base_channels: int, levels: int) -> None:
         super().__init__()
         widths = [base_channels * 2**level for level in range(levels)]
         self.multiple = 2 ** (levels - 1)
-        self.down = nn.ModuleList(
-            Block(a, b) for a, b in zip([inputs, *widths], widths, strict=False)
-        )
-        self.up = nn.ModuleList(Block(a + b, b) for b, a in pairwise(widths))
+        self.down = nn.ModuleList(Block(a, b, b) for a, b in pairwise([inputs, *widths]))
+        self.narrow = nn.ModuleList(nn.Conv3d(b, a, 1, bias=False) for a, b in pairwise(widths))
+        self.up = nn.ModuleList(Block(a, a) for a in widths[:-1])
         self.head = nn.Conv3d(base_channels, outputs, 1)
         if self.head.bias is not None:
             self.head.bias.data[0] += NONE_AT_FIRST
@@ -56,6 +58,7 @@ class UNet(nn.Module):
             features = block(functional.max_pool3d(features, 2) if level else features)
             skips.append(features)
         for level in range(len(self.up) - 1, -1, -1):
-            features = functional.interpolate(features, scale_factor=2.0, mode="nearest")
-            features = self.up[level](torch.cat([features, skips[level]], 1))
+            coarse = self.narrow[level](features)
+            coarse = functional.interpolate(coarse, scale_factor=2.0, mode="nearest")
+            features = self.up[level](coarse + skips[level])
         return self.head(features)[:, :, : shape[0], : shape[1], : shape[2]]

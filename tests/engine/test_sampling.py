@@ -13,6 +13,7 @@ from sxtstudio.engine.sampling import (
     Batch,
     cut,
     draw_corner,
+    View,
     make_source,
     patch_batch,
     upsample,
@@ -29,7 +30,7 @@ def prepared(tmp_path):
 
 def test_every_class_is_drawn_about_equally_often_however_rare_it_is(prepared):
     cells, states = prepared
-    sources = [make_source(cell, None, (1, 1, 1), states, 0) for cell in cells]
+    sources = [make_source(cell, [View()], (1, 1, 1), states, 0) for cell in cells]
     rng = np.random.default_rng(0)
     seen = np.zeros(3)
 
@@ -46,7 +47,7 @@ def test_every_class_is_drawn_about_equally_often_however_rare_it_is(prepared):
 
 def test_patches_lie_inside_the_cell(prepared):
     cells, states = prepared
-    sources = [make_source(cell, None, (1, 1, 1), states, 0) for cell in cells]
+    sources = [make_source(cell, [View()], (1, 1, 1), states, 0) for cell in cells]
     rng = np.random.default_rng(1)
 
     corners = [draw_corner(sources, (8, 16, 24), rng)[1] for _ in range(200)]
@@ -57,9 +58,9 @@ def test_patches_lie_inside_the_cell(prepared):
 
 def test_a_cell_smaller_than_the_patch_is_extended_by_voxels_that_teach_nothing(prepared):
     cells, states = prepared
-    source = make_source(cells[0], None, (1, 1, 1), states, 0)
+    source = make_source(cells[0], [View()], (1, 1, 1), states, 0)
 
-    inputs, fraction = cut(source, (0, 0, 0), (32, 24, 28), states)
+    inputs, fraction = cut(source, View(), (0, 0, 0), (32, 24, 28), states)
 
     assert inputs.shape == (1, 32, 24, 28)
     assert fraction[:, 24:].sum() == 0
@@ -68,7 +69,7 @@ def test_a_cell_smaller_than_the_patch_is_extended_by_voxels_that_teach_nothing(
 
 def test_the_same_step_draws_the_same_patches(prepared):
     cells, states = prepared
-    sources = [make_source(cell, None, (1, 1, 1), states, 0) for cell in cells]
+    sources = [make_source(cell, [View()], (1, 1, 1), states, 0) for cell in cells]
 
     first, second = (
         patch_batch(sources, (8, 8, 8), 2, states, np.random.default_rng([1, 2, 3]))

@@ -15,7 +15,7 @@ from sxtstudio.engine.cascade import train_cascade
 from sxtstudio.engine.package import make_network
 from sxtstudio.engine.planning import PlanRequest, make_plan
 from sxtstudio.engine.preparation import coarsen, prepare_cells, resample_possible
-from sxtstudio.engine.sampling import cut, draw_corner, make_source
+from sxtstudio.engine.sampling import View, cut, draw_corner, make_source
 from sxtstudio.engine.scoring import check_coarse
 from sxtstudio.io.network_card import read_network_card
 from sxtstudio.simulation.cells import simulate_cell
@@ -59,7 +59,7 @@ def test_a_sparse_cell_is_planned_for_what_is_known_of_it():
 def sources_of(cells, tmp_path):
     plan = make_plan(TASK, cells, ONTOLOGY, PlanRequest(device="cpu", steps=10, threads=1))
     prepared, states = prepare_cells(cells, plan, ONTOLOGY, tmp_path)
-    return [make_source(cell, None, (1, 1, 1), states, 0) for cell in prepared], states
+    return [make_source(cell, [View()], (1, 1, 1), states, 0) for cell in prepared], states
 
 
 def test_no_patch_is_drawn_in_which_nothing_is_known(tmp_path):
@@ -71,7 +71,7 @@ def test_no_patch_is_drawn_in_which_nothing_is_known(tmp_path):
 
     for _ in range(300):
         index, corner = draw_corner(sources, patch, rng)
-        _, fraction = cut(sources[index], corner, patch, states)
+        _, fraction = cut(sources[index], View(), corner, patch, states)
         assert fraction[states.silent].sum() < 8**3
         if index == 0:
             beginnings.add(corner[0])
