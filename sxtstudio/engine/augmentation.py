@@ -54,7 +54,7 @@ def vary_lac(lac_1ZYX: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
 
 
 def vary_prior(field_KZYX: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
-    """Return fields that are sometimes missing, blurred, sharpened or wrong.
+    """Return fields that are sometimes missing, sharpened or wrong.
 
     A later stage must mend what an earlier one missed, so it must not trust it blindly.
     """
@@ -64,8 +64,6 @@ def vary_prior(field_KZYX: torch.Tensor, rng: np.random.Generator) -> torch.Tens
         return torch.zeros_like(field_KZYX)
     field = field_KZYX.clone()
     field[torch.from_numpy(rng.random(len(field)) < 0.08).to(field.device)] = 0
-    if rng.random() < 0.2:
-        field = blur(field, float(rng.uniform(0.5, 1.5)))
     if rng.random() < 0.3:
         field = field ** float(np.exp(rng.normal(0, 0.4)))
     return field

@@ -55,7 +55,7 @@ from sxtstudio.engine.unet import UNet
 from sxtstudio.engine.views import other_views, other_wedges, tilt_some
 from sxtstudio.engine.wedge import Wedge
 
-VALIDATION_PATCHES = 16
+VALIDATION_PATCHES = 8
 NETWORK_NAME = "network.sxtnet"
 
 Fields = Mapping[str, np.ndarray]

@@ -1,12 +1,13 @@
 """Applying a network to a whole cell with bounded memory: Gaussian-weighted overlapping tiles."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
-from sxtstudio.core.grid import Box, Shape, gaussian_weights, tiles
+from sxtstudio.core.grid import Box, Shape, gaussian_weights, tile_starts, tiles
 from sxtstudio.core.plan import Stage
 from sxtstudio.engine.device import training_precision
 from sxtstudio.engine.lanes import Lanes, logits_of
@@ -14,6 +15,9 @@ from sxtstudio.engine.sampling import extend, input_channels
 from sxtstudio.engine.unet import UNet
 
 OVERLAP = 0.25
+POOLED = 8
+"""Tiles are multiples of this, which the networks halve three times."""
+
 TILE_TO_PATCH = 1.5
 """Tiles are larger than training patches: fewer voxels lie near a cut face, and instance norm sees
 more of the cell. Measured on simulated algae, patches of 32: mean Dice .683 with tiles of 32 that
@@ -46,12 +50,21 @@ class Slab:
 def tile_of(patch: Shape, shape: Shape) -> Shape:
     """Return the tiles for a cell of ``shape`` and a network trained on patches of ``patch``.
 
-    Along an axis that the cell does not fill, a tile is no longer than the patch.
+    They are as small as they can be for as many of them to cover the cell: of a cell of 96³ in
+    tiles of 48 that overlap by a quarter, 3.4 times its voxels would be looked at; in as many tiles
+    of 40, 2.0 times. Along an axis that the cell does not fill, a tile is no longer than the patch.
     """
-    z, y, x = (
-        max(edge, min(int(edge * TILE_TO_PATCH), n)) for edge, n in zip(patch, shape, strict=True)
-    )
+    z, y, x = (_tile_edge(edge, n) for edge, n in zip(patch, shape, strict=True))
     return (z, y, x)
+
+
+def _tile_edge(patch: int, length: int) -> int:
+    largest = int(patch * TILE_TO_PATCH)
+    if length <= largest:
+        return max(patch, length)
+    count = len(tile_starts(length, largest, OVERLAP))
+    fitting = math.ceil(length / (1 + (count - 1) * (1 - OVERLAP)))
+    return max(patch, min(largest, -(-fitting // POOLED) * POOLED))
 
 
 @torch.inference_mode()

@@ -11,6 +11,8 @@ from typing import TypeVar
 import torch
 from torch import nn
 
+from sxtstudio.engine.heap import give_memory_back, keep_freed_memory
+
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
 
@@ -23,6 +25,7 @@ class Lanes:
         self.count = threads if device.type == "cpu" else 1
         if device.type == "cpu":
             torch.set_num_threads(1)
+            keep_freed_memory()
         self._pool = ThreadPoolExecutor(
             self.count, initializer=torch.set_num_threads, initargs=(1,)
         )
@@ -40,6 +43,7 @@ class Lanes:
     def close(self) -> None:
         """End the threads."""
         self._pool.shutdown()
+        give_memory_back()
 
 
 def logits_of(

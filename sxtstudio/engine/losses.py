@@ -57,7 +57,11 @@ def marginal_cross_entropy(
         members = states.members(state)
         if len(members) == states.classes:
             continue
-        log_q = torch.logsumexp(log_p_NKZYX[:, members], 1)
+        log_q = (
+            torch.logsumexp(log_p_NKZYX[:, members], 1)
+            if len(members) > 1
+            else log_p_NKZYX[:, members[0]]
+        )
         if lean and len(members) > 1 and 0 in members:
             log_q = torch.lerp(log_q, log_p_NKZYX[:, 0], lean)
         share = fractions_NMZYX[:, state] * class_weights[members].min()
@@ -88,18 +92,20 @@ def certain_dice_loss(
     The sums run over the whole batch and leave out what is not certain of the class.
     """
     p_NKZYX = torch.softmax(logits_NKZYX, 1)
+    told_NZYX = fractions_NMZYX.sum(1)
     table = states.table()
+    several = table.sum(1) > 1
     losses: list[torch.Tensor] = []
     for label in range(1, states.classes):
-        alone = np.flatnonzero(table[:, label] & (table.sum(1) == 1)).tolist()
-        never = np.flatnonzero(~table[:, label]).tolist()
-        present = fractions_NMZYX[:, alone].sum(1)
-        if float(present.sum()) < 1:
+        alone = np.flatnonzero(table[:, label] & ~several)
+        present = fractions_NMZYX[:, int(alone[0])] if alone.size else None
+        if present is None or float(present.sum()) < 1:
             continue
-        certain = present + fractions_NMZYX[:, never].sum(1)
-        predicted = p_NKZYX[:, label] * certain
+        perhaps = np.flatnonzero(table[:, label] & several).tolist()
+        certain = told_NZYX - fractions_NMZYX[:, perhaps].sum(1) if perhaps else told_NZYX
+        predicted = (p_NKZYX[:, label] * certain).sum()
         overlap = (p_NKZYX[:, label] * present).sum()
-        losses.append(1 - (2 * overlap + 1) / (predicted.sum() + present.sum() + 1))
+        losses.append(1 - (2 * overlap + 1) / (predicted + present.sum() + 1))
     if not losses:
         return logits_NKZYX.new_zeros(())
     return torch.stack(losses).mean()

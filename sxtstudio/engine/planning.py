@@ -27,7 +27,7 @@ from sxtstudio.engine.risks import Shown, risks
 COARSE_EDGE = {"cpu": 32, "cuda": 96}
 """Longest edge of the whole cell as stage 1 sees it, in voxels."""
 
-FINE_PATCH = {"cpu": 32, "cuda": 96}
+FINE_PATCH = {"cpu": 48, "cuda": 96}
 BASE_CHANNELS = {"cpu": 16, "cuda": 32}
 COARSE_SHARE = 0.2
 """Part of the time for stage 1 where every cell knows every class."""
@@ -403,8 +403,8 @@ def _reasons(plan: Plan, cells: int) -> tuple[str, ...]:
         validation_words(plan.validation),
         _fold_reason(plan.folds),
         *_stage_reasons(plan),
-        f"Missing wedge: {round(100 * WEDGE_SHARE)} % of what is learned is as if the cell had been "
-        "tilted over ± 50 to 72° only, so that flat specimens can be segmented, too.",
+        f"Missing wedge: {round(100 * plan.wedge_share)} % of what is learned is as if the cell had "
+        "been tilted over ± 50 to 72° only, so that flat specimens can be segmented, too.",
         "Class weights: a quarter of the square root of how much rarer a class is than the most "
         f"common one, from 1 to {HEAVIEST_CLASS:g}.",
     )

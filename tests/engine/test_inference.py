@@ -1,12 +1,24 @@
 """Tiled prediction with bounded memory."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch import nn
 
+from sxtstudio.core.grid import tile_starts, tiles
 from sxtstudio.core.plan import Stage
-from sxtstudio.engine.inference import TileInput, predict_slabs, predict_whole
+from sxtstudio.engine.inference import (
+    OVERLAP,
+    TILE_TO_PATCH,
+    TileInput,
+    predict_slabs,
+    predict_whole,
+    tile_of,
+)
 from sxtstudio.engine.lanes import Lanes
 from sxtstudio.engine.unet import UNet
 
@@ -67,6 +79,24 @@ def test_tiles_get_the_field_of_their_own_place():
 
     fine = upsample(field, (2, 3, 3), (0, 0, 0), scaled.shape).numpy() + 1e-3
     assert np.allclose(tiled, fine / fine.sum(0), atol=1e-4)
+
+
+@given(patch=st.sampled_from([8, 32, 48, 96]), length=st.integers(1, 700))
+def test_tiles_are_as_small_as_the_same_number_of_them_can_be(patch, length):
+    (edge, *_) = tile_of((patch,) * 3, (length,) * 3)
+
+    largest = int(patch * TILE_TO_PATCH)
+    starts = tile_starts(length, edge, OVERLAP)
+    assert patch <= edge <= largest
+    assert len(starts) == len(tile_starts(length, largest, OVERLAP))
+    assert starts[-1] + edge >= length
+    assert all(b - a <= edge * (1 - OVERLAP) + 1 for a, b in pairwise(starts))
+
+
+def test_a_cell_of_96_is_looked_at_twice_over_at_most():
+    tile = tile_of((32, 32, 32), (96, 96, 96))
+
+    assert len(tiles((96, 96, 96), tile, OVERLAP)) * np.prod(tile) < 2 * 96**3
 
 
 def test_progress_ends_at_one():

@@ -11,9 +11,9 @@ from sxtstudio.engine.planning import PlanRequest, make_plan
 from sxtstudio.engine.preparation import coarsen, prepare_cells
 from sxtstudio.engine.sampling import (
     Batch,
+    View,
     cut,
     draw_corner,
-    View,
     make_source,
     patch_batch,
     upsample,
