@@ -403,8 +403,8 @@ def _reasons(plan: Plan, cells: int) -> tuple[str, ...]:
         validation_words(plan.validation),
         _fold_reason(plan.folds),
         *_stage_reasons(plan),
-        f"Missing wedge: {round(100 * plan.wedge_share)} % of what is learned is as if the cell had "
-        "been tilted over ± 50 to 72° only, so that flat specimens can be segmented, too.",
+        f"Missing wedge: {round(100 * plan.wedge_share)} % of what is learned is as if the cell "
+        "had been tilted over ± 50 to 72° only, so that flat specimens can be segmented, too.",
         "Class weights: a quarter of the square root of how much rarer a class is than the most "
         f"common one, from 1 to {HEAVIEST_CLASS:g}.",
     )
