@@ -129,11 +129,14 @@ class Run:
 
 
 def runs_of(plan: Plan) -> tuple[Run, ...]:
-    """Return the networks that are trained for a plan, in their order."""
+    """Return the networks that are trained for a plan, in their order.
+
+    The kept network of a stage comes first, so that there is a map to look at soon.
+    """
     runs: list[Run] = []
     start = 0.0
     for number, spec in enumerate(plan.stages, start=1):
-        folds = [*range(1, len(plan.folds) + 1), 0] if spec.whole else [0]
+        folds = range(len(plan.folds) + 1) if spec.whole else [0]
         for fold in folds:
             share = spec.share / len(folds)
             runs.append(Run(stage=number, fold=fold, start=start, share=share))

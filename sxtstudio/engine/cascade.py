@@ -275,6 +275,7 @@ def _train_coarse(setting: Setting, stage: int) -> Coarse:
     honest: dict[str, Sighting] = {}
     distances: list[np.ndarray] = []
     folds: list[Trained] = []
+    kept = _train_whole(setting, stage, 0, coarse, plan.training, plan.validation)
     for fold, split in enumerate(plan.folds, start=1):
         trained = _train_whole(setting, stage, fold, coarse, split.training, split.held_out)
         parts = (split.training, split.held_out)
@@ -284,18 +285,17 @@ def _train_coarse(setting: Setting, stage: int) -> Coarse:
         views |= {name: _views(setting, stage, trained, coarse[name]) for name in split.held_out}
         distances += seen.distances.values()
         folds.append(trained)
-    trained = _train_whole(setting, stage, 0, coarse, plan.training, plan.validation)
     parts = (plan.training, plan.validation)
-    kept = sight(trained.network, scaled, parts, plan, setting.lanes.device)
-    honest |= {name: kept.sightings[name] for name in plan.validation}
-    distances += kept.distances.values()
+    seen = sight(kept.network, scaled, parts, plan, setting.lanes.device)
+    honest |= {name: seen.sightings[name] for name in plan.validation}
+    distances += seen.distances.values()
     return Coarse(
-        kept=trained,
+        kept=kept,
         folds=tuple(folds),
-        fields={**kept.fields, **fields},
+        fields={**seen.fields, **fields},
         views={name: [View(field_KZYX=fields[name]), *views[name]] for name in fields},
-        seen={name: (it, honest.get(name)) for name, it in kept.sightings.items()},
-        familiarity=_familiarity(kept.classes, distances),
+        seen={name: (it, honest.get(name)) for name, it in seen.sightings.items()},
+        familiarity=_familiarity(seen.classes, distances),
     )
 
 

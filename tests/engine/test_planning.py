@@ -51,7 +51,7 @@ def test_a_thin_slab_gets_thin_patches():
 
     coarse, fine = make_plan(TASK, cells, ONTOLOGY, REQUEST).stages
 
-    assert fine.patch == (8, 32, 32)
+    assert fine.patch == (8, 48, 48)
     assert all(edge % 4 == 0 for edge in coarse.patch)
 
 
