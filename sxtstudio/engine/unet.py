@@ -49,7 +49,8 @@ class UNet(nn.Module):
             self.down.append(Block(inputs, widths[1], widths[1], stride=2))
         self.down.extend(Block(a, b, b) for a, b in pairwise(widths[1:]))
         self.narrow = nn.ModuleList(nn.Conv3d(b, a, 1, bias=False) for a, b in pairwise(widths))
-        self.up = nn.ModuleList(Block(a, a) for a in widths[:-1])
+        self.up = nn.ModuleList([Block(widths[0], widths[0])] if levels > 1 else [])
+        self.up.extend(Block(a, a, a) for a in widths[1:-1])
         self.head = nn.Conv3d(base_channels, outputs, 1)
         if self.head.bias is not None:
             self.head.bias.data[0] += NONE_AT_FIRST
