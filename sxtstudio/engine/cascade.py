@@ -30,7 +30,7 @@ from sxtstudio.engine.features import Sighting, describe_reference, sight
 from sxtstudio.engine.inference import TileInput
 from sxtstudio.engine.lanes import Lanes
 from sxtstudio.engine.losses import States
-from sxtstudio.engine.pace import Pace
+from sxtstudio.engine.pace import Pace, not_yet_words
 from sxtstudio.engine.package import Cascade, make_network, save_package
 from sxtstudio.engine.planning import validation_words
 from sxtstudio.engine.preparation import (
@@ -49,7 +49,13 @@ from sxtstudio.engine.preview import (
 )
 from sxtstudio.engine.replay import replayed_patches, replayed_wholes
 from sxtstudio.engine.sampling import Batch, Source, View, make_source, patch_batch
-from sxtstudio.engine.scoring import Checkup, check_coarse, check_patches, score_cascade
+from sxtstudio.engine.scoring import (
+    Checkup,
+    check_coarse,
+    check_patches,
+    score_cascade,
+    unhelpful_words,
+)
 from sxtstudio.engine.training import VALIDATIONS, Budget, Course, Lessons, train_network
 from sxtstudio.engine.unet import UNet
 from sxtstudio.engine.views import other_views, other_wedges, tilt_some
@@ -197,6 +203,9 @@ def _card(
     scores, calibration = score_cascade(
         plan, stages.networks, setting.cells, setting.states, stages.fields, setting.lanes
     )
+    words = unhelpful_words(scores)
+    if words:
+        setting.pace(Notice(text=words, level="warning"))
     if calibration is not None:
         setting.pace(Notice(text=calibration.words))
     return NetworkCard(
@@ -456,18 +465,6 @@ def is_keepable(plan: Plan, folder: Path) -> bool:
     state = read_state(checkpoint_of(folder, last, 0))
     used = _budget(plan, last).fraction(state.step, state.elapsed_s) if state else 0.0
     return used * VALIDATIONS >= 1
-
-
-def not_yet_words(keepable_in_s: float | None) -> str:
-    """Return why a training cannot be ended and kept yet, and when it can."""
-    when = "" if keepable_in_s is None else f"; in about {_rough_time(keepable_in_s)} it will be"
-    return f"Not yet: the last stage has not been validated, so there is no network to keep{when}."
-
-
-def _rough_time(seconds: float) -> str:
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    return f"{round(seconds / 60)} min"
 
 
 def _budget(plan: Plan, stage: int) -> Budget:

@@ -78,3 +78,15 @@ class Pace:
     def _voxels(self, stage: int) -> int:
         spec = self._plan.stages[stage - 1]
         return math.prod(spec.patch) * spec.batch_size
+
+
+def not_yet_words(keepable_in_s: float | None) -> str:
+    """Return why a training cannot be ended and kept yet, and when it can."""
+    when = "" if keepable_in_s is None else f"; in about {_rough_time(keepable_in_s)} it will be"
+    return f"Not yet: the last stage has not been validated, so there is no network to keep{when}."
+
+
+def _rough_time(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min"

@@ -109,6 +109,17 @@ def score_cascade(
     return scores, evidence.calibration() if plan.validation else None
 
 
+def unhelpful_words(scores: Sequence[StageScore]) -> str:
+    """Return what to say where the last stage is no better than the first alone, else nothing."""
+    first, last = (mean_known(list(score.dice.values())) for score in (scores[0], scores[-1]))
+    if len(scores) < 2 or not last <= first:
+        return ""
+    return (
+        f"Stage {len(scores)} does not help yet: mean Dice {last:.2f} on cells not trained on, where "
+        f"stage 1 alone has {first:.2f}. Train for more minutes, or draw more."
+    )
+
+
 def _labels_of_stages(
     plan: Plan,
     networks: Sequence[UNet],

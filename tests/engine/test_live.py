@@ -238,7 +238,7 @@ def test_with_minutes_the_time_left_is_the_rest_of_them():
     plan = plan_for(steps=None, minutes=10)
     fold_share = plan.stages[0].share / 3
 
-    at_start = progress_after(plan, metrics(1, 1, 50, 100))
+    at_start = progress_after(plan, metrics(1, 0, 50, 100))
     assert at_start.remaining_s == pytest.approx(600 * (1 - fold_share / 2))
     # the last stage has 0.8 of the time and is validated after a tenth of that
     assert at_start.keepable_in_s == pytest.approx(600 * (0.2 + 0.08 - fold_share / 2))
@@ -246,7 +246,10 @@ def test_with_minutes_the_time_left_is_the_rest_of_them():
     at_end = progress_after(plan, metrics(2, 0, 50, 100))
     assert at_end.remaining_s == pytest.approx(240)
     assert at_end.keepable_in_s == 0
-    assert at_start.text == "training stage 1 of 2 (whole cells), cross-check 1 of 2"
+    assert at_start.text == "training stage 1 of 2 (whole cells)"
+    crossed = progress_after(plan, metrics(1, 1, 50, 100))
+    assert crossed.text == "training stage 1 of 2 (whole cells), cross-check 1 of 2"
+    assert crossed.remaining_s == pytest.approx(600 * (1 - 1.5 * fold_share))
     assert at_end.text == "training stage 2 of 2 (full resolution)"
 
 
@@ -254,11 +257,11 @@ def test_with_steps_the_time_left_comes_from_the_time_of_a_step():
     plan = plan_for(steps=100)
     voxels = [np.prod(stage.patch) for stage in plan.stages]
 
-    at_start = progress_after(plan, metrics(1, 1, 1, 7, 0.1))
+    at_start = progress_after(plan, metrics(1, 0, 1, 7, 0.1))
     fine_s = 80 * 0.1 * voxels[1] / voxels[0]
     assert at_start.remaining_s == pytest.approx(fine_s + 20 * 0.1 * (1 - 1 / 7 / 3), rel=0.01)
 
-    at_end = progress_after(plan, metrics(1, 1, 1, 7, 9.0), metrics(2, 0, 40, 80, 0.5))
+    at_end = progress_after(plan, metrics(1, 0, 1, 7, 9.0), metrics(2, 0, 40, 80, 0.5))
     assert at_end.remaining_s == pytest.approx(20)
 
 
