@@ -115,8 +115,8 @@ def unhelpful_words(scores: Sequence[StageScore]) -> str:
     if len(scores) < 2 or not last <= first:
         return ""
     return (
-        f"Stage {len(scores)} does not help yet: mean Dice {last:.2f} on cells not trained on, where "
-        f"stage 1 alone has {first:.2f}. Train for more minutes, or draw more."
+        f"Stage {len(scores)} does not help yet: mean Dice {last:.2f} on cells not trained on, "
+        f"where stage 1 alone has {first:.2f}. Train for more minutes, or draw more."
     )
 
 

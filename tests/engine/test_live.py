@@ -21,10 +21,10 @@ from sxtstudio.core.events import (
 )
 from sxtstudio.core.plan import Plan
 from sxtstudio.core.scores import NONE
-from sxtstudio.engine.cascade import is_keepable, not_yet_words, train_cascade
+from sxtstudio.engine.cascade import is_keepable, train_cascade
 from sxtstudio.engine.inference import TileInput
 from sxtstudio.engine.lanes import Lanes
-from sxtstudio.engine.pace import Pace
+from sxtstudio.engine.pace import Pace, not_yet_words
 from sxtstudio.engine.package import load_package, make_network
 from sxtstudio.engine.planning import PlanRequest, make_plan
 from sxtstudio.engine.preparation import coarsen, prepare_cells
