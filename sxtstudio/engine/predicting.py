@@ -34,7 +34,10 @@ _PLANES = 64
 """About so many planes of a tomogram are averaged at a time."""
 
 _PLANES_AT_ONCE = 8
-"""So many planes of probabilities are looked at and written at a time."""
+"""So many planes of a tomogram are scaled, and of probabilities written, at a time."""
+
+Arrays = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Labels uint8 (Z, Y, X), probabilities uint8 (K, Z, Y, X), uncertainty uint8 (Z, Y, X)."""
 
 
 def predict_cascade(
@@ -74,21 +77,32 @@ def predict_cascade(
         arrays = _predict(cascade, scaled_ZYX, seen.field_KZYX, folder, lanes, report)
     if shape != tomogram.shape:
         arrays = _back(arrays, tomogram.shape, folder)
-    label_ZYX, probability_KZYX, uncertainty_ZYX = arrays
     novelty_map = _novelty_map(seen.levels_ZYX, plan, shape, tomogram.shape)
-    sha256 = sha256_of_file(network)
+    novelty = _novelty(seen.cell, cascade, arrays, novelty_map)
+    return _prediction(cascade, network, tomogram, arrays, (novelty, novelty_map))
+
+
+def _prediction(
+    cascade: Cascade,
+    network: Path,
+    tomogram: Tomogram,
+    arrays: Arrays,
+    novelty: tuple[Novelty | None, NoveltyMap | None],
+) -> Prediction:
+    label_ZYX, probability_KZYX, uncertainty_ZYX = arrays
+    task, sha256 = cascade.card.plan.task, sha256_of_file(network)
     return Prediction(
         label_map=LabelMap(
-            labels_ZYX=label_ZYX, names=plan.task.names, voxel_size_um=tomogram.voxel_size_um
+            labels_ZYX=label_ZYX, names=task.names, voxel_size_um=tomogram.voxel_size_um
         ),
         probability_KZYX=probability_KZYX,
         uncertainty_ZYX=uncertainty_ZYX,
-        task=plan.task.name,
+        task=task.name,
         network_sha256=sha256,
         colours=cascade.card.colours,
         made_by=made_by("engine.predicting.predict_cascade", inputs=(sha256,)),
-        novelty=_novelty(seen.cell, cascade, uncertainty_ZYX, label_ZYX, novelty_map),
-        novelty_map=novelty_map,
+        novelty=novelty[0],
+        novelty_map=novelty[1],
     )
 
 
@@ -133,10 +147,11 @@ def _scaled(
         slabs = (plane[None] for plane in resampled_planes(tomogram.lac_ZYX, shape))
     start = 0
     for slab_ZYX in slabs:
-        stop = start + len(slab_ZYX)
-        scaled_ZYX[start:stop] = scale_lac(slab_ZYX, plan)
-        report(Progress(text="reading the tomogram", fraction=0.02 * stop / shape[0]))
-        start = stop
+        for first in range(0, len(slab_ZYX), _PLANES_AT_ONCE):
+            few_ZYX = slab_ZYX[first : first + _PLANES_AT_ONCE]
+            scaled_ZYX[start : start + len(few_ZYX)] = scale_lac(few_ZYX, plan)
+            start += len(few_ZYX)
+        report(Progress(text="reading the tomogram", fraction=0.02 * start / shape[0]))
         forget_pages(scaled_ZYX)
     return scaled_ZYX
 
@@ -154,15 +169,14 @@ def _averaged(scaled_ZYX: np.ndarray, factor: Shape) -> np.ndarray:
 def _novelty(
     cell: Description,
     cascade: Cascade,
-    uncertainty_ZYX: np.ndarray,
-    label_ZYX: np.ndarray,
+    arrays: Arrays,
     novelty_map: NoveltyMap | None,
 ) -> Novelty | None:
     """Return how a cell compares with those of the network, and what to draw if it differs."""
     novelty = assess(cell, cascade.card.references)
     if novelty is None or not novelty.alarm:
         return novelty
-    return replace(novelty, slabs=suggest_slabs(uncertainty_ZYX, label_ZYX, novelty_map))
+    return replace(novelty, slabs=suggest_slabs(arrays[2], arrays[0], novelty_map))
 
 
 def _novelty_map(
@@ -203,10 +217,6 @@ def _look(
         field_KZYX=seen.field_KZYX,
         levels_ZYX=familiarity.levels(seen.voxels_CZYX) if familiarity else None,
     )
-
-
-Arrays = tuple[np.ndarray, np.ndarray, np.ndarray]
-"""Labels uint8 (Z, Y, X), probabilities uint8 (K, Z, Y, X), uncertainty uint8 (Z, Y, X)."""
 
 
 def _predict(
