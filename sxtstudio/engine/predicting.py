@@ -12,7 +12,7 @@ import torch
 from sxtstudio.core.calibration import tempered
 from sxtstudio.core.errors import ShortageError
 from sxtstudio.core.events import Notice, Progress, Report
-from sxtstudio.core.grid import Shape, average, resampled_planes
+from sxtstudio.core.grid import Shape, average, coarse_shape, resampled_planes
 from sxtstudio.core.novelty import Description, Novelty, assess, describe_tomogram
 from sxtstudio.core.novelty_map import NoveltyMap
 from sxtstudio.core.plan import Plan
@@ -29,6 +29,10 @@ from sxtstudio.engine.package import Cascade, load_package
 from sxtstudio.engine.preparation import scale_lac, shape_on_grid
 from sxtstudio.io.files import sha256_of_file
 from sxtstudio.io.memory import available_bytes, forget_pages
+
+COARSE_MAPS = 6
+"""Float32 feature maps that a pass over a whole coarse cell holds at once, as measured: 370 bytes a
+voxel for 16 channels at 128³ and 160³."""
 
 _PLANES = 64
 """About so many planes of a tomogram are averaged at a time."""
@@ -123,15 +127,25 @@ def _check_room(folder: Path, shape: Shape, own: Shape, classes: int) -> None:
 
 
 def _check_memory(plan: Plan, shape: Shape) -> None:
-    """Raise `ShortageError` if the planes that tiles still add to would not fit into memory."""
-    depth = tile_of(plan.stages[-1].patch, shape)[0]
-    needed = 4 * shape[1] * shape[2] * depth * (2 * len(plan.task.classes) + 3)
+    """Raise `ShortageError` if what a cell takes at once would not fit into memory.
+
+    That is the whole cell on the coarse grid, or the planes that tiles still add to.
+    """
+    first, last = plan.stages[0], plan.stages[-1]
+    depth = tile_of(last.patch, shape)[0]
+    fine = 4 * shape[1] * shape[2] * depth * (2 * len(plan.task.classes) + 3)
+    coarse = 4 * math.prod(coarse_shape(shape, first.factor)) * first.base_channels * COARSE_MAPS
+    needed = max(fine, coarse if first.whole else 0)
     free = available_bytes()
     if needed > free:
+        words = ""
+        if needed > fine:
+            z, y, x = (n * f for n, f in zip(first.patch, first.factor, strict=True))
+            words = f"; the network learned from cells of at most {z} × {y} × {x} of its voxels"
         raise ShortageError(
             f"Segmenting {' × '.join(map(str, shape))} voxels takes {needed / 2**30:.1f} GiB of "
-            f"memory, and {free / 2**30:.1f} GiB are free; close other programs, or crop or bin "
-            "the tomogram."
+            f"memory, and {free / 2**30:.1f} GiB are free{words}; close other programs, or crop "
+            "or bin the tomogram."
         )
 
 
