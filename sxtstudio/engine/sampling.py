@@ -219,16 +219,18 @@ def upsample(
 
     Fine voxel i has its centre at (i + ½) / ``factor`` − ½ of the coarse grid.
     """
-    axes = [
-        (2 * (torch.arange(c, c + n, device=field_KZYX.device) + 0.5) / f) / coarse - 1
-        for c, n, f, coarse in zip(corner, shape, factor, field_KZYX.shape[1:], strict=True)
-    ]
-    z, y, x = torch.meshgrid(*axes, indexing="ij")
-    grid = torch.stack([x, y, z], -1)[None].float()
-    sampled = functional.grid_sample(
-        field_KZYX[None].float(), grid, padding_mode="border", align_corners=False
-    )
-    return sampled[0]
+    values = field_KZYX.float()
+    for axis, (first, count, step) in enumerate(zip(corner, shape, factor, strict=True), start=1):
+        last = values.shape[axis] - 1
+        fine = torch.arange(first, first + count, device=values.device, dtype=torch.float32)
+        place = ((fine + 0.5) / step - 0.5).clamp(0, last)
+        below = place.long()
+        above = (below + 1).clamp(max=last)
+        part = (place - below).view([-1 if i == axis else 1 for i in range(4)])
+        values = torch.lerp(
+            values.index_select(axis, below), values.index_select(axis, above), part
+        )
+    return values
 
 
 def patch_batch(
