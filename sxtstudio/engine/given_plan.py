@@ -13,13 +13,17 @@ from sxtstudio.core.plan import Plan
 from sxtstudio.core.plan_check import check_plan, check_whole
 from sxtstudio.core.task import Task
 from sxtstudio.core.wording import listed
-from sxtstudio.engine.device import SAFE_DEPTH
+from sxtstudio.engine.device import SAFE_DEPTH, resolve_device, training_precision
 from sxtstudio.engine.memory_plan import check_memory, free_bytes, memory_need, need_words
 from sxtstudio.engine.preparation import possible_labels, shape_on_grid
 
 GIVEN = (
     "Given: this plan was read from a file, and its figures may have been edited since its reasons "
     "were written."
+)
+SLOW = (
+    "This processor has no instructions for bfloat16, so that steps take several times longer; "
+    "give float32 as the plan's precision."
 )
 _MEMORY = "Memory: "
 
@@ -45,7 +49,13 @@ def accepted(plan: Plan, task: Task, cells: Sequence[Cell], ontology: Ontology) 
     need = memory_need(plan, list(shapes.values()))
     kept = [text for text in plan.reasons if text != GIVEN and not text.startswith(_MEMORY)]
     words = need_words(need.peak, free_bytes(plan.device))
-    return replace(plan, reasons=(GIVEN, *kept, words))
+    slow = plan.precision == "bfloat16" and _is_emulated(plan)
+    risks = [text for text in plan.risks if text != SLOW]
+    return replace(plan, reasons=(GIVEN, *kept, words), risks=(*risks, *((SLOW,) if slow else ())))
+
+
+def _is_emulated(plan: Plan) -> bool:
+    return training_precision(resolve_device(plan.device), plan.stages) == "float32"
 
 
 def _check_device(plan: Plan) -> None:

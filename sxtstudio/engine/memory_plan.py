@@ -4,15 +4,16 @@ What a network keeps of a batch for its gradients is counted, not guessed: the r
 torch's ``meta`` device, where tensors have shapes and no values, and what autograd keeps is added
 up. It grows with batch × voxels of the patch × Σ over levels (channels / 8^level) × 4 bytes.
 
-    training a stage    PROCESS + TRAINING × kept(batch of patches) + WEIGHTS × weights
+    training a stage    PROCESS + LANE × lanes + TRAINING × kept(batch) + WEIGHTS × weights
     predicting          PROCESS + PREDICTING × kept(tiles at once) + slab of probabilities
     preparing cells     PROCESS + VOXEL × voxels of the largest cell
 
-A plan needs the largest of these. Times `BFLOAT16` for what is kept where convolutions are computed
-in that. Constants are from the peak memory of processes on a CPU (torch 2.13, networks of 8–32
-channels and 3–4 levels, patches of 32 to 96 voxels, batches of 1 to 4, one and two threads):
-between 1.4 and 1.6 times what is kept beyond the first 350 MB, and 0.74 to 0.91 times for tiles.
-On a GPU the process itself does not count. Constants were not measured there.
+A plan needs the largest of these; what is kept counts `BFLOAT16` times where convolutions are
+computed in that. Constants are from the peak memory of processes on a CPU (torch 2.13, float32,
+batch × edge × channels): 2 × 32³ × 16 took 0.48 GB (estimated 0.76), 2 × 64³ × 16 1.09 (1.37),
+1 × 80³ × 24 1.63 (1.77), all on one thread; 2 × 48³ × 16 on two threads 1.36 (1.24). Tiles took 1.1
+to 1.4 times what is kept of them. On a GPU nothing was measured. Cells were not measured, either:
+their bytes are counted from what the code holds at once.
 """
 
 import math
@@ -31,10 +32,13 @@ from sxtstudio.engine.package import make_network
 from sxtstudio.engine.preparation import shape_on_grid
 from sxtstudio.io.memory import available_bytes
 
-PROCESS = {"cpu": 700e6, "cuda": 500e6}
-"""Interpreter, torch and its first buffers, and what stays in the allocator between steps."""
+PROCESS = {"cpu": 400e6, "cuda": 500e6}
+"""Interpreter, torch and its first buffers."""
 
-TRAINING, PREDICTING, BFLOAT16 = 1.6, 0.9, 0.7
+LANE = 250e6
+"""What convolutions and the allocator hold for each thread that learns from a part of a batch."""
+
+TRAINING, PREDICTING, BFLOAT16 = 2.6, 1.5, 0.7
 WEIGHTS = 6
 """The weights themselves, their average, gradients, momentum, and what a step makes meanwhile."""
 
@@ -69,7 +73,9 @@ def memory_need(plan: Plan, shapes: Sequence[Shape]) -> Need:
     stages: list[int] = []
     for number, stage in enumerate(plan.stages):
         kept, weights = _kept(plan, number, stage.batch_size, stage.patch)
-        stages.append(round(process + precise * TRAINING * kept + WEIGHTS * weights))
+        lanes = min(plan.threads, stage.batch_size) if plan.device == "cpu" else 1
+        fixed = process + LANE * lanes + WEIGHTS * weights
+        stages.append(round(fixed + precise * TRAINING * kept))
     largest = max(shapes, key=math.prod)
     return Need(
         stages=tuple(stages),
