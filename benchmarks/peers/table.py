@@ -61,7 +61,8 @@ def _table(
     classes = list(dict.fromkeys(name for row in rows for name in _dict(row, "dice")))
     head = ["tool", "mean Dice", "surface", *classes, "steps", "core-s", "core-s a step"]
     head += ["core-s a Mvoxel", "peak MB", "start-up core-s", "preparing core-s", "seeds"]
-    budget = f"{float(str(minutes)):.3g} min × {cores} cores"
+    threads = "a thread" if cores == 1 else f"{cores} threads"
+    budget = f"{float(str(minutes)):.3g} minutes of two cores, {threads} a tool"
     lines = [
         f"{kind}, {test_set}, {budget}, {size} voxels an edge:",
         "",
