@@ -8,6 +8,7 @@ import numpy as np
 from sxtstudio.core.plan import Plan, Stage
 from sxtstudio.core.wording import counted
 from sxtstudio.gui.jobs_panel import duration_words
+from sxtstudio.workflow.plan_files import plan_figures
 from sxtstudio.workflow.preparing import Preparation
 
 MINUTES = (1, 2, 3, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 360, 480, 720, 1440)
@@ -119,25 +120,4 @@ def _is_told(risk: str, warnings: tuple[str, ...]) -> bool:
 
 def numbers(preparation: Preparation) -> tuple[str, ...]:
     """Return the plan's figures and reasons, for those who want them."""
-    plan = preparation.plan
-    lines = [
-        f"Stage {number}: factor {_triple(stage.factor)}, patch {_triple(stage.patch)}, "
-        f"batch {stage.batch_size}, {stage.base_channels} channels, {stage.levels} levels, "
-        f"learning rate {stage.learning_rate:g}, {100 * stage.share:.0f} % of the time, "
-        f"{1000 * step_s:.0f} ms a step"
-        for number, (stage, step_s) in enumerate(
-            zip(plan.stages, preparation.step_s, strict=True), start=1
-        )
-    ]
-    validation = ", ".join(plan.validation) or "none"
-    return (
-        *lines,
-        f"Trained on {counted(len(plan.training), 'cell')}; validation: {validation}; "
-        f"{counted(len(plan.folds), 'fold')}; seed {plan.seed}; {plan.device}, "
-        f"{counted(plan.threads, 'thread')}, {plan.precision}",
-        *plan.reasons,
-    )
-
-
-def _triple(values: tuple[int, int, int]) -> str:
-    return " × ".join(map(str, values))
+    return (*plan_figures(preparation), *preparation.plan.reasons)
