@@ -9,7 +9,7 @@ import ctypes
 import sys
 from collections.abc import Callable
 
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 """Of glibc's malloc.h."""
 
 LARGEST_KEPT = 128 * 2**20
@@ -24,6 +24,7 @@ def keep_freed_memory() -> None:
     if mallopt is not None:
         mallopt(M_MMAP_THRESHOLD, LARGEST_KEPT)
         mallopt(M_TRIM_THRESHOLD, MOST_KEPT)
+        mallopt(M_ARENA_MAX, 1)  # or the thread that draws batches would keep pages of its own
 
 
 def give_memory_back() -> None:
