@@ -161,7 +161,7 @@ def run_train(args: argparse.Namespace, terminal: Terminal) -> Outcome:
 
     if args.finish and not args.resume:
         raise PlanError("--finish keeps what a stopped training has learned; add --resume.")
-    request = _request(args, args.network)
+    request = _request(args, args.network, resume=args.resume)
     folder = job_folder_of(request.network)
     with Project.open(args.project) as project:
         export_training_job(project, request, folder, terminal)
@@ -184,7 +184,7 @@ def run_train(args: argparse.Namespace, terminal: Terminal) -> Outcome:
     return Outcome(text=text, facts=facts)
 
 
-def _request(args: argparse.Namespace, network: Path) -> "TrainingRequest":
+def _request(args: argparse.Namespace, network: Path, *, resume: bool = False) -> "TrainingRequest":
     from sxtstudio.workflow.jobs import TrainingRequest
 
     return TrainingRequest(
@@ -195,7 +195,7 @@ def _request(args: argparse.Namespace, network: Path) -> "TrainingRequest":
         device=args.device,
         threads=args.threads,
         seed=args.seed,
-        resume=getattr(args, "resume", False),
+        resume=resume,
         library=args.library,
         library_cells=_library_cells(args),
         project_cells=() if args.without_project_cells else None,

@@ -47,13 +47,17 @@ def training_precision(
     weight gradients hold memory that was never written (found by comparing them with float32), so
     flat patches are trained in float32.
     """
-    flat = any(min(s.patch) // 2 ** (s.levels - 1) < SAFE_DEPTH for s in stages)
-    if device.type == "cpu" and flat:
+    if device.type == "cpu" and has_flat_features(stages):
         return "float32"
     if device.type == "cuda":
         return "bfloat16" if torch.cuda.is_bf16_supported() else "float32"
     able = torch.cpu.get_capabilities()
     return "bfloat16" if able.get("avx512_bf16") or able.get("amx_bf16") else "float32"
+
+
+def has_flat_features(stages: Sequence[Stage]) -> bool:
+    """Return whether some stage's features get less than `SAFE_DEPTH` planes deep."""
+    return any(min(s.patch) // 2 ** (s.levels - 1) < SAFE_DEPTH for s in stages)
 
 
 def device_words(device: torch.device, threads: int) -> str:

@@ -13,7 +13,7 @@ from sxtstudio.core.plan import Plan
 from sxtstudio.core.plan_check import check_plan, check_whole
 from sxtstudio.core.task import Task
 from sxtstudio.core.wording import listed
-from sxtstudio.engine.device import SAFE_DEPTH, resolve_device, training_precision
+from sxtstudio.engine.device import has_flat_features, resolve_device, training_precision
 from sxtstudio.engine.memory_plan import check_memory, free_bytes, memory_need, need_words
 from sxtstudio.engine.preparation import possible_labels, shape_on_grid
 
@@ -64,8 +64,8 @@ def _check_device(plan: Plan) -> None:
             "The plan's device is 'cuda'; no NVIDIA GPU can be used here (none found, or its "
             "driver is too old for this program), so give cpu, or --device cpu."
         )
-    flat = any(min(s.patch) // 2 ** (s.levels - 1) < SAFE_DEPTH for s in plan.stages)
-    if plan.device == "cpu" and plan.precision == "bfloat16" and flat:
+    wrong = plan.precision == "bfloat16" and has_flat_features(plan.stages)
+    if plan.device == "cpu" and wrong:
         raise PlanError(
             "The plan's precision is 'bfloat16'; a processor computes that wrongly for patches "
             "that get less than 3 planes deep in the network, so give float32."

@@ -4,8 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from sxtstudio.core.plan import Plan, Stage
-from sxtstudio.core.task import Task, TaskClass
 from sxtstudio.gui.jobs import Job
 from sxtstudio.gui.session import Session
 from sxtstudio.gui.settings import settings
@@ -19,46 +17,15 @@ from sxtstudio.gui.wizard.plan_words import (
 )
 from sxtstudio.workflow.job_folder import PLAN_FILE, read_job
 from sxtstudio.workflow.preparing import Preparation
+from tests.core import plans
 from tests.gui.wizards import mixed_project, open_wizard, reach
 
-FINE = Stage(
-    factor=(1, 1, 1),
-    patch=(32, 32, 32),
-    batch_size=2,
-    base_channels=16,
-    levels=4,
-    learning_rate=3e-3,
-    share=0.8,
-    whole=False,
-)
-COARSE = Stage(
-    factor=(4, 4, 4),
-    patch=(24, 32, 32),
-    batch_size=2,
-    base_channels=16,
-    levels=3,
-    learning_rate=3e-3,
-    share=0.2,
-    whole=True,
-)
-PLAN = Plan(
-    task=Task(name="x", classes=(TaskClass(name="lipid", members=("lipid",)),)),
-    seed=0,
-    device="cpu",
-    threads=1,
-    precision="float32",
-    minutes=10.0,
-    steps=None,
-    voxel_size_um=(0.05, 0.05, 0.05),
-    lac_centre_per_um=0.25,
-    lac_scale_per_um=0.1,
-    class_weights=(1.0, 2.0),
-    stages=(COARSE, FINE),
-    training=("a", "b"),
+PLAN = replace(
+    plans.PLAN,
+    task=replace(plans.TASK, name="x"),
+    stages=tuple(replace(stage, base_channels=16) for stage in plans.PLAN.stages),
     validation=(),
     folds=(),
-    reasons=("Because.",),
-    risks=("Only a shows lipid.",),
 )
 PREPARED = Preparation(plan=PLAN, step_s=(0.25, 2.0), steps=(120, 240), minutes=10.0)
 
